@@ -1,0 +1,26 @@
+# Sourced by ./run and ./test: which Debian 12 packages are needed for what, and their installation.
+say() { printf '\033[1m== %s\033[0m\n' "$*"; }
+
+packages_build=(gcc g++ cmake ninja-build pkg-config libwebsockets-dev libwebsockets-evlib-ev libev-dev
+  libcurl4-openssl-dev libsqlite3-dev libpcre2-dev libsodium-dev libssl-dev libjansson-dev
+  libcyaml-dev libicu-dev liboath-dev ca-certificates)
+packages_test=(libcmocka-dev)
+
+# packages_install GROUP...: installs what of the groups is not there yet; asks nothing.
+packages_install() {
+  local group name missing=() as_root=()
+  for group in "$@"; do
+    local -n list="packages_$group"
+    for name in "${list[@]}"; do
+      [[ $(dpkg-query -W -f '${Status}' "$name" 2>/dev/null) == 'install ok installed' ]] || missing+=("$name")
+    done
+  done
+  ((${#missing[@]})) || return 0
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null || { echo "Please run as root once, or install: ${missing[*]}" >&2; exit 1; }
+    as_root=(sudo)
+  fi
+  say "installing ${#missing[@]} Debian packages (once)"
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
