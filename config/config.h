@@ -1,0 +1,95 @@
+/* The configuration of one daemon: onthaal.yaml, checked completely before anything uses it.
+ * Every key, its default, range and unit stand in config/onthaal.yaml, the shipped example.
+ * Times are in the unit the key's name ends in. Strings are UTF-8 and never NULL unless said. */
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct config_hours { /* opening hours of the chat, local time of the zone */
+	char *days; /* "mon-fri", "sat,sun", "daily" */
+	char *from, *to; /* "18:00", "22:00"; "24:00" closes at midnight */
+};
+
+struct config_helpline {
+	char *number; /* as dialled, "112" */
+	char *name; /* "Awel" */
+	char **languages; /* codes for which it is shown; none: all */
+	uint32_t languages_count;
+	bool emergency; /* shown first and always */
+};
+
+struct config_reply { /* a canned reply, offered to counsellors */
+	char *key; /* typed after "/" */
+	char *language;
+	char *text;
+};
+
+struct config {
+	struct {
+		char *address; /* "127.0.0.1" */
+		uint16_t port; /* 8080 */
+		char *public_url; /* "https://chat.example.org"; NULL: http://address:port */
+		char **origins; /* further allowed Origin values */
+		uint32_t origins_count;
+		char *certificate, *key; /* PEM files; both NULL: plain, behind a proxy */
+		char **trusted_proxies; /* addresses whose X-Forwarded-For serves flood control */
+		uint32_t trusted_proxies_count;
+		char *metrics_address; /* "127.0.0.1" */
+		uint16_t metrics_port; /* 9464; 0: no separate listener */
+	} server;
+	char *data; /* folder */
+	struct {
+		char *name; /* "Vertrouwenscentrum Kindermishandeling Brussel" */
+		char *team; /* shown to visitors instead of a counsellor's name */
+		bool first_names; /* show the counsellor's display name to the visitor */
+		char *timezone; /* "Europe/Brussels" */
+		char *language; /* default language, "nl" */
+		struct config_hours *hours; /* none: always open */
+		uint32_t hours_count;
+		struct config_helpline *helplines;
+		uint32_t helplines_count;
+	} centre;
+	struct {
+		uint32_t capacity; /* contacts at once for one counsellor, 3 */
+		uint32_t lease_seconds; /* 30 */
+		uint32_t gone_seconds; /* 60: a visitor away this long is marked */
+		uint32_t abandon_minutes; /* 30: then a waiting contact below serious is closed */
+		uint32_t serious_minutes, elevated_minutes, none_minutes; /* targets 5, 15, 30 */
+		uint32_t wait_sample; /* 8 pick-ups before a wait is shown */
+		uint32_t idle_lock_minutes; /* 15: console locks */
+		uint32_t session_hours; /* 8 */
+		struct config_reply *replies;
+		uint32_t replies_count;
+	} desk;
+	struct {
+		uint32_t message_characters; /* 4000 */
+		uint32_t messages_per_minute; /* 100 */
+		uint32_t visitors; /* connections at once */
+		uint32_t waiting; /* contacts waiting at once, 2000 */
+		uint32_t contact_messages; /* messages in one contact, 2000 */
+	} limits;
+	char *rules; /* folder of rule files */
+	char *languages; /* folder of catalogues */
+};
+
+/* What was wrong, one text each: "onthaal.yaml:12: desk.capacity: 99 is more than 20" and what to
+ * do. Also used by the catalogues. */
+struct config_errors {
+	char **texts;
+	uint32_t count;
+};
+
+/* On error nothing is returned but the texts. Relative paths are resolved against the file's
+ * folder. */
+must_check enum err config_load(
+	const char *path, struct config **config_r, struct config_errors *errors);
+void config_destroy(struct config **config);
+void config_errors_add(struct config_errors *errors, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void config_errors_finish(struct config_errors *errors);
+
+#endif
