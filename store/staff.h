@@ -1,0 +1,63 @@
+/* The people who sign in, their sessions, and the audit log. Synchronous, on a connection of its
+ * own: the command line uses it, and the daemon's sign-in thread, never the loop. */
+#ifndef STORE_STAFF_H
+#define STORE_STAFF_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { STAFF_NAME_MAX = 64, /* bytes; sign-in name, unique without regard to case */
+	STAFF_HASH_SIZE = 32,
+	STAFF_TOTP_SIZE = 20 };
+
+enum staff_role { ROLE_COUNSELLOR = 1, ROLE_COORDINATOR, ROLE_ADMINISTRATOR, ROLE_AUDITOR };
+
+struct staff {
+	uint32_t id; /* 0: not yet stored */
+	char name[STAFF_NAME_MAX + 1];
+	char display[STAFF_NAME_MAX + 1]; /* what colleagues (and, if configured, visitors) see */
+	enum staff_role role;
+	bool disabled;
+	char password[128]; /* Argon2id string; "" until set up */
+	uint8_t totp[STAFF_TOTP_SIZE]; /* all zero until set up; sealed at rest */
+	int64_t totp_step; /* last time step used: a code works once */
+	uint8_t invite[STAFF_HASH_SIZE]; /* hash of the one-time link; all zero: none */
+	int64_t invite_expires; /* clock_wall */
+};
+
+struct staff_session {
+	uint8_t hash[STAFF_HASH_SIZE]; /* of the token the browser holds */
+	uint32_t staff;
+	int64_t created, expires; /* clock_wall */
+};
+
+struct staff_db;
+
+must_check enum err staff_open(
+	const char *folder, struct staff_db **db_r, char *error, size_t error_size);
+void staff_close(struct staff_db **db);
+
+must_check enum err staff_put(struct staff_db *db, struct staff *person); /* sets id when 0 */
+must_check enum err staff_by_id(struct staff_db *db, uint32_t id, struct staff *person_r);
+must_check enum err staff_by_name(struct staff_db *db, const char *name, struct staff *person_r);
+must_check enum err staff_by_invite(
+	struct staff_db *db, const uint8_t hash[STAFF_HASH_SIZE], struct staff *person_r);
+must_check enum err staff_each(
+	struct staff_db *db, void (*on_person)(void *arg, const struct staff *person), void *arg);
+
+must_check enum err staff_session_put(struct staff_db *db, const struct staff_session *session);
+must_check enum err staff_session_get(struct staff_db *db, const uint8_t hash[STAFF_HASH_SIZE],
+	struct staff_session *session_r); /* ERR_NOT_FOUND also when expired or disabled */
+must_check enum err staff_session_end(struct staff_db *db, const uint8_t hash[STAFF_HASH_SIZE]);
+must_check enum err staff_sessions_end(struct staff_db *db, uint32_t staff); /* all of a person */
+
+/* One row, chained to the one before it by hash. what: a constant word such as "sign-in.failed".
+ * detail: JSON without anything of a visitor. staff 0: nobody known. */
+must_check enum err audit_add(
+	struct staff_db *db, uint32_t staff, const char *what, const char *detail);
+must_check enum err audit_verify(struct staff_db *db, char *error, size_t error_size);
+
+#endif

@@ -1,0 +1,110 @@
+/* The store: durable, append-only contacts behind one interface, whatever engine keeps them.
+ *
+ * Threads: every function here is called on the loop thread. Results arrive by callback on the
+ * loop thread out of store_pump(), never from inside the call that asked. The engine calls the
+ * `wake` given at opening from its own thread when store_pump() has something to do.
+ *
+ * Durability: a callback with OK means the event survives kill -9 and power loss.
+ * Batching: one batch in flight; the next is whatever was submitted meanwhile. No timer.
+ *
+ * Conditions: a write states what must hold; each is checked and applied in the batch's
+ * transaction, in the order of submission, and one that fails takes no other with it.
+ *   - change OPEN  : the contact must not exist yet (ERR_EXISTS)
+ *   - change TAKE  : it must be waiting (ERR_STALE); raises the epoch by one, sets the owner
+ *   - change RETURN: it must be taken, with this epoch (ERR_STALE); owner 0, waiting again
+ *   - change CLOSE : it must not be closed (ERR_STALE); with this epoch unless epoch is 0
+ *   - change NONE  : it must exist and not be closed (ERR_STALE); with this epoch unless 0
+ * The epoch is given on every write by a counsellor, so that one who lost the lease is refused.
+ * A client_id seen before in this contact is answered OK, duplicate, with the first one's seq, and
+ * nothing is written or changed, whatever else the write asks: a retry is harmless.
+ *
+ * When nothing can be stored (disk full, read-only folder, failing fsync) every write of the batch
+ * is answered ERR_FULL and on_trouble(true) is called; the engine tries by itself once a second and
+ * calls on_trouble(false) when it works again. Reading goes on meanwhile. */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/err.h"
+#include "store/event.h"
+
+#include <stdbool.h>
+
+enum { STORE_QUEUE_MAX = 8192, /* writes waiting for the engine; one more is ERR_BUSY */
+	STORE_TOKEN_SIZE = 32 };
+
+enum store_change { CHANGE_NONE, CHANGE_OPEN, CHANGE_TAKE, CHANGE_RETURN, CHANGE_CLOSE };
+
+struct store_write { /* everything is copied at submission */
+	struct event event; /* seq is ignored */
+	enum store_change change;
+	uint32_t epoch; /* 0: not checked (visitor, system) */
+	enum channel channel; /* with CHANGE_OPEN */
+	uint8_t token[STORE_TOKEN_SIZE]; /* with CHANGE_OPEN: hash of the visitor's session secret */
+};
+
+struct store_outcome {
+	enum err err;
+	bool duplicate;
+	uint32_t seq; /* of the event (with duplicate: of the first one) */
+	uint32_t epoch, owner; /* of the contact afterwards, also with ERR_STALE */
+	enum contact_state state;
+};
+
+typedef void store_done(void *arg, const struct store_outcome *outcome);
+
+struct store_contact { /* a contact's row, as loaded */
+	uint64_t id;
+	enum channel channel;
+	enum contact_state state;
+	uint32_t epoch, owner, last_seq;
+	int64_t opened;
+	uint8_t token[STORE_TOKEN_SIZE];
+};
+
+struct store_hooks {
+	void (*wake)(void *arg); /* from the engine's thread */
+	void (*on_batch)(void *arg); /* after the callbacks of one commit */
+	void (*on_trouble)(void *arg, bool trouble);
+	void *arg;
+};
+
+struct store_figures { /* since the start, for /metrics */
+	uint64_t writes, batches, duplicates, refused, failed;
+	uint64_t largest_batch;
+	uint64_t sync_nanoseconds_p50, sync_nanoseconds_p99; /* of the last 1,024 commits */
+	size_t queued;
+	uint64_t file_bytes, wal_bytes;
+	bool trouble;
+};
+
+struct store;
+
+/* folder: made with mode 0700 when missing; locked, so that a second daemon is refused (ERR_BUSY).
+ * Migrates the schema and checks integrity first; error gets a text that says what to do. */
+must_check enum err store_open(const char *folder, const struct store_hooks *hooks,
+	struct store **store_r, char *error, size_t error_size);
+void store_close(struct store **store); /* what was submitted is written; callbacks are dropped */
+
+must_check enum err store_append(
+	struct store *store, const struct store_write *write, store_done *done, void *arg);
+void store_pump(struct store *store);
+
+/* Every contact that is not closed, and its events in order, right away (at start, before the
+ * loop). Bytes are valid during the callback. */
+must_check enum err store_load(struct store *store,
+	void (*on_contact)(void *arg, const struct store_contact *contact),
+	void (*on_event)(void *arg, const struct event *event), void *arg);
+
+/* Events with seq > after, at most limit, in order, by callbacks out of store_pump(). */
+typedef void store_read_done(void *arg, enum err err, const struct event *events, size_t count);
+must_check enum err store_read(struct store *store, uint64_t contact, uint32_t after,
+	uint32_t limit, store_read_done *done, void *arg);
+
+void store_figures(const struct store *store, struct store_figures *figures_r);
+
+/* Without a store open, by the command line, also beside a running daemon. */
+must_check enum err store_backup(const char *folder, const char *file, char *error, size_t size);
+must_check enum err store_restore(const char *file, const char *folder, char *error, size_t size);
+must_check enum err store_check(const char *folder, char *error, size_t size);
+
+#endif
