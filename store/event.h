@@ -2,7 +2,7 @@
  * bytes; the desk gives them meaning:
  *
  *   kind             author       body                       meta (JSON, often empty)
- *   EVENT_OPENED     visitor      JSON: answers, language    {"practice":true}
+ *   EVENT_OPENED     visitor      JSON: who, where, lang, practice
  *   EVENT_MESSAGE    visitor,     the text, UTF-8            flags raised: {"set":hash,
  *                    counsellor                              "complete":bool,"flags":[…]}
  *   EVENT_NOTE       counsellor   the text; never leaves the console
@@ -11,7 +11,7 @@
  *                    system
  *   EVENT_CLOSED     any          -                          {"why":"counsellor|visitor|abandoned"}
  *   EVENT_LEVEL      counsellor   the reason                 {"level":"serious"}
- *   EVENT_ANSWERS    visitor      JSON: answers, language
+ *   EVENT_ANSWERS    visitor      JSON: who, where, lang
  *   EVENT_CALL       system       -                          telephone stages, JSON
  */
 #ifndef STORE_EVENT_H

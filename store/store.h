@@ -102,6 +102,10 @@ must_check enum err store_read(struct store *store, uint64_t contact, uint32_t a
 
 void store_figures(const struct store *store, struct store_figures *figures_r);
 
+/* A secret of this data folder, the same at every start, derived from its server key for the
+ * purpose that the label names. */
+void store_secret(const struct store *store, const char *label, uint8_t secret_r[32]);
+
 /* Without a store open, by the command line, also beside a running daemon. */
 must_check enum err store_backup(const char *folder, const char *file, char *error, size_t size);
 must_check enum err store_restore(const char *file, const char *folder, char *error, size_t size);

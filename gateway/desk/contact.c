@@ -1,0 +1,164 @@
+#include "desk/contact.h"
+#include "base/json.h"
+#include "base/mem.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct contact *contact_create(uint64_t id)
+{
+	struct contact *contact = mem_alloc(sizeof *contact);
+	contact->id = id;
+	contact->state = CONTACT_WAITING;
+	contact->complete = true;
+	return contact;
+}
+
+static void flag_finish(struct contact_flag *flag)
+{
+	free(flag->rule);
+	free(flag->category);
+	free(flag->why);
+	free(flag->lowered_by);
+}
+
+void contact_destroy(struct contact **contact)
+{
+	if (!*contact)
+		return;
+	for (uint32_t i = 0; i < (*contact)->event_count; i++)
+		free((*contact)->events[i]);
+	for (uint32_t i = 0; i < (*contact)->flag_count; i++)
+		flag_finish(&(*contact)->flags[i]);
+	free((*contact)->events);
+	free((*contact)->flags);
+	free((*contact)->tail);
+	free(*contact);
+	*contact = NULL;
+}
+
+struct contact_event *contact_event_create(const struct event *event)
+{
+	struct contact_event *kept
+		= mem_alloc(sizeof *kept + event->body_length + event->meta_length + 2);
+	kept->seq = event->seq;
+	kept->kind = event->kind;
+	kept->author = event->author;
+	kept->staff = event->staff;
+	kept->time = event->time;
+	kept->body_length = event->body_length;
+	kept->meta_length = event->meta_length;
+	memcpy(kept->id, event->client_id, sizeof kept->id);
+	if (event->body_length)
+		memcpy(kept->bytes, event->body, event->body_length);
+	if (event->meta_length)
+		memcpy(kept->bytes + event->body_length + 1, event->meta, event->meta_length);
+	return kept;
+}
+
+const char *contact_event_body(const struct contact_event *event)
+{
+	return event->bytes;
+}
+
+const char *contact_event_meta(const struct contact_event *event)
+{
+	return event->bytes + event->body_length + 1;
+}
+
+bool contact_visible(enum event_kind kind)
+{
+	return kind == EVENT_OPENED || kind == EVENT_MESSAGE || kind == EVENT_TAKEN
+		|| kind == EVENT_RETURNED || kind == EVENT_CLOSED;
+}
+
+void contact_keep(struct contact *contact, struct contact_event *event)
+{
+	if (contact->event_count == contact->event_capacity) {
+		contact->event_capacity = contact->event_capacity ? contact->event_capacity * 2 : 2;
+		contact->events = mem_grow(
+			contact->events, contact->event_capacity, sizeof *contact->events);
+	}
+	event->n = contact_visible(event->kind) ? ++contact->last_n : 0;
+	contact->last_seq = event->seq;
+	contact->events[contact->event_count++] = event;
+}
+
+uint32_t contact_after_n(const struct contact *contact, uint32_t n)
+{
+	uint32_t at = contact->event_count;
+	while (at > 0 && (!contact->events[at - 1]->n || contact->events[at - 1]->n > n))
+		at--;
+	return at;
+}
+
+void contact_public_id(uint64_t id, char text_r[CONTACT_PUBLIC_ID])
+{
+	snprintf(text_r, CONTACT_PUBLIC_ID, "%016" PRIx64, id);
+}
+
+enum err contact_public_parse(const char *text, uint64_t *id_r)
+{
+	if (!text || strlen(text) != CONTACT_PUBLIC_ID - 1
+		|| strspn(text, "0123456789abcdef") != CONTACT_PUBLIC_ID - 1)
+		return ERR_INVALID;
+	*id_r = strtoull(text, NULL, 16);
+	return *id_r ? OK : ERR_INVALID;
+}
+
+static void known_word(char *to, size_t size, const char *value, const char *const *words)
+{
+	for (; value && *words; words++)
+		if (!strcmp(value, *words))
+			snprintf(to, size, "%s", value);
+}
+
+void contact_answers_read(
+	const char *json, size_t length, struct contact_answers *answers_r, bool *practice_r)
+{
+	static const char *const who[] = { "child", "parent", "family", "professional", NULL };
+	static const char *const where[] = { "brussels", "elsewhere", NULL };
+	json_t *read = length ? json_loadb(json, length, 0, NULL) : NULL;
+	const char *lang = json_get_text(read, "lang");
+
+	memset(answers_r, 0, sizeof *answers_r);
+	known_word(answers_r->who, sizeof answers_r->who, json_get_text(read, "who"), who);
+	known_word(answers_r->where, sizeof answers_r->where, json_get_text(read, "where"), where);
+	if (lang && strlen(lang) <= CONTACT_LANG_MAX
+		&& strspn(lang, "abcdefghijklmnopqrstuvwxyz-") == strlen(lang))
+		snprintf(answers_r->lang, sizeof answers_r->lang, "%s", lang);
+	if (practice_r)
+		*practice_r = json_get_flag(read, "practice");
+	json_decref(read);
+}
+
+void contact_tail_add(struct contact *contact, const char *text, size_t length)
+{
+	if (!contact->tail)
+		contact->tail = mem_alloc(CONTACT_TAIL_MAX);
+	if (length >= CONTACT_TAIL_MAX) { /* its end, from the start of a character */
+		const char *from = text + (length - CONTACT_TAIL_MAX);
+		while (from < text + length && ((unsigned char)*from & 0xc0) == 0x80)
+			from++;
+		contact->tail_length = (uint32_t)(text + length - from);
+		memcpy(contact->tail, from, contact->tail_length);
+		return;
+	}
+	uint32_t cut = 0;
+	if (contact->tail_length + 1 + length > CONTACT_TAIL_MAX) {
+		cut = (uint32_t)(contact->tail_length + 1 + length - CONTACT_TAIL_MAX);
+		while (cut < contact->tail_length
+			&& ((unsigned char)contact->tail[cut] & 0xc0) == 0x80)
+			cut++;
+		if (cut > contact->tail_length)
+			cut = contact->tail_length;
+	}
+	memmove(contact->tail, contact->tail + cut, contact->tail_length - cut);
+	contact->tail_length -= cut;
+	if (contact->tail_length)
+		contact->tail[contact->tail_length++] = '\n';
+	memcpy(contact->tail + contact->tail_length, text, length);
+	contact->tail_length += (uint32_t)length;
+}

@@ -1,0 +1,162 @@
+/* The desk: who waits, who talks to whom, and what each of them is told.
+ *
+ * A channel gives it commands (desk_submit); the desk checks them against what it knows, has the
+ * text scanned, and hands the event to the store. What the store has committed is applied, and told
+ * to those who listen. So everything a listener hears is durable, but for typing, presence and read
+ * marks. All on the loop thread. Listeners are named by a number that is never used again: one that
+ * has left is simply not told. */
+#ifndef DESK_DESK_H
+#define DESK_DESK_H
+
+#include "config/config.h"
+#include "desk/contact.h"
+#include "desk/queue.h"
+#include "store/store.h"
+#include "triage/triage.h"
+
+enum { DESK_REQUEST_MAX = EVENT_CLIENT_ID_MAX,
+	DESK_REASON_MAX = 500, /* bytes of a reason for a level */
+	DESK_START_ID_MIN = 22, /* characters of the page's random start id */
+	DESK_SECRET_SIZE = 44, /* the visitor's secret as text, with its end */
+	DESK_REMEMBER_MINUTES = 15, /* a closed contact still tells its visitor how it ended */
+	DESK_ALARM_SECONDS = 15,
+	COUNSELLOR_WINDOWS = 4 }; /* a fifth one closes the oldest */
+
+enum duty { DUTY_OFF, DUTY_PAUSE, DUTY_ON };
+
+struct counsellor {
+	uint32_t id;
+	char display[64 + 1];
+	enum duty duty;
+	uint32_t contacts, taking; /* held; takes under way */
+	uint64_t ports[COUNSELLOR_WINDOWS]; /* windows open; 0: none */
+	int64_t heard_mono; /* last sign of life */
+	UT_hash_handle hh;
+};
+
+enum command_kind {
+	COMMAND_START, /* answers; gives contact and secret */
+	COMMAND_SAY,
+	COMMAND_LEAVE,
+	COMMAND_TAKE, /* contact 0: the next */
+	COMMAND_NOTE,
+	COMMAND_RETURN,
+	COMMAND_CLOSE,
+	COMMAND_LEVEL
+};
+
+struct command { /* strings are borrowed during the call */
+	enum command_kind kind;
+	enum author author; /* visitor or counsellor */
+	uint64_t contact;
+	uint32_t staff;
+	uint64_t port; /* who gets the reply */
+	const char *id; /* of the request, [A-Za-z0-9_-]{1,36} */
+	const char *text;
+	size_t length;
+	enum channel channel; /* START */
+	struct contact_answers answers; /* START */
+	bool practice; /* START */
+	enum triage_level level; /* LEVEL */
+};
+
+struct desk_reply {
+	enum command_kind kind;
+	const char *id;
+	enum err err;
+	struct contact *contact; /* NULL when there is none (any more) */
+	uint32_t seq, n;
+	uint32_t owner; /* with ERR_STALE on TAKE: who has it */
+	const char *secret; /* START */
+};
+
+struct desk_wait { /* what a waiting visitor is told */
+	uint32_t place, low, high; /* low == high == 0: not enough measured */
+	bool danger_first;
+};
+
+enum alarm_why { ALARM_NEW, ALARM_RAISED, ALARM_OVERDUE };
+
+/* Any of them may be NULL. Called out of store_pump(), desk_tick() or another listener's command;
+ * flush comes once after a run of the others, when it is time to write what they gathered. */
+struct desk_listener {
+	void (*on_reply)(void *arg, const struct desk_reply *reply);
+	void (*on_event)(void *arg, const struct contact *contact, const struct contact_event *event);
+	void (*on_wait)(void *arg, const struct contact *contact, const struct desk_wait *wait);
+	void (*on_typing)(void *arg, const struct contact *contact, bool on);
+	void (*on_read)(void *arg, const struct contact *contact, uint32_t seq);
+	void (*on_trouble)(void *arg, bool on);
+	void (*on_replaced)(void *arg); /* another line took over: let go */
+	void (*on_flush)(void *arg);
+	/* counsellors */
+	void (*on_card)(void *arg, const struct contact *contact); /* new or changed */
+	void (*on_card_gone)(void *arg, uint64_t contact);
+	void (*on_gained)(void *arg, const struct contact *contact);
+	void (*on_lost)(void *arg, const struct contact *contact, const char *why);
+	void (*on_alarm)(void *arg, const struct contact *contact, enum alarm_why why);
+	void (*on_hushed)(void *arg, const struct contact *contact, uint32_t staff);
+	void (*on_colleagues)(void *arg);
+};
+
+struct desk;
+
+/* config and rules are borrowed and may be replaced by desk_configure. */
+must_check enum err desk_create(const struct config *config, const struct triage *rules,
+	const char *folder, void (*wake)(void *arg), void *wake_arg, struct desk **desk_r,
+	char *error, size_t error_size);
+void desk_destroy(struct desk **desk);
+void desk_configure(
+	struct desk *desk, const struct config *config, const struct triage *rules);
+void desk_pump(struct desk *desk); /* after each wake */
+void desk_tick(struct desk *desk); /* once a second */
+
+/* Visitors. attach: by the secret's text; a port already there is told on_replaced. */
+must_check enum err desk_visitor_attach(struct desk *desk, const char *secret,
+	const struct desk_listener *listener, void *arg, uint64_t *port_r,
+	struct contact **contact_r);
+/* Before there is a conversation: START binds the contact to this port. */
+uint64_t desk_visitor_port(struct desk *desk, const struct desk_listener *listener, void *arg);
+bool desk_wait_of(
+	const struct desk *desk, const struct contact *contact, struct desk_wait *wait_r);
+
+/* Counsellors. One person may have several windows. Names of all staff are learnt at start and
+ * whenever they change. */
+void desk_staff_learn(struct desk *desk, uint32_t staff, const char *display);
+uint64_t desk_counsellor_attach(struct desk *desk, uint32_t staff, const char *display,
+	const struct desk_listener *listener, void *arg);
+void desk_counsellor_duty(struct desk *desk, uint32_t staff, enum duty duty);
+/* Whoever signs out or is disabled: all contacts go back at once. */
+void desk_counsellor_leave(struct desk *desk, uint32_t staff);
+const struct counsellor *desk_counsellor(const struct desk *desk, uint32_t staff);
+void desk_each_counsellor(const struct desk *desk,
+	void (*on_counsellor)(void *arg, const struct counsellor *counsellor), void *arg);
+void desk_each_contact(const struct desk *desk,
+	void (*on_contact)(void *arg, const struct contact *contact), void *arg);
+const char *desk_staff_name(const struct desk *desk, uint32_t staff); /* "" when unknown */
+void desk_hush(struct desk *desk, uint64_t contact, uint32_t staff);
+
+void desk_detach(struct desk *desk, uint64_t port);
+void desk_heard(struct desk *desk, uint64_t port); /* any frame from there */
+
+/* The answer comes by on_reply, unless the command is refused right here:
+ *   ERR_INVALID  form, empty text        ERR_TOO_LONG  text over limits.message_characters
+ *   ERR_LIMIT    too fast, capacity      ERR_NOT_FOUND no such contact (or nobody waits)
+ *   ERR_STALE    closed, or not theirs   ERR_BUSY      store's queue, or too many wait (START)
+ *   ERR_FULL     nothing can be stored   ERR_DENIED    START outside hours */
+must_check enum err desk_submit(struct desk *desk, const struct command *command);
+void desk_typing(struct desk *desk, uint64_t contact, enum author author, bool on);
+void desk_read(struct desk *desk, uint64_t contact, enum author author, uint32_t seq);
+
+struct contact *desk_contact(const struct desk *desk, uint64_t contact);
+const struct queue *desk_queue(const struct desk *desk);
+bool desk_trouble(const struct desk *desk);
+bool desk_open(const struct desk *desk); /* opening hours */
+
+struct desk_figures {
+	uint32_t waiting[LEVEL_IMMEDIATE + 1], taken, gone, visitors, counsellors_on, longest_seconds;
+	uint64_t started, messages, picked_up, abandoned, leases_lost, refused, alarms;
+	struct store_figures store;
+};
+void desk_figures(const struct desk *desk, struct desk_figures *figures_r);
+
+#endif

@@ -1,0 +1,97 @@
+/* Shared by the files of this room alone. */
+#ifndef DESK_PRIVATE_H
+#define DESK_PRIVATE_H
+
+#include "desk/desk.h"
+#include "desk/wait.h"
+
+struct port {
+	uint64_t id; /* 0: free */
+	const struct desk_listener *listener;
+	void *arg;
+	uint64_t contact; /* a visitor's */
+	uint32_t staff; /* a counsellor's */
+	uint32_t generation;
+	bool dirty; /* told something since its last flush */
+};
+
+struct id_list {
+	uint64_t *ids;
+	size_t length, capacity;
+};
+
+struct pending { /* a command whose event is with the store */
+	struct desk *desk;
+	enum command_kind kind;
+	uint64_t contact, port;
+	uint32_t staff;
+	char id[EVENT_CLIENT_ID_MAX + 1];
+	char secret[DESK_SECRET_SIZE];
+	uint8_t token[STORE_TOKEN_SIZE];
+	enum channel channel;
+	const char *why; /* constant, of a return or an end */
+	struct contact_event *event; /* applied when committed */
+	struct pending *next;
+};
+
+struct desk {
+	const struct config *config;
+	const struct triage *rules;
+	struct store *store;
+	struct contact *by_id, *by_token;
+	struct counsellor *counsellors;
+	struct queue queue;
+	struct wait wait;
+	struct port *ports;
+	size_t port_count;
+	struct id_list free_ports, dirty_ports, changed_now, changed_later;
+	struct pending *free_pending;
+	uint8_t visitor_key[32];
+	uint32_t visitors;
+	bool trouble, queue_moved;
+	uint64_t started, messages, picked_up, abandoned, leases_lost, refused, alarms;
+};
+
+void list_add(struct id_list *list, uint64_t id);
+
+/* flags.c: the meta of a visitor's message. NULL when there is nothing to say. */
+char *flags_write(const struct triage *rules, const struct triage_result *result);
+void flags_read(struct contact *contact, uint32_t seq, const char *meta, size_t length,
+	enum triage_level *level_r);
+
+/* ports.c */
+uint64_t ports_add(struct desk *desk, const struct desk_listener *listener, void *arg);
+struct port *ports_find(const struct desk *desk, uint64_t id);
+void ports_remove(struct desk *desk, uint64_t id);
+void ports_touch(struct desk *desk, struct port *port); /* will be flushed */
+void ports_flush(struct desk *desk);
+void ports_flush_one(struct desk *desk, uint64_t id);
+
+/* tell.c: who hears what. */
+void tell_event(struct desk *desk, const struct contact *contact,
+	const struct contact_event *event, uint64_t except_visitor_port);
+void tell_reply(struct desk *desk, uint64_t port, const struct desk_reply *reply);
+void tell_gained(struct desk *desk, const struct contact *contact);
+void tell_lost(
+	struct desk *desk, const struct contact *contact, uint32_t staff, const char *why);
+void tell_alarm(struct desk *desk, const struct contact *contact, enum alarm_why why);
+void tell_colleagues(struct desk *desk);
+void tell_changed(struct desk *desk, struct contact *contact, bool now);
+void tell_cards(struct desk *desk, struct id_list *changed);
+void tell_waits(struct desk *desk);
+
+/* apply.c: the only place where a contact changes state. */
+struct contact *apply_open(struct desk *desk, uint64_t id, enum channel channel,
+	const uint8_t token[STORE_TOKEN_SIZE]);
+void apply_event(struct desk *desk, struct contact *contact, struct contact_event *event);
+void apply_forget(struct desk *desk, struct contact *contact);
+int64_t apply_target(const struct desk *desk, enum triage_level level); /* ms */
+
+/* submit.c */
+void submit_system(struct desk *desk, struct contact *contact, enum command_kind kind,
+	const char *why); /* return or close by ourselves */
+void submit_on_done(void *arg, const struct store_outcome *outcome);
+
+struct counsellor *counsellor_get(struct desk *desk, uint32_t staff); /* made when missing */
+
+#endif

@@ -1,0 +1,131 @@
+#include "base/clock.h"
+#include "desk/private.h"
+
+/* Calls one handler of a port, if it is there, and notes that the port wants a flush. */
+#define TELL(desk, port_id, handler, ...)                                             \
+	do {                                                                              \
+		struct port *to_ = ports_find(desk, port_id);                                  \
+		if (to_ && to_->listener->handler) {                                           \
+			ports_touch(desk, to_);                                                \
+			to_->listener->handler(to_->arg, ##__VA_ARGS__);                       \
+		}                                                                              \
+	} while (0)
+
+#define TELL_WINDOWS(desk, counsellor, handler, ...)                                  \
+	for (int window_ = 0; window_ < COUNSELLOR_WINDOWS; window_++)                     \
+	TELL(desk, (counsellor)->ports[window_], handler, ##__VA_ARGS__)
+
+void tell_event(struct desk *desk, const struct contact *contact,
+	const struct contact_event *event, uint64_t except_visitor_port)
+{
+	struct counsellor *owner = NULL;
+
+	if (event->n && contact->port != except_visitor_port)
+		TELL(desk, contact->port, on_event, contact, event);
+	if (contact->owner)
+		HASH_FIND(hh, desk->counsellors, &contact->owner, sizeof contact->owner, owner);
+	if (owner)
+		TELL_WINDOWS(desk, owner, on_event, contact, event);
+}
+
+void tell_reply(struct desk *desk, uint64_t port, const struct desk_reply *reply)
+{
+	TELL(desk, port, on_reply, reply);
+}
+
+void tell_gained(struct desk *desk, const struct contact *contact)
+{
+	struct counsellor *owner = counsellor_get(desk, contact->owner);
+	TELL_WINDOWS(desk, owner, on_gained, contact);
+}
+
+void tell_lost(struct desk *desk, const struct contact *contact, uint32_t staff, const char *why)
+{
+	struct counsellor *former = counsellor_get(desk, staff);
+	TELL_WINDOWS(desk, former, on_lost, contact, why);
+}
+
+/* Whoever is on duty hears it; when nobody is, everybody who is there. */
+void tell_alarm(struct desk *desk, const struct contact *contact, enum alarm_why why)
+{
+	bool anybody = false;
+	struct counsellor *each, *next;
+
+	HASH_ITER (hh, desk->counsellors, each, next)
+		anybody = anybody || each->duty == DUTY_ON;
+	HASH_ITER (hh, desk->counsellors, each, next)
+		if (!anybody || each->duty == DUTY_ON)
+			TELL_WINDOWS(desk, each, on_alarm, contact, why);
+	desk->alarms++;
+}
+
+void tell_colleagues(struct desk *desk)
+{
+	struct counsellor *each, *next;
+	HASH_ITER (hh, desk->counsellors, each, next)
+		TELL_WINDOWS(desk, each, on_colleagues);
+}
+
+void tell_changed(struct desk *desk, struct contact *contact, bool now)
+{
+	if (now && !contact->changed_now) {
+		contact->changed_now = true;
+		list_add(&desk->changed_now, contact->id);
+	} else if (!now && !contact->changed_later && !contact->changed_now) {
+		contact->changed_later = true;
+		list_add(&desk->changed_later, contact->id);
+	}
+}
+
+void tell_cards(struct desk *desk, struct id_list *changed)
+{
+	struct counsellor *each, *next;
+
+	for (size_t i = 0; i < changed->length; i++) {
+		struct contact *contact = desk_contact(desk, changed->ids[i]);
+		bool gone = !contact || contact->state == CONTACT_CLOSED;
+		if (contact)
+			contact->changed_now = contact->changed_later = false;
+		HASH_ITER (hh, desk->counsellors, each, next)
+			if (gone)
+				TELL_WINDOWS(desk, each, on_card_gone, changed->ids[i]);
+			else
+				TELL_WINDOWS(desk, each, on_card, contact);
+	}
+	changed->length = 0;
+}
+
+bool desk_wait_of(
+	const struct desk *desk, const struct contact *contact, struct desk_wait *wait_r)
+{
+	uint32_t place = queue_place(&desk->queue, contact);
+
+	*wait_r = (struct desk_wait) { .place = place };
+	if (!place)
+		return false;
+	wait_r->danger_first = contact->level != LEVEL_IMMEDIATE && desk->queue.immediate > 0;
+	if (!wait_range(&desk->wait, place, desk->config->desk.wait_sample, clock_mono(),
+		    &wait_r->low, &wait_r->high))
+		wait_r->low = wait_r->high = 0;
+	return true;
+}
+
+/* Everyone whose place or range has changed since they were last told. */
+void tell_waits(struct desk *desk)
+{
+	for (uint32_t i = 0; i < desk->queue.length; i++) {
+		struct contact *contact = desk->queue.order[i];
+		struct desk_wait wait;
+		if (!contact->port || !desk_wait_of(desk, contact, &wait))
+			continue;
+		if (wait.place == contact->told_place && wait.low == contact->told_low
+			&& wait.high == contact->told_high
+			&& wait.danger_first == contact->told_danger)
+			continue;
+		contact->told_place = wait.place;
+		contact->told_low = wait.low;
+		contact->told_high = wait.high;
+		contact->told_danger = wait.danger_first;
+		TELL(desk, contact->port, on_wait, contact, &wait);
+	}
+}
