@@ -68,6 +68,15 @@ const char *contact_event_meta(const struct contact_event *event)
 	return event->bytes + event->body_length + 1;
 }
 
+const struct contact_event *contact_event_by_id(
+	const struct contact *contact, enum author author, const char *id)
+{
+	for (uint32_t i = contact->event_count; *id && i-- > 0;)
+		if (contact->events[i]->author == author && !strcmp(contact->events[i]->id, id))
+			return contact->events[i];
+	return NULL;
+}
+
 bool contact_visible(enum event_kind kind)
 {
 	return kind == EVENT_OPENED || kind == EVENT_MESSAGE || kind == EVENT_TAKEN

@@ -54,6 +54,7 @@ struct contact {
 	int64_t left_mono; /* since when the visitor's line is down; 0: it is up */
 	bool gone; /* down for longer than the grace time */
 	int64_t alarm_mono; /* when to ring next */
+	int alarm_why; /* enum alarm_why of the last one */
 	uint64_t port; /* the visitor's; 0: none */
 	uint32_t told_place, told_low, told_high, entry_place;
 	bool told_danger;
@@ -76,6 +77,9 @@ struct contact_event *contact_event_create(const struct event *event);
 const char *contact_event_body(const struct contact_event *event); /* NUL-terminated */
 const char *contact_event_meta(const struct contact_event *event);
 
+/* The author's event with that request id, NULL when there is none. */
+const struct contact_event *contact_event_by_id(
+	const struct contact *contact, enum author author, const char *id);
 void contact_keep(struct contact *contact, struct contact_event *event); /* takes it over */
 /* The event the visitor would see as the first after n, as an index into events. */
 uint32_t contact_after_n(const struct contact *contact, uint32_t n);

@@ -29,6 +29,7 @@ struct counsellor {
 	char display[64 + 1];
 	enum duty duty;
 	uint32_t contacts, taking; /* held; takes under way */
+	char taking_id[EVENT_CLIENT_ID_MAX + 1]; /* of the latest take */
 	uint64_t ports[COUNSELLOR_WINDOWS]; /* windows open; 0: none */
 	int64_t heard_mono; /* last sign of life */
 	UT_hash_handle hh;

@@ -5,6 +5,8 @@
 #include "desk/desk.h"
 #include "desk/wait.h"
 
+#define DESK_ITSELF UINT32_MAX /* as staff: done by the desk, not by a person */
+
 struct port {
 	uint64_t id; /* 0: free */
 	const struct desk_listener *listener;
@@ -38,6 +40,8 @@ struct desk {
 	const struct config *config;
 	const struct triage *rules;
 	struct store *store;
+	void (*wake)(void *arg);
+	void *wake_arg;
 	struct contact *by_id, *by_token;
 	struct counsellor *counsellors;
 	struct queue queue;
@@ -48,7 +52,7 @@ struct desk {
 	struct pending *free_pending;
 	uint8_t visitor_key[32];
 	uint32_t visitors;
-	bool trouble, queue_moved;
+	bool trouble, loading;
 	uint64_t started, messages, picked_up, abandoned, leases_lost, refused, alarms;
 };
 
@@ -83,15 +87,25 @@ void tell_waits(struct desk *desk);
 /* apply.c: the only place where a contact changes state. */
 struct contact *apply_open(struct desk *desk, uint64_t id, enum channel channel,
 	const uint8_t token[STORE_TOKEN_SIZE]);
-void apply_event(struct desk *desk, struct contact *contact, struct contact_event *event);
+/* Takes the event over; told to everyone but the visitor's port it came from (0: none). */
+void apply_event(struct desk *desk, struct contact *contact, struct contact_event *event,
+	uint64_t sender);
 void apply_forget(struct desk *desk, struct contact *contact);
-int64_t apply_target(const struct desk *desk, enum triage_level level); /* ms */
+void apply_alarm(struct desk *desk, struct contact *contact, enum alarm_why why);
 
-/* submit.c */
+/* submit.c, done.c */
+void secret_of(const struct desk *desk, const char *start_id, uint64_t *contact_r,
+	char secret_r[DESK_SECRET_SIZE]);
+void secret_token(const char *secret, uint8_t token_r[STORE_TOKEN_SIZE]);
+struct pending *pending_create(struct desk *desk);
+void pending_destroy(struct pending *pending);
 void submit_system(struct desk *desk, struct contact *contact, enum command_kind kind,
 	const char *why); /* return or close by ourselves */
 void submit_on_done(void *arg, const struct store_outcome *outcome);
 
+/* counsellor.c */
 struct counsellor *counsellor_get(struct desk *desk, uint32_t staff); /* made when missing */
+void counsellor_detach(struct desk *desk, uint32_t staff, uint64_t port);
+void counsellor_return_all(struct desk *desk, uint32_t staff, const char *why);
 
 #endif

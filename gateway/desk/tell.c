@@ -129,3 +129,47 @@ void tell_waits(struct desk *desk)
 		TELL(desk, contact->port, on_wait, contact, &wait);
 	}
 }
+
+void desk_typing(struct desk *desk, uint64_t id, enum author author, bool on)
+{
+	struct contact *contact = desk_contact(desk, id);
+
+	if (!contact || contact->state != CONTACT_TAKEN)
+		return;
+	if (author == AUTHOR_COUNSELLOR)
+		TELL(desk, contact->port, on_typing, contact, on);
+	else
+		TELL_WINDOWS(desk, counsellor_get(desk, contact->owner), on_typing, contact, on);
+	ports_flush(desk);
+}
+
+void desk_read(struct desk *desk, uint64_t id, enum author author, uint32_t seq)
+{
+	struct contact *contact = desk_contact(desk, id);
+	uint32_t *mark;
+
+	if (!contact || seq > contact->last_seq)
+		return;
+	mark = author == AUTHOR_VISITOR ? &contact->visitor_read : &contact->counsellor_read;
+	if (seq <= *mark)
+		return;
+	*mark = seq;
+	if (author == AUTHOR_COUNSELLOR)
+		TELL(desk, contact->port, on_read, contact, seq);
+	else if (contact->owner)
+		TELL_WINDOWS(desk, counsellor_get(desk, contact->owner), on_read, contact, seq);
+	ports_flush(desk);
+}
+
+void desk_hush(struct desk *desk, uint64_t id, uint32_t staff)
+{
+	struct contact *contact = desk_contact(desk, id);
+	struct counsellor *each, *next;
+
+	if (!contact || contact->hushed)
+		return;
+	contact->hushed = true;
+	HASH_ITER (hh, desk->counsellors, each, next)
+		TELL_WINDOWS(desk, each, on_hushed, contact, staff);
+	ports_flush(desk);
+}

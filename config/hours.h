@@ -1,0 +1,12 @@
+/* Opening hours of the chat, in the centre's time zone. Times are wall milliseconds (UTC). */
+#ifndef CONFIG_HOURS_H
+#define CONFIG_HOURS_H
+
+#include "config/config.h"
+
+/* True when no hours are configured: always open. */
+bool hours_open(const struct config *config, int64_t wall);
+/* The next moment at which it opens; -1 when it is open or never opens. */
+int64_t hours_next_opening(const struct config *config, int64_t wall);
+
+#endif

@@ -1,0 +1,319 @@
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "config/hours.h"
+#include "desk/private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool id_valid(const char *id)
+{
+	size_t length = id ? strlen(id) : 0;
+	return length >= 1 && length <= EVENT_CLIENT_ID_MAX
+		&& strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
+		== length;
+}
+
+static size_t characters(const char *text, size_t length)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < length; i++)
+		count += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return count;
+}
+
+static enum err text_valid(const struct desk *desk, const struct command *command)
+{
+	if (!command->text || !command->length)
+		return ERR_INVALID;
+	if (command->length > EVENT_BODY_MAX
+		|| characters(command->text, command->length)
+			> desk->config->limits.message_characters)
+		return ERR_TOO_LONG;
+	return OK;
+}
+
+/* A leaky bucket in time: each message costs its share of a minute; a whole minute may be owed. */
+static bool too_fast(const struct desk *desk, struct contact *contact)
+{
+	int64_t mono = clock_mono();
+	int64_t share = 60000 / desk->config->limits.messages_per_minute;
+	int64_t owed = contact->bucket_mono > mono ? contact->bucket_mono : mono;
+
+	if (owed + share - mono > 60000)
+		return true;
+	contact->bucket_mono = owed + share;
+	return false;
+}
+
+/* Hands the write to the store; op is kept for its outcome. */
+static enum err hand_over(struct desk *desk, struct pending *op, struct store_write *write)
+{
+	struct contact *contact = desk_contact(desk, write->event.contact);
+	enum err err;
+
+	write->event.time = clock_wall();
+	snprintf(write->event.client_id, sizeof write->event.client_id, "%s", op->id);
+	op->contact = write->event.contact;
+	op->event = contact_event_create(&write->event);
+	err = store_append(desk->store, write, submit_on_done, op);
+	if (err) {
+		desk->refused++;
+		pending_destroy(op);
+		return err;
+	}
+	if (contact)
+		contact->inflight++;
+	return OK;
+}
+
+static struct pending *pending_for(struct desk *desk, const struct command *command)
+{
+	struct pending *op = pending_create(desk);
+	op->kind = command->kind;
+	op->port = command->port;
+	op->staff = command->staff;
+	snprintf(op->id, sizeof op->id, "%s", command->id);
+	return op;
+}
+
+static enum err submit_start(struct desk *desk, const struct command *command)
+{
+	char body[128];
+	struct pending *op;
+	struct store_write write = { .change = CHANGE_OPEN, .channel = command->channel };
+	uint64_t contact;
+	char secret[DESK_SECRET_SIZE];
+
+	if (strlen(command->id) < DESK_START_ID_MIN)
+		return ERR_INVALID;
+	secret_of(desk, command->id, &contact, secret);
+	if (!desk_contact(desk, contact)) {
+		if (!command->practice && !desk_open(desk))
+			return ERR_DENIED;
+		if (desk->queue.length >= desk->config->limits.waiting)
+			return ERR_LIMIT;
+	}
+	op = pending_for(desk, command);
+	memcpy(op->secret, secret, sizeof secret);
+	secret_token(secret, op->token);
+	memcpy(write.token, op->token, sizeof op->token);
+	op->channel = command->channel;
+	write.event = (struct event) { .contact = contact,
+		.kind = EVENT_OPENED,
+		.author = AUTHOR_VISITOR,
+		.body = body,
+		.body_length = (uint32_t)snprintf(body, sizeof body,
+			"{\"who\":\"%s\",\"where\":\"%s\",\"lang\":\"%s\"%s}", command->answers.who,
+			command->answers.where, command->answers.lang,
+			command->practice ? ",\"practice\":true" : "") };
+	return hand_over(desk, op, &write);
+}
+
+static enum err submit_say(struct desk *desk, const struct command *command)
+{
+	struct contact *contact = desk_contact(desk, command->contact);
+	const struct contact_event *known;
+	struct store_write write = { .change = CHANGE_NONE };
+	char *meta = NULL;
+	enum err err = text_valid(desk, command);
+
+	if (err)
+		return err;
+	if (!contact)
+		return ERR_NOT_FOUND;
+	known = contact_event_by_id(contact, AUTHOR_VISITOR, command->id);
+	write.event = (struct event) { .contact = contact->id,
+		.kind = EVENT_MESSAGE,
+		.author = AUTHOR_VISITOR,
+		.body = command->text,
+		.body_length = (uint32_t)command->length };
+	if (!known && contact->state == CONTACT_CLOSED)
+		return ERR_STALE;
+	if (!known) {
+		struct triage_result result;
+		if (too_fast(desk, contact)
+			|| contact->messages >= desk->config->limits.contact_messages)
+			return ERR_LIMIT;
+		triage_scan(desk->rules, command->text, command->length, contact->answers.lang,
+			contact->tail ? contact->tail : "", contact->tail_length, &result);
+		contact_tail_add(contact, command->text, command->length);
+		meta = flags_write(desk->rules, &result);
+		write.event.meta = meta;
+		write.event.meta_length = meta ? (uint32_t)strlen(meta) : 0;
+	}
+	err = hand_over(desk, pending_for(desk, command), &write);
+	free(meta);
+	return err;
+}
+
+static enum err submit_leave(struct desk *desk, const struct command *command)
+{
+	static const char why[] = "{\"why\":\"visitor\"}";
+	struct contact *contact = desk_contact(desk, command->contact);
+	struct store_write write = { .change = CHANGE_CLOSE,
+		.event = { .contact = command->contact,
+			.kind = EVENT_CLOSED,
+			.author = AUTHOR_VISITOR,
+			.meta = why,
+			.meta_length = sizeof why - 1 } };
+
+	if (!contact)
+		return ERR_NOT_FOUND;
+	if (contact->state == CONTACT_CLOSED
+		&& !contact_event_by_id(contact, AUTHOR_VISITOR, command->id))
+		return ERR_STALE;
+	return hand_over(desk, pending_for(desk, command), &write);
+}
+
+/* The contact that this very request has taken already, for a retry after a lost answer. */
+static struct contact *taken_by_request(
+	const struct desk *desk, uint32_t staff, const char *id)
+{
+	struct contact *each, *next;
+	HASH_ITER (by_id, desk->by_id, each, next) {
+		const struct contact_event *known;
+		if (each->owner != staff)
+			continue;
+		known = contact_event_by_id(each, AUTHOR_COUNSELLOR, id);
+		if (known && known->kind == EVENT_TAKEN)
+			return each;
+	}
+	return NULL;
+}
+
+static struct contact *first_free(const struct desk *desk)
+{
+	for (uint32_t i = 0; i < desk->queue.length; i++) {
+		struct contact *contact = desk->queue.order[i];
+		if (!contact->claiming && !contact->gone)
+			return contact;
+	}
+	return NULL;
+}
+
+static enum err submit_take(struct desk *desk, const struct command *command)
+{
+	struct counsellor *counsellor = counsellor_get(desk, command->staff);
+	struct contact *contact = taken_by_request(desk, command->staff, command->id);
+	struct store_write write = { .change = CHANGE_TAKE };
+	enum err err;
+
+	if (!contact) {
+		if (counsellor->taking && !strcmp(counsellor->taking_id, command->id))
+			return ERR_BUSY;
+		if (counsellor->contacts + counsellor->taking >= desk->config->desk.capacity)
+			return ERR_LIMIT;
+		contact = command->contact ? desk_contact(desk, command->contact)
+					   : first_free(desk);
+		if (!contact)
+			return ERR_NOT_FOUND;
+		if (contact->state != CONTACT_WAITING)
+			return ERR_STALE;
+	}
+	write.event = (struct event) { .contact = contact->id,
+		.kind = EVENT_TAKEN,
+		.author = AUTHOR_COUNSELLOR,
+		.staff = command->staff };
+	err = hand_over(desk, pending_for(desk, command), &write);
+	if (err)
+		return err;
+	counsellor->taking++;
+	snprintf(counsellor->taking_id, sizeof counsellor->taking_id, "%s", command->id);
+	contact->claiming = command->staff;
+	return OK;
+}
+
+static enum err submit_counsellor(struct desk *desk, const struct command *command)
+{
+	static const char why[] = "{\"why\":\"counsellor\"}";
+	struct contact *contact = desk_contact(desk, command->contact);
+	struct store_write write = { .change = CHANGE_NONE };
+	char level[32];
+	bool known;
+
+	if (!contact)
+		return ERR_NOT_FOUND;
+	known = contact_event_by_id(contact, AUTHOR_COUNSELLOR, command->id);
+	write.event = (struct event) { .contact = contact->id,
+		.author = AUTHOR_COUNSELLOR,
+		.staff = command->staff,
+		.body = command->text,
+		.body_length = (uint32_t)command->length };
+	if (contact->owner == command->staff)
+		write.epoch = contact->epoch;
+	else if (!known && !(command->kind == COMMAND_LEVEL && contact->state == CONTACT_WAITING))
+		return ERR_STALE;
+	switch (command->kind) {
+	case COMMAND_SAY:
+	case COMMAND_NOTE:
+		write.event.kind = command->kind == COMMAND_SAY ? EVENT_MESSAGE : EVENT_NOTE;
+		enum err err = text_valid(desk, command);
+		if (err)
+			return err;
+		break;
+	case COMMAND_LEVEL:
+		if (!command->length)
+			return ERR_INVALID;
+		if (command->length > DESK_REASON_MAX)
+			return ERR_TOO_LONG;
+		write.event.kind = EVENT_LEVEL;
+		write.event.meta = level;
+		write.event.meta_length = (uint32_t)snprintf(level, sizeof level,
+			"{\"level\":\"%s\"}", triage_level_word(command->level));
+		break;
+	case COMMAND_RETURN:
+	case COMMAND_CLOSE:
+		write.change = command->kind == COMMAND_RETURN ? CHANGE_RETURN : CHANGE_CLOSE;
+		write.event.kind = command->kind == COMMAND_RETURN ? EVENT_RETURNED : EVENT_CLOSED;
+		write.event.meta = why;
+		write.event.meta_length = sizeof why - 1;
+		break;
+	default:
+		return ERR_INVALID;
+	}
+	return hand_over(desk, pending_for(desk, command), &write);
+}
+
+enum err desk_submit(struct desk *desk, const struct command *command)
+{
+	bool visitor = command->author == AUTHOR_VISITOR;
+
+	if (!id_valid(command->id))
+		return ERR_INVALID;
+	if (visitor && command->kind == COMMAND_START)
+		return submit_start(desk, command);
+	if (visitor && command->kind == COMMAND_SAY)
+		return submit_say(desk, command);
+	if (visitor && command->kind == COMMAND_LEAVE)
+		return submit_leave(desk, command);
+	if (visitor || !command->staff)
+		return ERR_DENIED;
+	return command->kind == COMMAND_TAKE ? submit_take(desk, command)
+					     : submit_counsellor(desk, command);
+}
+
+void submit_system(
+	struct desk *desk, struct contact *contact, enum command_kind kind, const char *why)
+{
+	char meta[48];
+	bool back = kind == COMMAND_RETURN;
+	struct pending *op;
+	struct store_write write = { .change = back ? CHANGE_RETURN : CHANGE_CLOSE,
+		.epoch = back ? contact->epoch : 0,
+		.event = { .contact = contact->id,
+			.kind = back ? EVENT_RETURNED : EVENT_CLOSED,
+			.author = AUTHOR_SYSTEM,
+			.meta = meta } };
+
+	if (contact->claiming == DESK_ITSELF)
+		return;
+	write.event.meta_length = (uint32_t)snprintf(meta, sizeof meta, "{\"why\":\"%s\"}", why);
+	op = pending_create(desk);
+	op->kind = kind;
+	op->staff = DESK_ITSELF;
+	if (!hand_over(desk, op, &write))
+		contact->claiming = DESK_ITSELF;
+}

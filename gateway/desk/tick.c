@@ -1,0 +1,70 @@
+#include "base/clock.h"
+#include "desk/private.h"
+
+static void look_after_leases(struct desk *desk, int64_t mono)
+{
+	struct counsellor *each, *next;
+	bool changed = false;
+
+	HASH_ITER (hh, desk->counsellors, each, next) {
+		if (mono - each->heard_mono <= desk->config->desk.lease_seconds * INT64_C(1000))
+			continue;
+		if (each->contacts)
+			counsellor_return_all(desk, each->id, "lease");
+		if (each->duty != DUTY_OFF) {
+			each->duty = DUTY_OFF;
+			changed = true;
+		}
+	}
+	if (changed)
+		tell_colleagues(desk);
+}
+
+static void look_after_visitor(struct desk *desk, struct contact *contact, int64_t mono)
+{
+	int64_t away = contact->left_mono ? mono - contact->left_mono : 0;
+	bool gone = away > desk->config->desk.gone_seconds * INT64_C(1000);
+
+	if (contact->channel != CHANNEL_CHAT)
+		return;
+	if (gone != contact->gone) {
+		contact->gone = gone;
+		tell_changed(desk, contact, false);
+	}
+	if (contact->state == CONTACT_WAITING && contact->level < LEVEL_SERIOUS
+		&& away > desk->config->desk.abandon_minutes * INT64_C(60000))
+		submit_system(desk, contact, COMMAND_CLOSE, "abandoned");
+}
+
+static void look_after_alarm(struct desk *desk, struct contact *contact, int64_t mono)
+{
+	if (contact->state != CONTACT_WAITING || contact->gone)
+		return;
+	if (!contact->overdue_told && clock_wall() > contact->due) {
+		contact->overdue_told = true;
+		apply_alarm(desk, contact, ALARM_OVERDUE);
+	} else if (!contact->hushed && mono >= contact->alarm_mono) {
+		apply_alarm(desk, contact, contact->alarm_why);
+	}
+}
+
+void desk_tick(struct desk *desk)
+{
+	int64_t mono = clock_mono();
+	struct contact *each, *next;
+
+	look_after_leases(desk, mono);
+	HASH_ITER (by_id, desk->by_id, each, next) {
+		if (each->state == CONTACT_CLOSED) {
+			if (mono - each->closed_mono > DESK_REMEMBER_MINUTES * INT64_C(60000)
+				&& !each->port && !each->inflight)
+				apply_forget(desk, each);
+			continue;
+		}
+		look_after_visitor(desk, each, mono);
+		look_after_alarm(desk, each, mono);
+	}
+	tell_cards(desk, &desk->changed_later);
+	tell_waits(desk);
+	ports_flush(desk);
+}

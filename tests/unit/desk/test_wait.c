@@ -1,0 +1,53 @@
+#include "desk/wait.h"
+#include "tests/unit/unit.h"
+
+static void nothing_is_said_below_the_sample(void **state)
+{
+	struct wait wait = { 0 };
+	uint32_t low = 9, high = 9;
+
+	(void)state;
+	for (int i = 0; i < 7; i++)
+		wait_measured(&wait, 1, 60000, 1000);
+	assert_false(wait_range(&wait, 1, 8, 1000, &low, &high));
+	wait_measured(&wait, 1, 60000, 1000);
+	assert_true(wait_range(&wait, 1, 8, 1000, &low, &high));
+	assert_int_equal(low, 1);
+	assert_int_equal(high, 2); /* never a range of nothing */
+}
+
+static void the_range_is_the_middle_half_for_that_place(void **state)
+{
+	struct wait wait = { 0 };
+	uint32_t low, high;
+
+	(void)state;
+	for (int64_t minutes = 1; minutes <= 8; minutes++)
+		wait_measured(&wait, 2, minutes * 2 * 60000, 1000);
+	assert_true(wait_range(&wait, 3, 8, 1000, &low, &high));
+	assert_int_equal(low, 9);
+	assert_int_equal(high, 21);
+}
+
+static void what_was_measured_long_ago_counts_no_more(void **state)
+{
+	struct wait wait = { 0 };
+	uint32_t low, high;
+	int64_t window = WAIT_WINDOW_MINUTES * INT64_C(60000);
+
+	(void)state;
+	for (int i = 0; i < 8; i++)
+		wait_measured(&wait, 1, 60000, 5000);
+	assert_true(wait_range(&wait, 1, 8, 5000 + window, &low, &high));
+	assert_false(wait_range(&wait, 1, 8, 5001 + window, &low, &high));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_is_said_below_the_sample),
+		cmocka_unit_test(the_range_is_the_middle_half_for_that_place),
+		cmocka_unit_test(what_was_measured_long_ago_counts_no_more),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
