@@ -1,0 +1,378 @@
+#include "webchat/session.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "webchat/frames.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct session {
+	struct desk *desk;
+	const struct config *config;
+	const struct session_line *line;
+	void *arg;
+	uint64_t port, contact; /* 0: none yet */
+	int64_t opened_mono, heard_mono;
+	struct json_out events; /* gathered until the flush */
+	bool greeted, closing;
+	bool beat_due; /* the page's next beat answers ours */
+	int64_t beat_mono; /* when we last answered one */
+};
+
+static const struct desk_listener listener;
+
+static void send_out(struct session *session, struct json_out *out)
+{
+	if (!session->closing)
+		session->line->send(session->arg, out->bytes, out->length);
+	json_out_finish(out);
+}
+
+/* begin(); frames_…(&out, …); send_out(session, &out); */
+static struct json_out begin(void)
+{
+	struct json_out out;
+	json_out_init(&out, 0);
+	return out;
+}
+
+static void end(struct session *session, int code)
+{
+	if (session->closing)
+		return;
+	session->closing = true;
+	session->line->close(session->arg, code);
+}
+
+static void error(struct session *session, const char *code, const char *id, int retry)
+{
+	struct json_out out = begin();
+	frames_error(&out, code, id, retry);
+	send_out(session, &out);
+}
+
+static void refuse(struct session *session, enum command_kind kind, const char *id, enum err err)
+{
+	struct json_out out;
+
+	switch (err) {
+	case ERR_TOO_LONG:
+		error(session, "too_long", id, 0);
+		break;
+	case ERR_LIMIT:
+		if (kind == COMMAND_START)
+			error(session, "full", id, FRAMES_FULL_RETRY);
+		else
+			error(session, "too_fast", id, FRAMES_FAST_RETRY);
+		break;
+	case ERR_STALE:
+	case ERR_NOT_FOUND:
+		error(session, "closed", id, 0);
+		break;
+	case ERR_DENIED:
+		error(session, "not_open", id, 0);
+		break;
+	case ERR_BUSY:
+		error(session, "busy", id, 1);
+		break;
+	case ERR_FULL:
+		out = begin();
+		frames_switch(&out, "trouble", true);
+		send_out(session, &out);
+		break;
+	default:
+		error(session, "invalid", id, 0);
+	}
+}
+
+static void on_reply(void *arg, const struct desk_reply *reply)
+{
+	struct session *session = arg;
+	struct json_out out;
+
+	if (reply->err) {
+		refuse(session, reply->kind, reply->id, reply->err);
+		return;
+	}
+	out = begin();
+	if (reply->kind == COMMAND_START) {
+		session->contact = reply->contact->id;
+		frames_started(&out, reply);
+	} else {
+		frames_stored(&out, reply->id, reply->n);
+	}
+	send_out(session, &out);
+}
+
+static void on_event(
+	void *arg, const struct contact *contact, const struct contact_event *event)
+{
+	struct session *session = arg;
+
+	if (!session->events.length) {
+		json_out_init(&session->events, 0);
+		json_put_object(&session->events, NULL);
+		json_put_text(&session->events, "t", "events");
+		json_put_list(&session->events, "list");
+	}
+	frames_event(&session->events, session->desk, session->config, contact, event);
+}
+
+static void on_flush(void *arg)
+{
+	struct session *session = arg;
+
+	if (!session->events.length)
+		return;
+	json_put_list_end(&session->events);
+	json_put_object_end(&session->events);
+	send_out(session, &session->events);
+	session->events = (struct json_out) { 0 };
+}
+
+static void on_wait(void *arg, const struct contact *contact, const struct desk_wait *wait)
+{
+	struct json_out out = begin();
+	(void)contact;
+	frames_place(&out, wait);
+	send_out(arg, &out);
+}
+
+static void on_typing(void *arg, const struct contact *contact, bool on)
+{
+	struct json_out out = begin();
+	(void)contact;
+	frames_switch(&out, "typing", on);
+	send_out(arg, &out);
+}
+
+static void on_read(void *arg, const struct contact *contact, uint32_t seq)
+{
+	struct json_out out;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < contact->event_count && contact->events[i]->seq <= seq; i++)
+		if (contact->events[i]->n)
+			n = contact->events[i]->n;
+	out = begin();
+	frames_number(&out, "read", "n", n);
+	send_out(arg, &out);
+}
+
+static void on_trouble(void *arg, bool on)
+{
+	struct json_out out = begin();
+	frames_switch(&out, "trouble", on);
+	send_out(arg, &out);
+}
+
+static void on_replaced(void *arg)
+{
+	session_bye(arg, "replaced");
+}
+
+static const struct desk_listener listener = { .on_reply = on_reply,
+	.on_event = on_event,
+	.on_wait = on_wait,
+	.on_typing = on_typing,
+	.on_read = on_read,
+	.on_trouble = on_trouble,
+	.on_replaced = on_replaced,
+	.on_flush = on_flush };
+
+static void resume(struct session *session, struct contact *contact, uint32_t after)
+{
+	struct json_out out = begin();
+	struct desk_wait wait;
+
+	session->contact = contact->id;
+	frames_welcome(
+		&out, session->desk, session->config, SESSION_BEAT_SECONDS, contact);
+	send_out(session, &out);
+	for (uint32_t i = contact_after_n(contact, after); i < contact->event_count; i++)
+		if (contact->events[i]->n)
+			on_event(session, contact, contact->events[i]);
+	on_flush(session);
+	if (desk_wait_of(session->desk, contact, &wait))
+		on_wait(session, contact, &wait);
+}
+
+static void hello(struct session *session, const json_t *frame)
+{
+	const char *secret = json_get_text(frame, "secret");
+	int64_t after = json_get_number(frame, "after", 0);
+	struct contact *contact;
+	struct json_out out;
+
+	if (session->greeted) {
+		error(session, "invalid", NULL, 0);
+		return;
+	}
+	session->greeted = true;
+	if (secret
+		&& !desk_visitor_attach(
+			session->desk, secret, &listener, session, &session->port, &contact)) {
+		resume(session, contact, after > 0 && after <= UINT32_MAX ? (uint32_t)after : 0);
+		return;
+	}
+	session->port = desk_visitor_port(session->desk, &listener, session);
+	out = begin();
+	if (secret)
+		frames_word(&out, "unknown", NULL, NULL);
+	else
+		frames_welcome(
+			&out, session->desk, session->config, SESSION_BEAT_SECONDS, NULL);
+	send_out(session, &out);
+}
+
+static void submit(struct session *session, const json_t *frame, enum command_kind kind)
+{
+	const json_t *text = json_object_get(frame, "text");
+	char *answers = kind == COMMAND_START
+		? json_dumps(json_object_get(frame, "answers"), JSON_COMPACT)
+		: NULL;
+	struct command command = { .kind = kind,
+		.author = AUTHOR_VISITOR,
+		.contact = session->contact,
+		.port = session->port,
+		.id = json_get_text(frame, "id"),
+		.text = json_string_value(text),
+		.length = json_string_length(text),
+		.channel = CHANNEL_CHAT };
+	enum err err;
+
+	contact_answers_read(answers, answers ? strlen(answers) : 0, &command.answers, NULL);
+	free(answers);
+	err = desk_submit(session->desk, &command);
+	if (err)
+		refuse(session, kind, command.id, err);
+}
+
+static uint32_t seq_of(const struct contact *contact, int64_t n)
+{
+	for (uint32_t i = contact->event_count; i-- > 0;)
+		if (contact->events[i]->n && contact->events[i]->n <= n)
+			return contact->events[i]->seq;
+	return 0;
+}
+
+static void read_up_to(struct session *session, int64_t n)
+{
+	struct contact *contact = desk_contact(session->desk, session->contact);
+	if (contact && n > 0)
+		desk_read(session->desk, contact->id, AUTHOR_VISITOR, seq_of(contact, n));
+}
+
+/* A beat is answered unless it answers ours; two sides that answer everything would never end. */
+static void beat_heard(struct session *session)
+{
+	struct json_out out;
+	int64_t mono = clock_mono();
+
+	if (session->beat_due) {
+		session->beat_due = false;
+		return;
+	}
+	if (session->beat_mono && mono - session->beat_mono < 1000)
+		return;
+	session->beat_mono = mono;
+	out = begin();
+	frames_word(&out, "beat", NULL, NULL);
+	send_out(session, &out);
+}
+
+static void dispatch(struct session *session, const char *t, const json_t *frame)
+{
+	if (!strcmp(t, "hello")) {
+		hello(session, frame);
+	} else if (!session->greeted) {
+		error(session, "invalid", NULL, 0);
+		end(session, SESSION_CLOSE_RULE);
+	} else if (!strcmp(t, "say")) {
+		submit(session, frame, COMMAND_SAY);
+	} else if (!strcmp(t, "start")) {
+		submit(session, frame, COMMAND_START);
+	} else if (!strcmp(t, "leave")) {
+		submit(session, frame, COMMAND_LEAVE);
+	} else if (!strcmp(t, "typing")) {
+		desk_typing(session->desk, session->contact, AUTHOR_VISITOR,
+			json_get_flag(frame, "on"));
+	} else if (!strcmp(t, "read")) {
+		read_up_to(session, json_get_number(frame, "n", 0));
+	} else if (!strcmp(t, "beat")) {
+		beat_heard(session);
+	} else {
+		error(session, "unknown", NULL, 0);
+	}
+}
+
+void session_frame(struct session *session, const char *bytes, size_t length)
+{
+	json_t *frame = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, NULL);
+	const char *t = json_get_text(frame, "t");
+
+	session->heard_mono = clock_mono();
+	if (session->closing) {
+		json_decref(frame);
+		return;
+	}
+	if (t) {
+		dispatch(session, t, frame);
+	} else {
+		error(session, "invalid", NULL, 0);
+		end(session, SESSION_CLOSE_RULE);
+	}
+	json_decref(frame);
+}
+
+struct session *session_create(
+	struct desk *desk, const struct config *config, const struct session_line *line, void *arg)
+{
+	struct session *session = mem_alloc(sizeof *session);
+	session->desk = desk;
+	session->config = config;
+	session->line = line;
+	session->arg = arg;
+	session->opened_mono = session->heard_mono = clock_mono();
+	return session;
+}
+
+void session_destroy(struct session **session)
+{
+	if (!*session)
+		return;
+	desk_detach((*session)->desk, (*session)->port);
+	json_out_finish(&(*session)->events);
+	free(*session);
+	*session = NULL;
+}
+
+void session_configure(struct session *session, const struct config *config)
+{
+	session->config = config;
+}
+
+void session_tick(struct session *session, bool beat)
+{
+	int64_t mono = clock_mono();
+	struct json_out out;
+
+	if (!session->greeted && mono - session->opened_mono > SESSION_HELLO_SECONDS * 1000)
+		end(session, SESSION_CLOSE_RULE);
+	else if (mono - session->heard_mono > SESSION_SILENCE_SECONDS * 1000)
+		end(session, SESSION_CLOSE_NORMAL);
+	if (beat && session->greeted) {
+		session->beat_due = true;
+		out = begin();
+		frames_word(&out, "beat", NULL, NULL);
+		send_out(session, &out);
+	}
+}
+
+void session_bye(struct session *session, const char *why)
+{
+	struct json_out out = begin();
+	frames_word(&out, "bye", "why", why);
+	send_out(session, &out);
+	end(session, !strcmp(why, "restart") ? SESSION_CLOSE_RESTART : SESSION_CLOSE_NORMAL);
+}

@@ -1,0 +1,31 @@
+/* One visitor's line: frames of onthaal.visitor.1 in, frames out. No socket in here: what carries
+ * the frames is given as two functions. PROTOCOL.md is the contract. */
+#ifndef WEBCHAT_SESSION_H
+#define WEBCHAT_SESSION_H
+
+#include "desk/desk.h"
+
+enum { SESSION_BEAT_SECONDS = 8,
+	SESSION_HELLO_SECONDS = 10, /* the first frame comes within */
+	SESSION_SILENCE_SECONDS = 2 * SESSION_BEAT_SECONDS + 4,
+	SESSION_CLOSE_NORMAL = 1000,
+	SESSION_CLOSE_RESTART = 1001,
+	SESSION_CLOSE_RULE = 1008 };
+
+struct session_line {
+	void (*send)(void *arg, const char *bytes, size_t length); /* copied */
+	void (*close)(void *arg, int code); /* after what was sent; session_destroy follows */
+};
+
+struct session;
+
+struct session *session_create(
+	struct desk *desk, const struct config *config, const struct session_line *line, void *arg);
+void session_destroy(struct session **session);
+void session_configure(struct session *session, const struct config *config);
+
+void session_frame(struct session *session, const char *bytes, size_t length);
+void session_tick(struct session *session, bool beat); /* once a second; beat: send one now */
+void session_bye(struct session *session, const char *why);
+
+#endif
