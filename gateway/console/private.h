@@ -1,0 +1,38 @@
+/* Shared by the files of this room alone. */
+#ifndef CONSOLE_PRIVATE_H
+#define CONSOLE_PRIVATE_H
+
+#include "console/show.h"
+#include "console/window.h"
+
+enum { PIECE_BYTES = 48 * 1024 }; /* a list is sent in pieces of about this size */
+
+struct window {
+	struct desk *desk;
+	const struct config *config;
+	const struct window_line *line;
+	void *arg;
+	struct staff me; /* without secrets */
+	char token[SIGNIN_TOKEN_SIZE];
+	uint64_t port; /* 0: not signed in */
+	int64_t expires, heard_mono, active_mono, beat_mono;
+	struct json_out events, put, drop; /* gathered until the flush */
+	bool colleagues_changed, demo, locked, closing, beat_due;
+};
+
+struct json_out window_begin(const char *t);
+void window_send(struct window *window, struct json_out *out); /* a whole object; frees it */
+void window_end(struct window *window, struct json_out *out); /* ends the object, and sends */
+void window_close(struct window *window, int code);
+void window_ok(struct window *window, const char *id);
+void window_no(struct window *window, const char *id, const char *code, const char *by, int retry);
+
+/* listen.c */
+extern const struct desk_listener listen_desk;
+void listen_everything(struct window *window); /* what a window is told after signing in */
+
+/* request.c */
+void request_refused(struct window *window, enum command_kind kind, const char *id, enum err err,
+	bool named, uint32_t owner);
+
+#endif

@@ -1,0 +1,310 @@
+/* What a window asks. */
+#include "base/clock.h"
+#include "console/private.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+void request_refused(struct window *window, enum command_kind kind, const char *id, enum err err,
+	bool named, uint32_t owner)
+{
+	bool take = kind == COMMAND_TAKE;
+	const char *code = "invalid";
+
+	if (err == ERR_STALE)
+		code = take ? "taken" : "stale";
+	else if (err == ERR_NOT_FOUND)
+		code = take && !named ? "none" : "gone";
+	else if (err == ERR_LIMIT)
+		code = "capacity";
+	else if (err == ERR_TOO_LONG)
+		code = "too_long";
+	else if (err == ERR_BUSY)
+		code = "busy";
+	else if (err == ERR_FULL || err == ERR_IO)
+		code = "full";
+	window_no(window, id, code, take && owner ? desk_staff_name(window->desk, owner) : NULL,
+		err == ERR_BUSY);
+}
+
+static void copy(char *to, size_t size, const char *from)
+{
+	if (from && strlen(from) < size)
+		memcpy(to, from, strlen(from) + 1);
+}
+
+static void ask(struct window *window, enum signin_kind kind, const char *id, const json_t *frame)
+{
+	struct signin_question question = { .kind = kind,
+		.staff = window->me.id,
+		.session_hours = window->config->desk.session_hours };
+	const char *token = json_get_text(frame, "token");
+
+	if (!token)
+		token = json_get_text(frame, "session");
+	copy(question.id, sizeof question.id, id);
+	copy(question.name, sizeof question.name, json_get_text(frame, "name"));
+	copy(question.password, sizeof question.password, json_get_text(frame, "password"));
+	copy(question.code, sizeof question.code, json_get_text(frame, "code"));
+	copy(question.token, sizeof question.token, kind == SIGNIN_OUT ? window->token : token);
+	if (kind == SIGNIN_RESUME)
+		copy(window->token, sizeof window->token, token);
+	if (window->line->ask(window->arg, &question))
+		window_no(window, id, "slow", NULL, 2);
+	sodium_memzero(&question, sizeof question);
+}
+
+static void submit(struct window *window, enum command_kind kind, const char *id,
+	const json_t *frame)
+{
+	const char *named = json_get_text(frame, "contact");
+	const char *level = json_get_text(frame, "level");
+	const json_t *text = json_object_get(frame, kind == COMMAND_LEVEL ? "reason" : "text");
+	struct command command = { .kind = kind,
+		.author = AUTHOR_COUNSELLOR,
+		.staff = window->me.id,
+		.port = window->port,
+		.id = id,
+		.text = json_string_value(text),
+		.length = json_string_length(text) };
+	const struct contact *contact;
+	enum err err = OK;
+
+	if (named || kind != COMMAND_TAKE)
+		err = contact_public_parse(named, &command.contact);
+	if (kind == COMMAND_LEVEL && (!level || !triage_level_parse(level, &command.level)))
+		err = ERR_INVALID;
+	if (!err)
+		err = desk_submit(window->desk, &command);
+	contact = desk_contact(window->desk, command.contact);
+	if (err)
+		request_refused(window, kind, id, err, named, contact ? contact->owner : 0);
+}
+
+static void set_duty(struct window *window, const char *id, const char *word)
+{
+	static const enum duty all[] = { DUTY_OFF, DUTY_PAUSE, DUTY_ON };
+	for (size_t i = 0; word && i < sizeof all / sizeof *all; i++)
+		if (!strcmp(word, show_duty_word(all[i]))) {
+			desk_counsellor_duty(window->desk, window->me.id, all[i]);
+			window_ok(window, id);
+			return;
+		}
+	window_no(window, id, "invalid", NULL, 0);
+}
+
+/* A waiting one may be looked at before it is taken; a colleague's may not. */
+static void open_contact(struct window *window, const char *id, const struct contact *contact)
+{
+	struct json_out out;
+
+	if (!contact || (contact->state != CONTACT_WAITING && contact->owner != window->me.id)) {
+		window_no(window, id, contact ? "stale" : "gone", NULL, 0);
+		return;
+	}
+	window_ok(window, id);
+	json_out_init(&out, 0);
+	show_contact(&out, window->desk, contact);
+	window_send(window, &out);
+}
+
+static const struct contact *contact_of(const struct window *window, const json_t *frame)
+{
+	uint64_t id;
+	if (contact_public_parse(json_get_text(frame, "contact"), &id))
+		return NULL;
+	return desk_contact(window->desk, id);
+}
+
+static bool about_contact(
+	struct window *window, const char *t, const char *id, const json_t *frame)
+{
+	const struct contact *contact = contact_of(window, frame);
+	bool mine = contact && contact->owner == window->me.id;
+
+	if (!strcmp(t, "typing")) {
+		if (mine)
+			desk_typing(window->desk, contact->id, AUTHOR_COUNSELLOR,
+				json_get_flag(frame, "on"));
+	} else if (!strcmp(t, "read")) {
+		int64_t seq = json_get_number(frame, "seq", 0);
+		if (mine && seq > 0 && seq <= contact->last_seq)
+			desk_read(window->desk, contact->id, AUTHOR_COUNSELLOR, (uint32_t)seq);
+	} else if (!id) {
+		return false;
+	} else if (!strcmp(t, "hush")) {
+		if (contact)
+			desk_hush(window->desk, contact->id, window->me.id);
+		window_ok(window, id);
+	} else if (!strcmp(t, "open")) {
+		open_contact(window, id, contact);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static bool command(struct window *window, const char *t, const char *id, const json_t *frame)
+{
+	static const struct {
+		const char *t;
+		enum command_kind kind;
+	} commands[] = { { "take", COMMAND_TAKE }, { "say", COMMAND_SAY }, { "note", COMMAND_NOTE },
+		{ "return", COMMAND_RETURN }, { "close", COMMAND_CLOSE },
+		{ "level", COMMAND_LEVEL } };
+
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+		if (!strcmp(t, commands[i].t)) {
+			submit(window, commands[i].kind, id, frame);
+			return true;
+		}
+	return false;
+}
+
+static bool sign(struct window *window, const char *t, const char *id, const json_t *frame)
+{
+	static const struct {
+		const char *t;
+		enum signin_kind kind;
+		bool inside; /* asked by who is signed in, or by who is not */
+	} kinds[] = { { "invite", SIGNIN_INVITE, false }, { "accept", SIGNIN_ACCEPT, false },
+		{ "sign-in", SIGNIN_PASSWORD, false }, { "resume", SIGNIN_RESUME, false },
+		{ "unlock", SIGNIN_UNLOCK, true }, { "sign-out", SIGNIN_OUT, true } };
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		if (strcmp(t, kinds[i].t))
+			continue;
+		if (kinds[i].inside != (window->port != 0))
+			window_no(window, id, "invalid", NULL, 0);
+		else
+			ask(window, kinds[i].kind, id, frame);
+		return true;
+	}
+	return false;
+}
+
+static void beat_heard(struct window *window)
+{
+	struct json_out out;
+	int64_t mono = clock_mono();
+
+	if (window->beat_due) { /* the answer to ours */
+		window->beat_due = false;
+		return;
+	}
+	if (window->beat_mono && mono - window->beat_mono < 1000)
+		return;
+	window->beat_mono = mono;
+	out = window_begin("beat");
+	window_end(window, &out);
+}
+
+static void dispatch(struct window *window, const char *t, const char *id, const json_t *frame)
+{
+	if (!strcmp(t, "beat")) {
+		beat_heard(window);
+		return;
+	}
+	if (id && sign(window, t, id, frame))
+		return;
+	if (!window->port || window->locked) {
+		window_no(window, id, window->port ? "locked" : "sign-in", NULL, 0);
+		return;
+	}
+	window->active_mono = clock_mono();
+	if (id && !strcmp(t, "duty"))
+		set_duty(window, id, json_get_text(frame, "duty"));
+	else if (!about_contact(window, t, id, frame) && !(id && command(window, t, id, frame)))
+		window_no(window, id, "unknown", NULL, 0);
+}
+
+void window_frame(struct window *window, const char *bytes, size_t length)
+{
+	json_t *frame = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, NULL);
+	const char *t = json_get_text(frame, "t"), *id = json_get_text(frame, "id");
+
+	window->heard_mono = clock_mono();
+	desk_heard(window->desk, window->port);
+	if (id && strlen(id) > SIGNIN_REQUEST_MAX)
+		t = NULL;
+	if (t && !window->closing) {
+		dispatch(window, t, id, frame);
+	} else if (!window->closing) {
+		window_no(window, NULL, "invalid", NULL, 0);
+		window_close(window, WINDOW_CLOSE_RULE);
+	}
+	json_decref(frame);
+}
+
+static void let_in(struct window *window, const struct signin_answer *answer)
+{
+	struct json_out out = window_begin("ok");
+
+	window->me = answer->person;
+	window->expires = answer->expires;
+	if (answer->kind != SIGNIN_RESUME)
+		memcpy(window->token, answer->token, sizeof window->token);
+	window->active_mono = clock_mono();
+	json_put_text(&out, "id", answer->id);
+	if (answer->kind != SIGNIN_RESUME)
+		json_put_text(&out, "session", answer->token);
+	show_me(&out, &window->me);
+	json_put_number(&out, "expires", window->expires);
+	window_end(window, &out);
+	window->port = desk_counsellor_attach(
+		window->desk, window->me.id, window->me.display, &listen_desk, window);
+	listen_everything(window);
+}
+
+static void show_invited(struct window *window, const struct signin_answer *answer)
+{
+	struct json_out out = window_begin("ok");
+	char uri[256];
+
+	snprintf(uri, sizeof uri, "otpauth://totp/Onthaal:%u?secret=%s&issuer=Onthaal",
+		answer->person.id, answer->secret);
+	json_put_text(&out, "id", answer->id);
+	json_put_text(&out, "name", answer->person.name);
+	json_put_text(&out, "display", answer->person.display);
+	json_put_text(&out, "secret", answer->secret);
+	json_put_text(&out, "uri", uri);
+	window_end(window, &out);
+}
+
+void window_signed(struct window *window, const struct signin_answer *answer)
+{
+	static const char *const codes[] = { [SIGNIN_WRONG] = "wrong",
+		[SIGNIN_SLOW] = "slow",
+		[SIGNIN_USED] = "used",
+		[SIGNIN_WEAK] = "weak",
+		[SIGNIN_EXPIRED] = "expired",
+		[SIGNIN_FAILED] = "full" };
+
+	if (answer->result) {
+		window_no(window, answer->id, codes[answer->result], NULL, answer->retry);
+		return;
+	}
+	switch (answer->kind) {
+	case SIGNIN_INVITE:
+		show_invited(window, answer);
+		break;
+	case SIGNIN_ACCEPT:
+	case SIGNIN_PASSWORD:
+	case SIGNIN_RESUME:
+		if (!window->port) /* asked twice */
+			let_in(window, answer);
+		break;
+	case SIGNIN_UNLOCK:
+		window->locked = false;
+		window->active_mono = clock_mono();
+		window_ok(window, answer->id);
+		listen_everything(window);
+		break;
+	case SIGNIN_OUT:
+		window_ok(window, answer->id);
+		desk_counsellor_leave(window->desk, window->me.id);
+		window_bye(window, "session");
+		break;
+	}
+}

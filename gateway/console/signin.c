@@ -1,0 +1,366 @@
+#include "console/signin.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mailbox.h"
+#include "base/mem.h"
+
+#include <liboath/oath.h>
+#include <pthread.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAMES_WATCHED = 256, TOTP_STEP = 30, TOTP_WINDOW = 1 };
+
+struct watched { /* failed tries of one name */
+	uint8_t hash[16];
+	int64_t until_mono; /* a bucket in time, as tries worth SIGNIN_RETRY_SECONDS each */
+};
+
+struct signin {
+	struct staff_db *db;
+	struct mailbox *questions, *answers;
+	pthread_t thread;
+	struct watched watched[NAMES_WATCHED];
+	uint8_t watch_key[crypto_shorthash_KEYBYTES];
+};
+
+static void token_hash(const char *token, uint8_t hash_r[STAFF_HASH_SIZE])
+{
+	crypto_generichash(hash_r, STAFF_HASH_SIZE, (const unsigned char *)token, strlen(token),
+		NULL, 0);
+}
+
+static void token_new(char token_r[SIGNIN_TOKEN_SIZE])
+{
+	uint8_t bytes[32];
+	randombytes_buf(bytes, sizeof bytes);
+	sodium_bin2base64(token_r, SIGNIN_TOKEN_SIZE, bytes, sizeof bytes,
+		sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	sodium_memzero(bytes, sizeof bytes);
+}
+
+static struct watched *watch_of(struct signin *signin, const char *name)
+{
+	unsigned char hash[crypto_shorthash_BYTES];
+	char lower[STAFF_NAME_MAX + 1];
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i <= length; i++)
+		lower[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] + 32 : name[i]);
+	crypto_shorthash(hash, (const unsigned char *)lower, length, signin->watch_key);
+	return &signin->watched[hash[0]];
+}
+
+/* Seconds to wait, 0 when a try is allowed. */
+static int must_wait(const struct watched *watched)
+{
+	int64_t most = SIGNIN_TRIES * SIGNIN_RETRY_SECONDS * INT64_C(1000);
+	int64_t over = watched->until_mono - clock_mono() + SIGNIN_RETRY_SECONDS * 1000 - most;
+	return over > 0 ? (int)((over + 999) / 1000) : 0;
+}
+
+static void failed_try(struct watched *watched)
+{
+	int64_t mono = clock_mono();
+	if (watched->until_mono < mono)
+		watched->until_mono = mono;
+	watched->until_mono += SIGNIN_RETRY_SECONDS * 1000;
+}
+
+/* The step whose code this is, -1 when there is none. */
+static int64_t totp_step(const struct staff *person, const char *code)
+{
+	int64_t now = clock_wall() / 1000;
+	int at = 0;
+
+	if (strlen(code) != 6 || strspn(code, "0123456789") != 6)
+		return -1;
+	if (oath_totp_validate2((const char *)person->totp, STAFF_TOTP_SIZE, (time_t)now,
+		    TOTP_STEP, 0, TOTP_WINDOW, &at, code)
+		< 0)
+		return -1;
+	return now / TOTP_STEP + at;
+}
+
+static void audit(struct signin *signin, uint32_t staff, const char *what)
+{
+	if (audit_add(signin->db, staff, what, "{}"))
+		log_error("audit could not be written", "what=%s", what);
+}
+
+static enum signin_result open_session(struct signin *signin, struct staff *person,
+	const struct signin_question *question, struct signin_answer *answer)
+{
+	struct staff_session session = { .staff = person->id,
+		.created = clock_wall(),
+		.expires = clock_wall() + question->session_hours * INT64_C(3600000) };
+
+	token_new(answer->token);
+	token_hash(answer->token, session.hash);
+	if (staff_put(signin->db, person) || staff_session_put(signin->db, &session))
+		return SIGNIN_FAILED;
+	answer->expires = session.expires;
+	audit(signin, person->id, "sign-in");
+	return SIGNIN_OK;
+}
+
+static enum signin_result find_invited(
+	struct signin *signin, const char *token, struct staff *person)
+{
+	uint8_t hash[STAFF_HASH_SIZE];
+	enum err err;
+
+	token_hash(token, hash);
+	err = staff_by_invite(signin->db, hash, person);
+	if (err)
+		return err == ERR_NOT_FOUND ? SIGNIN_EXPIRED : SIGNIN_FAILED;
+	return person->disabled || person->invite_expires < clock_wall() ? SIGNIN_EXPIRED
+									  : SIGNIN_OK;
+}
+
+static enum signin_result show_invite(struct signin *signin,
+	const struct signin_question *question, struct signin_answer *answer)
+{
+	enum signin_result result = find_invited(signin, question->token, &answer->person);
+	char *base32 = NULL;
+
+	if (result)
+		return result;
+	if (sodium_is_zero(answer->person.totp, STAFF_TOTP_SIZE)) {
+		randombytes_buf(answer->person.totp, STAFF_TOTP_SIZE);
+		if (staff_put(signin->db, &answer->person))
+			return SIGNIN_FAILED;
+	}
+	if (oath_base32_encode(
+		    (const char *)answer->person.totp, STAFF_TOTP_SIZE, &base32, NULL))
+		return SIGNIN_FAILED;
+	snprintf(answer->secret, sizeof answer->secret, "%s", base32);
+	sodium_memzero(base32, strlen(base32));
+	free(base32);
+	return SIGNIN_OK;
+}
+
+static size_t characters(const char *text)
+{
+	size_t count = 0;
+	for (; *text; text++)
+		count += ((unsigned char)*text & 0xc0) != 0x80;
+	return count;
+}
+
+static enum signin_result accept(struct signin *signin, const struct signin_question *question,
+	struct signin_answer *answer)
+{
+	struct staff *person = &answer->person;
+	enum signin_result result = find_invited(signin, question->token, person);
+	int64_t step;
+
+	if (result)
+		return result;
+	if (characters(question->password) < SIGNIN_PASSWORD_MIN)
+		return SIGNIN_WEAK;
+	step = totp_step(person, question->code);
+	if (step < 0)
+		return SIGNIN_WRONG;
+	if (crypto_pwhash_str(person->password, question->password, strlen(question->password),
+		    crypto_pwhash_OPSLIMIT_INTERACTIVE, crypto_pwhash_MEMLIMIT_INTERACTIVE))
+		return SIGNIN_FAILED;
+	person->totp_step = step;
+	memset(person->invite, 0, sizeof person->invite);
+	person->invite_expires = 0;
+	if (staff_sessions_end(signin->db, person->id))
+		return SIGNIN_FAILED;
+	return open_session(signin, person, question, answer);
+}
+
+/* As long for a name that does not exist, so that time tells nothing. */
+static bool password_right(const struct staff *person, bool known, const char *password)
+{
+	static char nobody[crypto_pwhash_STRBYTES];
+
+	if (!*nobody
+		&& crypto_pwhash_str(nobody, "-", 1, crypto_pwhash_OPSLIMIT_INTERACTIVE,
+			crypto_pwhash_MEMLIMIT_INTERACTIVE))
+		return false;
+	known = known && !person->disabled && *person->password;
+	return !crypto_pwhash_str_verify(
+		       known ? person->password : nobody, password, strlen(password))
+		&& known;
+}
+
+static enum signin_result by_password(struct signin *signin,
+	const struct signin_question *question, struct signin_answer *answer)
+{
+	struct staff *person = &answer->person;
+	struct watched *watched = watch_of(signin, question->name);
+	enum err err;
+	int64_t step;
+
+	answer->retry = must_wait(watched);
+	if (answer->retry)
+		return SIGNIN_SLOW;
+	err = staff_by_name(signin->db, question->name, person);
+	if (err && err != ERR_NOT_FOUND)
+		return SIGNIN_FAILED;
+	step = err ? -1 : totp_step(person, question->code);
+	if (!password_right(person, !err, question->password) || step < 0) {
+		failed_try(watched);
+		audit(signin, err ? 0 : person->id, "sign-in.failed");
+		log_warn("sign-in failed", "staff=%u", err ? 0 : person->id);
+		return SIGNIN_WRONG;
+	}
+	if (step <= person->totp_step)
+		return SIGNIN_USED;
+	person->totp_step = step;
+	watched->until_mono = 0;
+	return open_session(signin, person, question, answer);
+}
+
+static enum signin_result resume(struct signin *signin, const struct signin_question *question,
+	struct signin_answer *answer)
+{
+	struct staff_session session;
+	uint8_t hash[STAFF_HASH_SIZE];
+	enum err err;
+
+	token_hash(question->token, hash);
+	err = staff_session_get(signin->db, hash, &session);
+	if (!err)
+		err = staff_by_id(signin->db, session.staff, &answer->person);
+	if (err || answer->person.disabled)
+		return !err || err == ERR_NOT_FOUND ? SIGNIN_EXPIRED : SIGNIN_FAILED;
+	answer->expires = session.expires;
+	return SIGNIN_OK;
+}
+
+static enum signin_result unlock(struct signin *signin, const struct signin_question *question,
+	struct signin_answer *answer)
+{
+	struct watched *watched;
+
+	if (staff_by_id(signin->db, question->staff, &answer->person))
+		return SIGNIN_FAILED;
+	watched = watch_of(signin, answer->person.name);
+	answer->retry = must_wait(watched);
+	if (answer->retry)
+		return SIGNIN_SLOW;
+	if (password_right(&answer->person, true, question->password))
+		return SIGNIN_OK;
+	failed_try(watched);
+	audit(signin, question->staff, "unlock.failed");
+	return SIGNIN_WRONG;
+}
+
+static enum signin_result sign_out(struct signin *signin, const struct signin_question *question)
+{
+	uint8_t hash[STAFF_HASH_SIZE];
+	enum err err;
+
+	token_hash(question->token, hash);
+	err = staff_session_end(signin->db, hash);
+	return err && err != ERR_NOT_FOUND ? SIGNIN_FAILED : SIGNIN_OK;
+}
+
+static enum signin_result answer_one(struct signin *signin,
+	const struct signin_question *question, struct signin_answer *answer)
+{
+	switch (question->kind) {
+	case SIGNIN_INVITE:
+		return show_invite(signin, question, answer);
+	case SIGNIN_ACCEPT:
+		return accept(signin, question, answer);
+	case SIGNIN_PASSWORD:
+		return by_password(signin, question, answer);
+	case SIGNIN_RESUME:
+		return resume(signin, question, answer);
+	case SIGNIN_UNLOCK:
+		return unlock(signin, question, answer);
+	case SIGNIN_OUT:
+		return sign_out(signin, question);
+	}
+	return SIGNIN_FAILED;
+}
+
+static void *work(void *arg)
+{
+	struct signin *signin = arg;
+	struct signin_question question;
+
+	while (mailbox_wait(signin->questions, &question, 1)) {
+		struct signin_answer answer = { .kind = question.kind, .window = question.window };
+		memcpy(answer.id, question.id, sizeof answer.id);
+		answer.result = answer_one(signin, &question, &answer);
+		sodium_memzero(answer.person.password, sizeof answer.person.password);
+		sodium_memzero(answer.person.totp, sizeof answer.person.totp);
+		sodium_memzero(&question, sizeof question);
+		if (mailbox_post(signin->answers, &answer))
+			log_error("sign-in answer lost", "%s", "");
+	}
+	return NULL;
+}
+
+enum err signin_create(const char *folder, void (*on_answers)(void *arg), void *arg,
+	struct signin **signin_r, char *error, size_t error_size)
+{
+	struct signin *signin = mem_alloc(sizeof *signin);
+	enum err err = staff_open(folder, &signin->db, error, error_size);
+
+	if (err) {
+		free(signin);
+		return err;
+	}
+	crypto_shorthash_keygen(signin->watch_key);
+	oath_init();
+	signin->questions = mailbox_create(
+		SIGNIN_QUEUE_MAX, sizeof(struct signin_question), NULL, NULL);
+	/* room for one answer of each question that may be under way */
+	signin->answers = mailbox_create(
+		2 * SIGNIN_QUEUE_MAX, sizeof(struct signin_answer), on_answers, arg);
+	if (pthread_create(&signin->thread, NULL, work, signin)) {
+		snprintf(error, error_size, "no thread for signing in: the system's limit is reached");
+		mailbox_destroy(&signin->questions);
+		mailbox_destroy(&signin->answers);
+		staff_close(&signin->db);
+		free(signin);
+		return ERR_IO;
+	}
+	*signin_r = signin;
+	return OK;
+}
+
+void signin_destroy(struct signin **signin)
+{
+	if (!*signin)
+		return;
+	mailbox_close((*signin)->questions);
+	pthread_join((*signin)->thread, NULL);
+	mailbox_destroy(&(*signin)->questions);
+	mailbox_destroy(&(*signin)->answers);
+	staff_close(&(*signin)->db);
+	oath_done();
+	sodium_memzero(*signin, sizeof **signin);
+	free(*signin);
+	*signin = NULL;
+}
+
+enum err signin_ask(struct signin *signin, const struct signin_question *question)
+{
+	return mailbox_post(signin->questions, question);
+}
+
+bool signin_take(struct signin *signin, struct signin_answer *answer_r)
+{
+	return mailbox_take(signin->answers, answer_r, 1) == 1;
+}
+
+enum err signin_invite(struct staff_db *db, struct staff *person, char token_r[SIGNIN_TOKEN_SIZE])
+{
+	token_new(token_r);
+	token_hash(token_r, person->invite);
+	person->invite_expires = clock_wall() + SIGNIN_INVITE_HOURS * INT64_C(3600000);
+	memset(person->totp, 0, sizeof person->totp);
+	person->totp_step = 0;
+	return staff_put(db, person);
+}

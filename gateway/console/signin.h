@@ -1,0 +1,74 @@
+/* Signing in: password (Argon2id) and a code from an authenticator (TOTP, RFC 6238), sessions and
+ * invitations. Questions are answered one by one on a thread of its own, with its own connection to
+ * the staff tables. What a question holds of secrets is wiped when it is answered. */
+#ifndef CONSOLE_SIGNIN_H
+#define CONSOLE_SIGNIN_H
+
+#include "base/err.h"
+#include "store/staff.h"
+
+enum { SIGNIN_PASSWORD_MIN = 14, /* characters */
+	SIGNIN_PASSWORD_MAX = 200, /* bytes */
+	SIGNIN_TOKEN_SIZE = 44, /* 32 random bytes as text, with its end */
+	SIGNIN_QUEUE_MAX = 16,
+	SIGNIN_INVITE_HOURS = 72,
+	SIGNIN_REQUEST_MAX = 36,
+	SIGNIN_TRIES = 5, /* for one name, and then one more each SIGNIN_RETRY_SECONDS */
+	SIGNIN_RETRY_SECONDS = 30 };
+
+enum signin_kind {
+	SIGNIN_INVITE, /* token → secret */
+	SIGNIN_ACCEPT, /* token, password, code → session */
+	SIGNIN_PASSWORD, /* name, password, code → session */
+	SIGNIN_RESUME, /* token → session goes on */
+	SIGNIN_UNLOCK, /* staff, password */
+	SIGNIN_OUT /* token */
+};
+
+enum signin_result {
+	SIGNIN_OK,
+	SIGNIN_WRONG,
+	SIGNIN_SLOW,
+	SIGNIN_USED, /* this code was used already */
+	SIGNIN_WEAK,
+	SIGNIN_EXPIRED,
+	SIGNIN_FAILED /* the staff tables cannot be read or written */
+};
+
+struct signin_question {
+	enum signin_kind kind;
+	uint64_t window; /* comes back in the answer */
+	char id[SIGNIN_REQUEST_MAX + 1];
+	char name[STAFF_NAME_MAX + 1];
+	char password[SIGNIN_PASSWORD_MAX + 1];
+	char code[7];
+	char token[SIGNIN_TOKEN_SIZE];
+	uint32_t staff, session_hours;
+};
+
+struct signin_answer {
+	enum signin_kind kind;
+	enum signin_result result;
+	uint64_t window;
+	char id[SIGNIN_REQUEST_MAX + 1];
+	char token[SIGNIN_TOKEN_SIZE]; /* of the new session */
+	char secret[33]; /* Base32, with SIGNIN_INVITE */
+	struct staff person; /* password and totp wiped */
+	int64_t expires; /* wall */
+	int retry; /* seconds, with SIGNIN_SLOW */
+};
+
+struct signin;
+
+/* on_answers runs in the thread when answers are there to be taken. */
+must_check enum err signin_create(const char *folder, void (*on_answers)(void *arg), void *arg,
+	struct signin **signin_r, char *error, size_t error_size);
+void signin_destroy(struct signin **signin);
+must_check enum err signin_ask(struct signin *signin, const struct signin_question *question);
+bool signin_take(struct signin *signin, struct signin_answer *answer_r);
+
+/* For the command line and the first start: a new one-time link's token. Replaces an older one. */
+must_check enum err signin_invite(
+	struct staff_db *db, struct staff *person, char token_r[SIGNIN_TOKEN_SIZE]);
+
+#endif

@@ -1,0 +1,128 @@
+#include "console/window.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "console/private.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct json_out window_begin(const char *t)
+{
+	struct json_out out;
+	json_out_init(&out, 0);
+	json_put_object(&out, NULL);
+	json_put_text(&out, "t", t);
+	return out;
+}
+
+void window_send(struct window *window, struct json_out *out)
+{
+	if (!window->closing)
+		window->line->send(window->arg, out->bytes, out->length);
+	json_out_finish(out);
+}
+
+void window_end(struct window *window, struct json_out *out)
+{
+	json_put_object_end(out);
+	window_send(window, out);
+}
+
+void window_close(struct window *window, int code)
+{
+	if (window->closing)
+		return;
+	window->closing = true;
+	window->line->close(window->arg, code);
+}
+
+void window_no(struct window *window, const char *id, const char *code, const char *by, int retry)
+{
+	struct json_out out = window_begin("no");
+	if (id)
+		json_put_text(&out, "id", id);
+	json_put_text(&out, "code", code);
+	if (by)
+		json_put_text(&out, "by", by);
+	if (retry)
+		json_put_number(&out, "retry", retry);
+	window_end(window, &out);
+}
+
+void window_ok(struct window *window, const char *id)
+{
+	struct json_out out = window_begin("ok");
+	json_put_text(&out, "id", id);
+	window_end(window, &out);
+}
+
+struct window *window_create(struct desk *desk, const struct config *config, bool demo,
+	const struct window_line *line, void *arg)
+{
+	struct window *window = mem_alloc(sizeof *window);
+	struct json_out out;
+
+	window->desk = desk;
+	window->config = config;
+	window->demo = demo;
+	window->line = line;
+	window->arg = arg;
+	window->heard_mono = window->active_mono = clock_mono();
+	out = window_begin("hello");
+	window_end(window, &out);
+	return window;
+}
+
+void window_destroy(struct window **window)
+{
+	if (!*window)
+		return;
+	desk_detach((*window)->desk, (*window)->port);
+	json_out_finish(&(*window)->events);
+	json_out_finish(&(*window)->put);
+	json_out_finish(&(*window)->drop);
+	sodium_memzero(*window, sizeof **window);
+	free(*window);
+	*window = NULL;
+}
+
+void window_configure(struct window *window, const struct config *config)
+{
+	window->config = config;
+}
+
+void window_tick(struct window *window, bool beat)
+{
+	int64_t mono = clock_mono();
+	int64_t lock = window->config->desk.idle_lock_minutes * INT64_C(60000);
+	struct json_out out;
+
+	if (mono - window->heard_mono > WINDOW_SILENCE_SECONDS * 1000) {
+		window_close(window, WINDOW_CLOSE_NORMAL);
+		return;
+	}
+	if (window->port && clock_wall() > window->expires) {
+		window_bye(window, "session");
+		return;
+	}
+	if (window->port && !window->locked && mono - window->active_mono > lock) {
+		window->locked = true;
+		out = window_begin("locked");
+		window_end(window, &out);
+	}
+	if (beat) {
+		window->beat_due = true;
+		out = window_begin("beat");
+		window_end(window, &out);
+	}
+}
+
+void window_bye(struct window *window, const char *why)
+{
+	struct json_out out = window_begin("bye");
+	json_put_text(&out, "why", why);
+	window_end(window, &out);
+	window_close(
+		window, strcmp(why, "restart") ? WINDOW_CLOSE_NORMAL : WINDOW_CLOSE_RESTART);
+}

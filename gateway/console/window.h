@@ -1,0 +1,35 @@
+/* One window of a counsellor: frames of onthaal.console.1 in, frames out, without a socket.
+ * PROTOCOL.md is the contract. Signing in is slow (Argon2id) and done elsewhere: the window hands a
+ * question to window_signin.ask and gets the answer by window_signed. */
+#ifndef CONSOLE_WINDOW_H
+#define CONSOLE_WINDOW_H
+
+#include "console/signin.h"
+#include "desk/desk.h"
+
+enum { WINDOW_BEAT_SECONDS = 8,
+	WINDOW_SILENCE_SECONDS = 2 * WINDOW_BEAT_SECONDS + 4,
+	WINDOW_CLOSE_NORMAL = 1000,
+	WINDOW_CLOSE_RESTART = 1001,
+	WINDOW_CLOSE_RULE = 1008 };
+
+struct window_line {
+	void (*send)(void *arg, const char *bytes, size_t length); /* copied */
+	void (*close)(void *arg, int code);
+	/* ERR_BUSY: too many sign-ins at once */
+	enum err (*ask)(void *arg, const struct signin_question *question);
+};
+
+struct window;
+
+struct window *window_create(struct desk *desk, const struct config *config, bool demo,
+	const struct window_line *line, void *arg);
+void window_destroy(struct window **window);
+void window_configure(struct window *window, const struct config *config);
+
+void window_frame(struct window *window, const char *bytes, size_t length);
+void window_signed(struct window *window, const struct signin_answer *answer);
+void window_tick(struct window *window, bool beat);
+void window_bye(struct window *window, const char *why);
+
+#endif
