@@ -98,6 +98,14 @@ void mailbox_close(struct mailbox *box)
 	pthread_cond_broadcast(&box->filled);
 }
 
+bool mailbox_closed(struct mailbox *box)
+{
+	pthread_mutex_lock(&box->lock);
+	bool closed = box->closed;
+	pthread_mutex_unlock(&box->lock);
+	return closed;
+}
+
 size_t mailbox_length(struct mailbox *box)
 {
 	pthread_mutex_lock(&box->lock);

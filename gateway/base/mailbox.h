@@ -20,6 +20,7 @@ size_t mailbox_take(struct mailbox *box, void *values, size_t most); /* never wa
 /* Waits until there is something or the mailbox is closed; 0 only when closed and empty. */
 size_t mailbox_wait(struct mailbox *box, void *values, size_t most);
 void mailbox_close(struct mailbox *box); /* posts fail with ERR_BUSY, waiters drain and end */
+bool mailbox_closed(struct mailbox *box);
 size_t mailbox_length(struct mailbox *box);
 
 #endif

@@ -1,0 +1,263 @@
+#include "base/log.h"
+#include "base/mem.h"
+#include "store/sqlite/private.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct row {
+	bool exists;
+	enum contact_state state;
+	uint32_t epoch, owner, last_seq;
+	uint8_t key[SEAL_KEY_SIZE];
+};
+
+/* Gives OK also when there is none: then exists is false. */
+static enum err find(struct store *store, uint64_t id, struct row *row_r)
+{
+	sqlite3_stmt *find = db_statement(&store->writer, FIND_CONTACT);
+	enum err err = OK;
+	int code;
+
+	*row_r = (struct row) { 0 };
+	sqlite3_bind_int64(find, 1, (int64_t)id);
+	code = sqlite3_step(find);
+	if (code == SQLITE_ROW) {
+		row_r->exists = true;
+		row_r->state = (enum contact_state)sqlite3_column_int(find, 0);
+		row_r->epoch = (uint32_t)sqlite3_column_int64(find, 1);
+		row_r->owner = (uint32_t)sqlite3_column_int64(find, 2);
+		row_r->last_seq = (uint32_t)sqlite3_column_int64(find, 3);
+		err = seal_unwrap(store->key, id, sqlite3_column_blob(find, 4),
+			(size_t)sqlite3_column_bytes(find, 4), row_r->key);
+	} else if (code != SQLITE_DONE) {
+		err = ERR_IO;
+	}
+	sqlite3_reset(find);
+	return err;
+}
+
+/* 0: not seen before. */
+static enum err duplicate_seq(
+	struct store *store, const struct store_write *write, uint32_t *seq_r)
+{
+	sqlite3_stmt *find = db_statement(&store->writer, FIND_DUPLICATE);
+	int code;
+
+	*seq_r = 0;
+	if (!*write->event.client_id)
+		return OK;
+	sqlite3_bind_int64(find, 1, (int64_t)write->event.contact);
+	sqlite3_bind_text(find, 2, write->event.client_id, -1, SQLITE_STATIC);
+	code = sqlite3_step(find);
+	if (code == SQLITE_ROW)
+		*seq_r = (uint32_t)sqlite3_column_int64(find, 0);
+	sqlite3_reset(find);
+	return code == SQLITE_ROW || code == SQLITE_DONE ? OK : ERR_IO;
+}
+
+static enum err may(const struct store_write *write, const struct row *row)
+{
+	if (write->change == CHANGE_OPEN)
+		return row->exists ? ERR_EXISTS : OK;
+	if (!row->exists || row->state == CONTACT_CLOSED)
+		return ERR_STALE;
+	if (write->change == CHANGE_TAKE)
+		return row->state == CONTACT_WAITING ? OK : ERR_STALE;
+	if (write->change == CHANGE_RETURN)
+		return row->state == CONTACT_TAKEN && row->epoch == write->epoch ? OK : ERR_STALE;
+	return !write->epoch || row->epoch == write->epoch ? OK : ERR_STALE;
+}
+
+static void change(const struct store_write *write, struct row *row)
+{
+	row->last_seq++;
+	switch (write->change) {
+	case CHANGE_OPEN:
+		row->state = CONTACT_WAITING;
+		randombytes_buf(row->key, sizeof row->key);
+		break;
+	case CHANGE_TAKE:
+		row->state = CONTACT_TAKEN;
+		row->epoch++;
+		row->owner = write->event.staff;
+		break;
+	case CHANGE_RETURN:
+		row->state = CONTACT_WAITING;
+		row->owner = 0;
+		break;
+	case CHANGE_CLOSE:
+		row->state = CONTACT_CLOSED;
+		row->owner = 0;
+		break;
+	case CHANGE_NONE:
+		break;
+	}
+}
+
+static enum err step(struct store *store, enum statement which)
+{
+	return sqlite3_step(store->writer.statements[which]) == SQLITE_DONE ? OK : ERR_IO;
+}
+
+static enum err put_contact(
+	struct store *store, const struct store_write *write, const struct row *row)
+{
+	uint8_t wrapped[SEAL_WRAP_SIZE];
+	sqlite3_stmt *put;
+	enum err err = OK;
+
+	if (write->change == CHANGE_OPEN) {
+		seal_wrap(store->key, write->event.contact, row->key, wrapped);
+		put = db_statement(&store->writer, ADD_CONTACT);
+		sqlite3_bind_int64(put, 1, (int64_t)write->event.contact);
+		sqlite3_bind_int(put, 2, (int)write->channel);
+		sqlite3_bind_int64(put, 3, write->event.time);
+		sqlite3_bind_blob(put, 4, write->token, STORE_TOKEN_SIZE, SQLITE_STATIC);
+		sqlite3_bind_blob(put, 5, wrapped, sizeof wrapped, SQLITE_STATIC);
+		err = step(store, ADD_CONTACT);
+	}
+	put = db_statement(&store->writer, SET_CONTACT);
+	sqlite3_bind_int64(put, 1, (int64_t)write->event.contact);
+	sqlite3_bind_int(put, 2, (int)row->state);
+	sqlite3_bind_int64(put, 3, row->epoch);
+	sqlite3_bind_int64(put, 4, row->owner);
+	sqlite3_bind_int64(put, 5, row->last_seq);
+	return err ? err : step(store, SET_CONTACT);
+}
+
+static void bind_sealed(sqlite3_stmt *put, int column, const struct row *row,
+	const struct event *event, uint32_t field, const char *bytes, uint32_t length)
+{
+	struct seal_place place = { event->contact, row->last_seq, event->kind, field };
+	uint8_t *sealed;
+
+	if (!length)
+		return;
+	sealed = mem_alloc(length + SEAL_OVERHEAD);
+	seal_close(row->key, &place, bytes, length, sealed);
+	sqlite3_bind_blob(put, column, sealed, (int)(length + SEAL_OVERHEAD), free);
+}
+
+static enum err put_event(struct store *store, const struct event *event, const struct row *row)
+{
+	sqlite3_stmt *put = db_statement(&store->writer, ADD_EVENT);
+	enum err err;
+
+	sqlite3_bind_int64(put, 1, (int64_t)event->contact);
+	sqlite3_bind_int64(put, 2, row->last_seq);
+	sqlite3_bind_int(put, 3, (int)event->kind);
+	sqlite3_bind_int(put, 4, (int)event->author);
+	sqlite3_bind_int64(put, 5, event->staff);
+	sqlite3_bind_int64(put, 6, event->time);
+	if (*event->client_id)
+		sqlite3_bind_text(put, 7, event->client_id, -1, SQLITE_STATIC);
+	bind_sealed(put, 8, row, event, FIELD_BODY, event->body, event->body_length);
+	bind_sealed(put, 9, row, event, FIELD_META, event->meta, event->meta_length);
+	err = step(store, ADD_EVENT);
+	db_statement(&store->writer, ADD_EVENT); /* lets go of what was bound */
+	return err;
+}
+
+/* An error returned is the whole batch's; one of this write alone is in its outcome. */
+static enum err write_one(struct store *store, struct job *job)
+{
+	const struct store_write *write = &job->write;
+	struct row row;
+	uint32_t seq = 0;
+	enum err err = find(store, write->event.contact, &row);
+
+	if (err == ERR_CORRUPT) { /* this contact's key; the others go on */
+		job->outcome = (struct store_outcome) { .err = ERR_CORRUPT };
+		return OK;
+	}
+	if (!err)
+		err = duplicate_seq(store, write, &seq);
+	if (err)
+		return err;
+	job->outcome = (struct store_outcome) { .duplicate = seq != 0, .seq = seq };
+	if (!seq)
+		job->outcome.err = may(write, &row);
+	if (!seq && !job->outcome.err) {
+		change(write, &row);
+		job->outcome.seq = row.last_seq;
+		err = put_contact(store, write, &row);
+		if (!err)
+			err = put_event(store, &write->event, &row);
+	}
+	job->outcome.epoch = row.epoch;
+	job->outcome.owner = row.owner;
+	job->outcome.state = row.state;
+	sodium_memzero(row.key, sizeof row.key);
+	return err;
+}
+
+static int run(struct store *store, const char *sql)
+{
+	return sqlite3_exec(store->writer.sqlite, sql, NULL, NULL, NULL);
+}
+
+enum err batch_write(struct store *store, struct job *jobs)
+{
+	enum err err = run(store, "BEGIN IMMEDIATE") ? ERR_IO : OK;
+
+	for (struct job *job = jobs; job && !err; job = job->next)
+		if (!job->reading)
+			err = write_one(store, job);
+	if (!err && run(store, "COMMIT"))
+		err = ERR_IO;
+	if (!err)
+		return OK;
+	log_error("store cannot write", "sqlite=%d system=%d",
+		sqlite3_extended_errcode(store->writer.sqlite),
+		sqlite3_system_errno(store->writer.sqlite));
+	for (int i = 0; i < STATEMENTS; i++)
+		db_statement(&store->writer, (enum statement)i);
+	if (!sqlite3_get_autocommit(store->writer.sqlite))
+		run(store, "ROLLBACK");
+	for (struct job *job = jobs; job; job = job->next)
+		if (!job->reading)
+			job->outcome = (struct store_outcome) { .err = ERR_FULL };
+	return ERR_FULL;
+}
+
+enum err batch_probe(struct store *store)
+{
+	enum err err = run(store, "BEGIN IMMEDIATE") ? ERR_FULL : OK;
+
+	if (!err) {
+		db_statement(&store->writer, PROBE);
+		err = step(store, PROBE) || run(store, "COMMIT") ? ERR_FULL : OK;
+	}
+	db_statement(&store->writer, PROBE);
+	if (err && !sqlite3_get_autocommit(store->writer.sqlite))
+		run(store, "ROLLBACK");
+	return err;
+}
+
+void batch_read(struct store *store, struct job *job)
+{
+	struct row row;
+	sqlite3_stmt *read;
+	int code = SQLITE_DONE;
+
+	job->outcome.err = find(store, job->contact, &row);
+	if (!job->outcome.err && !row.exists)
+		job->outcome.err = ERR_NOT_FOUND;
+	if (job->outcome.err)
+		return;
+	job->events = mem_array(job->limit ? job->limit : 1, sizeof *job->events);
+	read = db_statement(&store->writer, READ_EVENTS);
+	sqlite3_bind_int64(read, 1, (int64_t)job->contact);
+	sqlite3_bind_int64(read, 2, job->after);
+	sqlite3_bind_int64(read, 3, job->limit);
+	while (!job->outcome.err && (code = sqlite3_step(read)) == SQLITE_ROW) {
+		job->outcome.err = event_unseal(read, row.key, &job->events[job->count]);
+		job->count += !job->outcome.err;
+	}
+	if (!job->outcome.err && code != SQLITE_DONE)
+		job->outcome.err = ERR_IO;
+	sqlite3_reset(read);
+	sodium_memzero(row.key, sizeof row.key);
+}

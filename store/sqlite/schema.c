@@ -1,0 +1,157 @@
+#include "base/log.h"
+#include "store/sqlite/private.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Never change a migration that was released: add one. */
+static const char *const migrations[SCHEMA_VERSION] = {
+	"CREATE TABLE contact ("
+	" id INTEGER PRIMARY KEY, channel INTEGER NOT NULL, state INTEGER NOT NULL,"
+	" epoch INTEGER NOT NULL DEFAULT 0, owner INTEGER NOT NULL DEFAULT 0,"
+	" last_seq INTEGER NOT NULL DEFAULT 0, opened INTEGER NOT NULL,"
+	" token BLOB NOT NULL, key BLOB) STRICT;"
+	"CREATE INDEX contact_open ON contact(state) WHERE state <> 3;"
+	"CREATE TABLE event ("
+	" contact INTEGER NOT NULL REFERENCES contact(id), seq INTEGER NOT NULL,"
+	" kind INTEGER NOT NULL, author INTEGER NOT NULL, staff INTEGER NOT NULL,"
+	" time INTEGER NOT NULL, client_id TEXT, body BLOB, meta BLOB,"
+	" PRIMARY KEY (contact, seq)) STRICT, WITHOUT ROWID;"
+	"CREATE UNIQUE INDEX event_client ON event(contact, client_id)"
+	" WHERE client_id IS NOT NULL;"
+	"CREATE TABLE probe (id INTEGER PRIMARY KEY, value INTEGER NOT NULL) STRICT;"
+	"INSERT INTO probe VALUES (1, 0);"
+	"CREATE TABLE staff ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL COLLATE NOCASE UNIQUE,"
+	" display TEXT NOT NULL, role INTEGER NOT NULL, disabled INTEGER NOT NULL,"
+	" password TEXT NOT NULL, totp BLOB, totp_step INTEGER NOT NULL, invite BLOB,"
+	" invite_expires INTEGER NOT NULL) STRICT;"
+	"CREATE TABLE session ("
+	" hash BLOB PRIMARY KEY, staff INTEGER NOT NULL REFERENCES staff(id),"
+	" created INTEGER NOT NULL, expires INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE audit ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, staff INTEGER NOT NULL,"
+	" what TEXT NOT NULL, detail TEXT NOT NULL, hash BLOB NOT NULL) STRICT;"
+};
+
+static const char *const sources[STATEMENTS] = {
+	[FIND_CONTACT] = "SELECT state, epoch, owner, last_seq, key FROM contact WHERE id = ?1",
+	[ADD_CONTACT] = "INSERT INTO contact (id, channel, state, opened, token, key)"
+			" VALUES (?1, ?2, 1, ?3, ?4, ?5)",
+	[SET_CONTACT]
+	= "UPDATE contact SET state = ?2, epoch = ?3, owner = ?4, last_seq = ?5 WHERE id = ?1",
+	[FIND_DUPLICATE] = "SELECT seq FROM event WHERE contact = ?1 AND client_id = ?2",
+	[ADD_EVENT] = "INSERT INTO event (contact, seq, kind, author, staff, time, client_id, body,"
+		      " meta) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	[READ_EVENTS] = "SELECT contact, seq, kind, author, staff, time, client_id, body, meta"
+			" FROM event WHERE contact = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+	[PROBE] = "UPDATE probe SET value = value + 1 WHERE id = 1",
+};
+
+static enum err fail(struct db *db, const char *path, char *error, size_t error_size)
+{
+	int code = sqlite3_errcode(db->sqlite);
+	enum err err = code == SQLITE_CORRUPT || code == SQLITE_NOTADB ? ERR_CORRUPT : ERR_IO;
+
+	snprintf(error, error_size, "%s: %s: %s", path, sqlite3_errmsg(db->sqlite),
+		err == ERR_CORRUPT ? "restore the latest backup (onthaal restore)"
+				   : "check the folder's rights and the disk's space");
+	db_close(db);
+	return err;
+}
+
+static int one_number(struct db *db, const char *sql)
+{
+	sqlite3_stmt *statement = NULL;
+	int number = -1;
+
+	if (!sqlite3_prepare_v2(db->sqlite, sql, -1, &statement, NULL)
+		&& sqlite3_step(statement) == SQLITE_ROW)
+		number = sqlite3_column_int(statement, 0);
+	sqlite3_finalize(statement);
+	return number;
+}
+
+static bool sound(struct db *db)
+{
+	sqlite3_stmt *statement = NULL;
+	bool ok = false;
+
+	if (!sqlite3_prepare_v2(db->sqlite, "PRAGMA quick_check(1)", -1, &statement, NULL)
+		&& sqlite3_step(statement) == SQLITE_ROW)
+		ok = !strcmp((const char *)sqlite3_column_text(statement, 0), "ok");
+	sqlite3_finalize(statement);
+	return ok;
+}
+
+static int migrate(struct db *db, int version)
+{
+	char step[64];
+
+	for (; version < SCHEMA_VERSION; version++) {
+		snprintf(step, sizeof step, "PRAGMA user_version = %d; COMMIT", version + 1);
+		if (sqlite3_exec(db->sqlite, "BEGIN IMMEDIATE", NULL, NULL, NULL)
+			|| sqlite3_exec(db->sqlite, migrations[version], NULL, NULL, NULL)
+			|| sqlite3_exec(db->sqlite, step, NULL, NULL, NULL)) {
+			return SQLITE_ERROR;
+		}
+		log_info("schema migrated", "version=%d", version + 1);
+	}
+	return SQLITE_OK;
+}
+
+enum err db_open(const char *folder, struct db *db, char *error, size_t error_size)
+{
+	char path[4096];
+	int version;
+
+	*db = (struct db) { 0 };
+	snprintf(path, sizeof path, "%s/onthaal.db", folder);
+	if (sqlite3_open_v2(path, &db->sqlite,
+		    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL)
+		|| sqlite3_busy_timeout(db->sqlite, 5000)
+		|| sqlite3_exec(db->sqlite,
+			"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+			"PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;"
+			"PRAGMA wal_autocheckpoint = 0; PRAGMA trusted_schema = OFF;"
+			"PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY",
+			NULL, NULL, NULL))
+		return fail(db, path, error, error_size);
+	version = one_number(db, "PRAGMA user_version");
+	if (version > SCHEMA_VERSION) {
+		snprintf(error, error_size,
+			"%s was written by a newer onthaal (schema %d, this one knows %d): "
+			"install that version",
+			path, version, SCHEMA_VERSION);
+		db_close(db);
+		return ERR_INVALID;
+	}
+	if (version < 0 || (version < SCHEMA_VERSION && migrate(db, version)))
+		return fail(db, path, error, error_size);
+	if (!sound(db)) {
+		snprintf(error, error_size,
+			"%s is damaged: restore the latest backup (onthaal restore)", path);
+		db_close(db);
+		return ERR_CORRUPT;
+	}
+	for (int i = 0; i < STATEMENTS; i++)
+		if (sqlite3_prepare_v3(db->sqlite, sources[i], -1, SQLITE_PREPARE_PERSISTENT,
+			    &db->statements[i], NULL))
+			return fail(db, path, error, error_size);
+	return OK;
+}
+
+void db_close(struct db *db)
+{
+	for (int i = 0; i < STATEMENTS; i++)
+		sqlite3_finalize(db->statements[i]);
+	sqlite3_close(db->sqlite);
+	*db = (struct db) { 0 };
+}
+
+sqlite3_stmt *db_statement(const struct db *db, enum statement which)
+{
+	sqlite3_reset(db->statements[which]);
+	sqlite3_clear_bindings(db->statements[which]);
+	return db->statements[which];
+}
