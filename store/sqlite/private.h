@@ -68,6 +68,8 @@ struct store {
 };
 
 /* schema.c */
+must_check enum err db_connect(
+	const char *folder, sqlite3 **sqlite_r, char *error, size_t error_size);
 must_check enum err db_open(const char *folder, struct db *db, char *error, size_t error_size);
 void db_close(struct db *db);
 sqlite3_stmt *db_statement(const struct db *db, enum statement which); /* reset, unbound */

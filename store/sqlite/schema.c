@@ -48,97 +48,117 @@ static const char *const sources[STATEMENTS] = {
 	[PROBE] = "UPDATE probe SET value = value + 1 WHERE id = 1",
 };
 
-static enum err fail(struct db *db, const char *path, char *error, size_t error_size)
+static enum err fail(sqlite3 *sqlite, const char *folder, char *error, size_t error_size)
 {
-	int code = sqlite3_errcode(db->sqlite);
+	int code = sqlite3_errcode(sqlite);
 	enum err err = code == SQLITE_CORRUPT || code == SQLITE_NOTADB ? ERR_CORRUPT : ERR_IO;
 
-	snprintf(error, error_size, "%s: %s: %s", path, sqlite3_errmsg(db->sqlite),
+	snprintf(error, error_size, "%s/onthaal.db: %s: %s", folder, sqlite3_errmsg(sqlite),
 		err == ERR_CORRUPT ? "restore the latest backup (onthaal restore)"
 				   : "check the folder's rights and the disk's space");
-	db_close(db);
 	return err;
 }
 
-static int one_number(struct db *db, const char *sql)
+static int one_number(sqlite3 *sqlite, const char *sql)
 {
 	sqlite3_stmt *statement = NULL;
 	int number = -1;
 
-	if (!sqlite3_prepare_v2(db->sqlite, sql, -1, &statement, NULL)
+	if (!sqlite3_prepare_v2(sqlite, sql, -1, &statement, NULL)
 		&& sqlite3_step(statement) == SQLITE_ROW)
 		number = sqlite3_column_int(statement, 0);
 	sqlite3_finalize(statement);
 	return number;
 }
 
-static bool sound(struct db *db)
+static bool sound(sqlite3 *sqlite)
 {
 	sqlite3_stmt *statement = NULL;
 	bool ok = false;
 
-	if (!sqlite3_prepare_v2(db->sqlite, "PRAGMA quick_check(1)", -1, &statement, NULL)
+	if (!sqlite3_prepare_v2(sqlite, "PRAGMA quick_check(1)", -1, &statement, NULL)
 		&& sqlite3_step(statement) == SQLITE_ROW)
 		ok = !strcmp((const char *)sqlite3_column_text(statement, 0), "ok");
 	sqlite3_finalize(statement);
 	return ok;
 }
 
-static int migrate(struct db *db, int version)
+static int migrate(sqlite3 *sqlite, int version)
 {
 	char step[64];
 
 	for (; version < SCHEMA_VERSION; version++) {
 		snprintf(step, sizeof step, "PRAGMA user_version = %d; COMMIT", version + 1);
-		if (sqlite3_exec(db->sqlite, "BEGIN IMMEDIATE", NULL, NULL, NULL)
-			|| sqlite3_exec(db->sqlite, migrations[version], NULL, NULL, NULL)
-			|| sqlite3_exec(db->sqlite, step, NULL, NULL, NULL)) {
+		if (sqlite3_exec(sqlite, "BEGIN IMMEDIATE", NULL, NULL, NULL))
 			return SQLITE_ERROR;
+		if (one_number(sqlite, "PRAGMA user_version") != version) { /* done beside us */
+			sqlite3_exec(sqlite, "ROLLBACK", NULL, NULL, NULL);
+			continue;
 		}
+		if (sqlite3_exec(sqlite, migrations[version], NULL, NULL, NULL)
+			|| sqlite3_exec(sqlite, step, NULL, NULL, NULL))
+			return SQLITE_ERROR;
 		log_info("schema migrated", "version=%d", version + 1);
 	}
 	return SQLITE_OK;
 }
 
-enum err db_open(const char *folder, struct db *db, char *error, size_t error_size)
+enum err db_connect(const char *folder, sqlite3 **sqlite_r, char *error, size_t error_size)
 {
 	char path[4096];
-	int version;
+	sqlite3 *sqlite = NULL;
+	enum err err = OK;
+	int version = 0;
 
-	*db = (struct db) { 0 };
 	snprintf(path, sizeof path, "%s/onthaal.db", folder);
-	if (sqlite3_open_v2(path, &db->sqlite,
+	if (sqlite3_open_v2(path, &sqlite,
 		    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL)
-		|| sqlite3_busy_timeout(db->sqlite, 5000)
-		|| sqlite3_exec(db->sqlite,
+		|| sqlite3_busy_timeout(sqlite, 5000)
+		|| sqlite3_exec(sqlite,
 			"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 			"PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;"
 			"PRAGMA wal_autocheckpoint = 0; PRAGMA trusted_schema = OFF;"
 			"PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY",
 			NULL, NULL, NULL))
-		return fail(db, path, error, error_size);
-	version = one_number(db, "PRAGMA user_version");
-	if (version > SCHEMA_VERSION) {
+		err = fail(sqlite, folder, error, error_size);
+	if (!err)
+		version = one_number(sqlite, "PRAGMA user_version");
+	if (!err && version > SCHEMA_VERSION) {
 		snprintf(error, error_size,
 			"%s was written by a newer onthaal (schema %d, this one knows %d): "
 			"install that version",
 			path, version, SCHEMA_VERSION);
-		db_close(db);
-		return ERR_INVALID;
+		err = ERR_INVALID;
+	} else if (!err && (version < 0 || migrate(sqlite, version))) {
+		err = fail(sqlite, folder, error, error_size);
 	}
-	if (version < 0 || (version < SCHEMA_VERSION && migrate(db, version)))
-		return fail(db, path, error, error_size);
-	if (!sound(db)) {
+	if (err) {
+		sqlite3_close(sqlite);
+		sqlite = NULL;
+	}
+	*sqlite_r = sqlite;
+	return err;
+}
+
+enum err db_open(const char *folder, struct db *db, char *error, size_t error_size)
+{
+	enum err err;
+
+	*db = (struct db) { 0 };
+	err = db_connect(folder, &db->sqlite, error, error_size);
+	if (!err && !sound(db->sqlite)) {
 		snprintf(error, error_size,
-			"%s is damaged: restore the latest backup (onthaal restore)", path);
-		db_close(db);
-		return ERR_CORRUPT;
+			"%s/onthaal.db is damaged: restore the latest backup (onthaal restore)",
+			folder);
+		err = ERR_CORRUPT;
 	}
-	for (int i = 0; i < STATEMENTS; i++)
+	for (int i = 0; i < STATEMENTS && !err; i++)
 		if (sqlite3_prepare_v3(db->sqlite, sources[i], -1, SQLITE_PREPARE_PERSISTENT,
 			    &db->statements[i], NULL))
-			return fail(db, path, error, error_size);
-	return OK;
+			err = fail(db->sqlite, folder, error, error_size);
+	if (err)
+		db_close(db);
+	return err;
 }
 
 void db_close(struct db *db)

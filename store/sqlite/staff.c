@@ -1,0 +1,381 @@
+#include "store/staff.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "store/sqlite/private.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FIELD_TOTP = 3 };
+
+struct staff_db {
+	sqlite3 *sqlite;
+	uint8_t server[SEAL_KEY_SIZE];
+};
+
+#define COLUMNS "id, name, display, role, disabled, password, totp, totp_step, invite, invite_expires"
+
+enum err staff_open(const char *folder, struct staff_db **db_r, char *error, size_t error_size)
+{
+	struct staff_db *db = mem_alloc(sizeof *db);
+	enum err err = OK;
+
+	if (sodium_init() < 0)
+		abort();
+	if (mkdir(folder, 0700) && access(folder, W_OK)) {
+		snprintf(error, error_size, "%s cannot be written: check the folder's rights",
+			folder);
+		err = ERR_IO;
+	}
+	if (!err)
+		err = seal_server_key(folder, db->server, error, error_size);
+	if (!err)
+		err = db_connect(folder, &db->sqlite, error, error_size);
+	if (err) {
+		free(db);
+		return err;
+	}
+	*db_r = db;
+	return OK;
+}
+
+void staff_close(struct staff_db **db)
+{
+	if (!*db)
+		return;
+	sqlite3_close((*db)->sqlite);
+	sodium_memzero(*db, sizeof **db);
+	free(*db);
+	*db = NULL;
+}
+
+static enum err err_of(int code)
+{
+	switch (code & 0xff) {
+	case SQLITE_DONE:
+	case SQLITE_ROW:
+	case SQLITE_OK:
+		return OK;
+	case SQLITE_CONSTRAINT:
+		return ERR_EXISTS;
+	case SQLITE_BUSY:
+		return ERR_BUSY;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return ERR_CORRUPT;
+	default:
+		return ERR_FULL;
+	}
+}
+
+static sqlite3_stmt *prepared(const struct staff_db *db, const char *sql)
+{
+	sqlite3_stmt *statement = NULL;
+	sqlite3_prepare_v2(db->sqlite, sql, -1, &statement, NULL);
+	return statement; /* NULL is accepted by every call that follows, and gives an error */
+}
+
+static enum err finish(sqlite3_stmt *statement)
+{
+	int code = sqlite3_step(statement);
+	enum err err = err_of(code);
+	sqlite3_finalize(statement);
+	return err;
+}
+
+static void bind_or_null(sqlite3_stmt *statement, int at, const uint8_t *bytes, size_t size)
+{
+	if (sodium_is_zero(bytes, size))
+		sqlite3_bind_null(statement, at);
+	else
+		sqlite3_bind_blob(statement, at, bytes, (int)size, SQLITE_STATIC);
+}
+
+/* A person's number is known only after the row is there; so the code's secret is put second. */
+static enum err put_totp(struct staff_db *db, const struct staff *person)
+{
+	struct seal_place place = { .contact = person->id, .field = FIELD_TOTP };
+	uint8_t sealed[STAFF_TOTP_SIZE + SEAL_OVERHEAD];
+	sqlite3_stmt *put = prepared(db, "UPDATE staff SET totp = ?2 WHERE id = ?1");
+
+	sqlite3_bind_int64(put, 1, person->id);
+	if (!sodium_is_zero(person->totp, STAFF_TOTP_SIZE)) {
+		seal_close(db->server, &place, person->totp, STAFF_TOTP_SIZE, sealed);
+		sqlite3_bind_blob(put, 2, sealed, sizeof sealed, SQLITE_STATIC);
+	}
+	return finish(put);
+}
+
+enum err staff_put(struct staff_db *db, struct staff *person)
+{
+	bool is_new = !person->id;
+	sqlite3_stmt *put;
+	enum err err;
+
+	if (!*person->name || person->role < ROLE_COUNSELLOR || person->role > ROLE_AUDITOR)
+		return ERR_INVALID;
+	err = err_of(sqlite3_exec(db->sqlite, "BEGIN IMMEDIATE", NULL, NULL, NULL));
+	if (err)
+		return err;
+	put = prepared(db,
+		is_new ? "INSERT INTO staff (id, name, display, role, disabled, password, totp_step,"
+			 " invite, invite_expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+		       : "UPDATE staff SET name = ?2, display = ?3, role = ?4, disabled = ?5,"
+			 " password = ?6, totp_step = ?7, invite = ?8, invite_expires = ?9"
+			 " WHERE id = ?1");
+	if (!is_new)
+		sqlite3_bind_int64(put, 1, person->id);
+	sqlite3_bind_text(put, 2, person->name, -1, SQLITE_STATIC);
+	sqlite3_bind_text(put, 3, person->display, -1, SQLITE_STATIC);
+	sqlite3_bind_int(put, 4, (int)person->role);
+	sqlite3_bind_int(put, 5, person->disabled);
+	sqlite3_bind_text(put, 6, person->password, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(put, 7, person->totp_step);
+	bind_or_null(put, 8, person->invite, STAFF_HASH_SIZE);
+	sqlite3_bind_int64(put, 9, person->invite_expires);
+	err = finish(put);
+	if (!err && is_new)
+		person->id = (uint32_t)sqlite3_last_insert_rowid(db->sqlite);
+	else if (!err && !sqlite3_changes(db->sqlite))
+		err = ERR_NOT_FOUND;
+	if (!err)
+		err = put_totp(db, person);
+	if (!err)
+		err = err_of(sqlite3_exec(db->sqlite, "COMMIT", NULL, NULL, NULL));
+	if (err) {
+		if (!sqlite3_get_autocommit(db->sqlite))
+			sqlite3_exec(db->sqlite, "ROLLBACK", NULL, NULL, NULL);
+		if (is_new)
+			person->id = 0;
+	}
+	return err;
+}
+
+static void text(sqlite3_stmt *row, int column, char *to, size_t size)
+{
+	const char *from = (const char *)sqlite3_column_text(row, column);
+	snprintf(to, size, "%s", from ? from : "");
+}
+
+static enum err read_person(
+	const struct staff_db *db, sqlite3_stmt *row, struct staff *person_r)
+{
+	struct seal_place place = { .field = FIELD_TOTP };
+
+	memset(person_r, 0, sizeof *person_r);
+	person_r->id = (uint32_t)sqlite3_column_int64(row, 0);
+	text(row, 1, person_r->name, sizeof person_r->name);
+	text(row, 2, person_r->display, sizeof person_r->display);
+	person_r->role = (enum staff_role)sqlite3_column_int(row, 3);
+	person_r->disabled = sqlite3_column_int(row, 4);
+	text(row, 5, person_r->password, sizeof person_r->password);
+	person_r->totp_step = sqlite3_column_int64(row, 7);
+	if (sqlite3_column_bytes(row, 8) == STAFF_HASH_SIZE)
+		memcpy(person_r->invite, sqlite3_column_blob(row, 8), STAFF_HASH_SIZE);
+	person_r->invite_expires = sqlite3_column_int64(row, 9);
+	if (sqlite3_column_type(row, 6) == SQLITE_NULL)
+		return OK;
+	place.contact = person_r->id;
+	if (sqlite3_column_bytes(row, 6) != STAFF_TOTP_SIZE + SEAL_OVERHEAD)
+		return ERR_CORRUPT;
+	return seal_open(db->server, &place, sqlite3_column_blob(row, 6),
+		STAFF_TOTP_SIZE + SEAL_OVERHEAD, person_r->totp);
+}
+
+static enum err read_one(const struct staff_db *db, sqlite3_stmt *find, struct staff *person_r)
+{
+	int code = sqlite3_step(find);
+	enum err err = code == SQLITE_ROW ? read_person(db, find, person_r)
+		: code == SQLITE_DONE     ? ERR_NOT_FOUND
+					  : ERR_IO;
+	sqlite3_finalize(find);
+	return err;
+}
+
+enum err staff_by_id(struct staff_db *db, uint32_t id, struct staff *person_r)
+{
+	sqlite3_stmt *find = prepared(db, "SELECT " COLUMNS " FROM staff WHERE id = ?1");
+	sqlite3_bind_int64(find, 1, id);
+	return read_one(db, find, person_r);
+}
+
+enum err staff_by_name(struct staff_db *db, const char *name, struct staff *person_r)
+{
+	sqlite3_stmt *find = prepared(db, "SELECT " COLUMNS " FROM staff WHERE name = ?1");
+	sqlite3_bind_text(find, 1, name, -1, SQLITE_STATIC);
+	return read_one(db, find, person_r);
+}
+
+enum err staff_by_invite(
+	struct staff_db *db, const uint8_t hash[STAFF_HASH_SIZE], struct staff *person_r)
+{
+	sqlite3_stmt *find = prepared(db, "SELECT " COLUMNS " FROM staff WHERE invite = ?1");
+	sqlite3_bind_blob(find, 1, hash, STAFF_HASH_SIZE, SQLITE_STATIC);
+	return read_one(db, find, person_r);
+}
+
+enum err staff_each(
+	struct staff_db *db, void (*on_person)(void *arg, const struct staff *person), void *arg)
+{
+	sqlite3_stmt *all = prepared(db, "SELECT " COLUMNS " FROM staff ORDER BY id");
+	struct staff person;
+	enum err err = OK;
+	int code;
+
+	while (!err && (code = sqlite3_step(all)) == SQLITE_ROW) {
+		err = read_person(db, all, &person);
+		if (!err)
+			on_person(arg, &person);
+	}
+	if (!err && code != SQLITE_DONE)
+		err = ERR_IO;
+	sodium_memzero(&person, sizeof person);
+	sqlite3_finalize(all);
+	return err;
+}
+
+enum err staff_session_put(struct staff_db *db, const struct staff_session *session)
+{
+	sqlite3_stmt *put = prepared(db,
+		"INSERT INTO session (hash, staff, created, expires) VALUES (?1, ?2, ?3, ?4)");
+	sqlite3_stmt *old = prepared(db, "DELETE FROM session WHERE expires <= ?1");
+
+	sqlite3_bind_int64(old, 1, clock_wall());
+	sqlite3_bind_blob(put, 1, session->hash, STAFF_HASH_SIZE, SQLITE_STATIC);
+	sqlite3_bind_int64(put, 2, session->staff);
+	sqlite3_bind_int64(put, 3, session->created);
+	sqlite3_bind_int64(put, 4, session->expires);
+	enum err err = finish(old), put_err = finish(put);
+	return err ? err : put_err;
+}
+
+enum err staff_session_get(struct staff_db *db, const uint8_t hash[STAFF_HASH_SIZE],
+	struct staff_session *session_r)
+{
+	sqlite3_stmt *find = prepared(db,
+		"SELECT s.staff, s.created, s.expires FROM session s JOIN staff p ON p.id = s.staff"
+		" WHERE s.hash = ?1 AND s.expires > ?2 AND p.disabled = 0");
+	enum err err;
+	int code;
+
+	sqlite3_bind_blob(find, 1, hash, STAFF_HASH_SIZE, SQLITE_STATIC);
+	sqlite3_bind_int64(find, 2, clock_wall());
+	code = sqlite3_step(find);
+	err = code == SQLITE_ROW ? OK : code == SQLITE_DONE ? ERR_NOT_FOUND : ERR_IO;
+	if (!err) {
+		memcpy(session_r->hash, hash, STAFF_HASH_SIZE);
+		session_r->staff = (uint32_t)sqlite3_column_int64(find, 0);
+		session_r->created = sqlite3_column_int64(find, 1);
+		session_r->expires = sqlite3_column_int64(find, 2);
+	}
+	sqlite3_finalize(find);
+	return err;
+}
+
+enum err staff_session_end(struct staff_db *db, const uint8_t hash[STAFF_HASH_SIZE])
+{
+	sqlite3_stmt *end = prepared(db, "DELETE FROM session WHERE hash = ?1");
+	sqlite3_bind_blob(end, 1, hash, STAFF_HASH_SIZE, SQLITE_STATIC);
+	return finish(end);
+}
+
+enum err staff_sessions_end(struct staff_db *db, uint32_t staff)
+{
+	sqlite3_stmt *end = prepared(db, "DELETE FROM session WHERE staff = ?1");
+	sqlite3_bind_int64(end, 1, staff);
+	return finish(end);
+}
+
+/* The hash of a row: keyed, over the hash before it and the row's own fields with their lengths. */
+static void chain(const struct staff_db *db, const uint8_t before[STAFF_HASH_SIZE], int64_t time,
+	int64_t staff, const char *what, const char *detail, uint8_t hash_r[STAFF_HASH_SIZE])
+{
+	uint8_t key[SEAL_KEY_SIZE];
+	crypto_generichash_state state;
+	int64_t numbers[4]
+		= { time, staff, (int64_t)strlen(what), (int64_t)strlen(detail) };
+
+	seal_derive(db->server, "audit", key);
+	crypto_generichash_init(&state, key, sizeof key, STAFF_HASH_SIZE);
+	crypto_generichash_update(&state, before, STAFF_HASH_SIZE);
+	crypto_generichash_update(&state, (const uint8_t *)numbers, sizeof numbers);
+	crypto_generichash_update(&state, (const uint8_t *)what, strlen(what));
+	crypto_generichash_update(&state, (const uint8_t *)detail, strlen(detail));
+	crypto_generichash_final(&state, hash_r, STAFF_HASH_SIZE);
+	sodium_memzero(key, sizeof key);
+}
+
+static enum err last_hash(const struct staff_db *db, uint8_t hash_r[STAFF_HASH_SIZE])
+{
+	sqlite3_stmt *last = prepared(db, "SELECT hash FROM audit ORDER BY id DESC LIMIT 1");
+	int code = sqlite3_step(last);
+	enum err err = code == SQLITE_ROW || code == SQLITE_DONE ? OK : ERR_IO;
+
+	memset(hash_r, 0, STAFF_HASH_SIZE);
+	if (code == SQLITE_ROW && sqlite3_column_bytes(last, 0) == STAFF_HASH_SIZE)
+		memcpy(hash_r, sqlite3_column_blob(last, 0), STAFF_HASH_SIZE);
+	sqlite3_finalize(last);
+	return err;
+}
+
+enum err audit_add(struct staff_db *db, uint32_t staff, const char *what, const char *detail)
+{
+	uint8_t before[STAFF_HASH_SIZE], hash[STAFF_HASH_SIZE];
+	int64_t time = clock_wall();
+	sqlite3_stmt *add;
+	enum err err = err_of(sqlite3_exec(db->sqlite, "BEGIN IMMEDIATE", NULL, NULL, NULL));
+
+	if (err)
+		return err;
+	err = last_hash(db, before);
+	if (!err) {
+		chain(db, before, time, staff, what, detail, hash);
+		add = prepared(db,
+			"INSERT INTO audit (time, staff, what, detail, hash)"
+			" VALUES (?1, ?2, ?3, ?4, ?5)");
+		sqlite3_bind_int64(add, 1, time);
+		sqlite3_bind_int64(add, 2, staff);
+		sqlite3_bind_text(add, 3, what, -1, SQLITE_STATIC);
+		sqlite3_bind_text(add, 4, detail, -1, SQLITE_STATIC);
+		sqlite3_bind_blob(add, 5, hash, sizeof hash, SQLITE_STATIC);
+		err = finish(add);
+	}
+	if (!err)
+		err = err_of(sqlite3_exec(db->sqlite, "COMMIT", NULL, NULL, NULL));
+	if (err && !sqlite3_get_autocommit(db->sqlite))
+		sqlite3_exec(db->sqlite, "ROLLBACK", NULL, NULL, NULL);
+	return err;
+}
+
+enum err audit_verify(struct staff_db *db, char *error, size_t error_size)
+{
+	sqlite3_stmt *all
+		= prepared(db, "SELECT id, time, staff, what, detail, hash FROM audit ORDER BY id");
+	uint8_t before[STAFF_HASH_SIZE] = { 0 }, hash[STAFF_HASH_SIZE];
+	int64_t expected = 1;
+	enum err err = OK;
+	int code;
+
+	while (!err && (code = sqlite3_step(all)) == SQLITE_ROW) {
+		chain(db, before, sqlite3_column_int64(all, 1), sqlite3_column_int64(all, 2),
+			(const char *)sqlite3_column_text(all, 3),
+			(const char *)sqlite3_column_text(all, 4), hash);
+		if (sqlite3_column_int64(all, 0) != expected++
+			|| sqlite3_column_bytes(all, 5) != STAFF_HASH_SIZE
+			|| sodium_memcmp(hash, sqlite3_column_blob(all, 5), STAFF_HASH_SIZE)) {
+			snprintf(error, error_size,
+				"the audit log was changed or cut at row %lld: compare with a backup",
+				(long long)expected - 1);
+			err = ERR_CORRUPT;
+		}
+		memcpy(before, hash, sizeof before);
+	}
+	if (!err && code != SQLITE_DONE)
+		err = ERR_IO;
+	sqlite3_finalize(all);
+	return err;
+}

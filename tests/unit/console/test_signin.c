@@ -1,0 +1,149 @@
+#include "console/signin.h"
+#include "base/clock.h"
+#include "tests/unit/unit.h"
+
+#include "tests/unit/store/folder.h"
+
+#include <liboath/oath.h>
+#include <semaphore.h>
+
+static sem_t answered;
+static const char password[] = "zeven dromedarissen";
+
+static void on_answers(void *arg)
+{
+	(void)arg;
+	sem_post(&answered);
+}
+
+static struct signin_answer ask(struct signin *signin, const struct signin_question *question)
+{
+	struct signin_answer answer;
+	assert_int_equal(signin_ask(signin, question), OK);
+	while (!signin_take(signin, &answer))
+		sem_wait(&answered);
+	return answer;
+}
+
+static void code_now(const char *base32, char code_r[7])
+{
+	char *secret;
+	size_t length;
+	assert_int_equal(
+		oath_base32_decode(base32, strlen(base32), &secret, &length), OATH_OK);
+	assert_int_equal(oath_totp_generate(secret, length, (time_t)(clock_wall() / 1000), 30, 0, 6,
+				 code_r),
+		OATH_OK);
+	free(secret);
+}
+
+static struct signin *with_invited(char token_r[SIGNIN_TOKEN_SIZE])
+{
+	struct staff person = { .name = "anke", .display = "Anke", .role = ROLE_COUNSELLOR };
+	struct signin *signin = NULL;
+	struct staff_db *db = NULL;
+	char error[256];
+
+	assert_int_equal(staff_open(folder, &db, error, sizeof error), OK);
+	assert_int_equal(staff_put(db, &person), OK);
+	assert_int_equal(signin_invite(db, &person, token_r), OK);
+	staff_close(&db);
+	assert_int_equal(signin_create(folder, on_answers, NULL, &signin, error, sizeof error), OK);
+	return signin;
+}
+
+static struct signin_question with_token(enum signin_kind kind, const char *token)
+{
+	struct signin_question question = { .kind = kind, .session_hours = 8, .id = "r" };
+	strcpy(question.token, token);
+	return question;
+}
+
+static void from_invitation_to_signing_out(void **state)
+{
+	char token[SIGNIN_TOKEN_SIZE];
+	clock_fake(INT64_C(1700000000000), 0);
+	struct signin *signin = with_invited(token);
+	struct signin_question question = with_token(SIGNIN_INVITE, token);
+	struct signin_answer answer;
+	char secret[33];
+	(void)state;
+
+	answer = ask(signin, &question);
+	assert_int_equal(answer.result, SIGNIN_OK);
+	strcpy(secret, answer.secret);
+	assert_int_equal(strlen(secret), 32);
+	assert_string_equal(ask(signin, &question).secret, secret); /* a reload shows the same */
+
+	question.kind = SIGNIN_ACCEPT;
+	code_now(secret, question.code);
+	strcpy(question.password, "te kort, ja??"); /* 13 */
+	assert_int_equal(ask(signin, &question).result, SIGNIN_WEAK);
+	strcpy(question.password, password);
+	strcpy(question.code, "000000");
+	assert_int_equal(ask(signin, &question).result, SIGNIN_WRONG);
+	code_now(secret, question.code);
+	answer = ask(signin, &question);
+	assert_int_equal(answer.result, SIGNIN_OK);
+	assert_string_equal(answer.person.display, "Anke");
+	assert_string_equal(answer.person.password, "");
+	assert_int_equal(answer.expires, INT64_C(1700000000000) + 8 * 3600000);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_EXPIRED); /* once */
+
+	question = with_token(SIGNIN_PASSWORD, "");
+	strcpy(question.name, "ANKE");
+	strcpy(question.password, password);
+	code_now(secret, question.code);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_USED);
+	clock_advance(30000);
+	code_now(secret, question.code);
+	answer = ask(signin, &question);
+	assert_int_equal(answer.result, SIGNIN_OK);
+
+	question = with_token(SIGNIN_RESUME, answer.token);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
+	question.kind = SIGNIN_OUT;
+	assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
+	question.kind = SIGNIN_RESUME;
+	assert_int_equal(ask(signin, &question).result, SIGNIN_EXPIRED);
+	clock_real();
+	signin_destroy(&signin);
+}
+
+static void guessing_is_slowed_down_for_one_name_alone(void **state)
+{
+	char token[SIGNIN_TOKEN_SIZE];
+	struct signin *signin = with_invited(token);
+	struct signin_question question = with_token(SIGNIN_PASSWORD, "");
+	struct signin_answer answer;
+	(void)state;
+
+	clock_fake(INT64_C(1700000000000), 1000);
+	strcpy(question.name, "anke");
+	strcpy(question.password, "guess");
+	strcpy(question.code, "123456");
+	for (int i = 0; i < SIGNIN_TRIES; i++)
+		assert_int_equal(ask(signin, &question).result, SIGNIN_WRONG);
+	answer = ask(signin, &question);
+	assert_int_equal(answer.result, SIGNIN_SLOW);
+	assert_int_equal(answer.retry, SIGNIN_RETRY_SECONDS);
+	clock_advance(SIGNIN_RETRY_SECONDS * 1000 - 1);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_SLOW);
+	clock_advance(1);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_WRONG);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_SLOW);
+	clock_real();
+	signin_destroy(&signin);
+}
+
+#define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, folder_set_up, folder_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_A_FOLDER(from_invitation_to_signing_out),
+		IN_A_FOLDER(guessing_is_slowed_down_for_one_name_alone),
+	};
+	sem_init(&answered, 0, 0);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
