@@ -1,0 +1,141 @@
+#include "base/log.h"
+#include "base/mem.h"
+#include "server/private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HEADER_BYTES = 2048, WRITE_BYTES = 8192 };
+
+static const struct server_route *find(
+	const struct server *server, enum server_listener listener, const char *path)
+{
+	for (size_t i = 0; i < server->route_count; i++) {
+		const struct server_route *route = &server->routes[i];
+		size_t length = strlen(route->path);
+		bool any = length && route->path[length - 1] == '*';
+		if (route->listener == listener
+			&& (any ? !strncmp(path, route->path, length - 1)
+				: !strcmp(path, route->path)))
+			return route;
+	}
+	return NULL;
+}
+
+static void plain(struct server_answer *answer, int status, const char *text)
+{
+	free(answer->body);
+	*answer = (struct server_answer) { .status = status,
+		.type = "text/plain; charset=utf-8",
+		.body = mem_dup(text),
+		.length = strlen(text) };
+}
+
+static int write_body(struct lws *wsi, struct exchange *exchange)
+{
+	size_t length = exchange->length - exchange->sent;
+	enum lws_write_protocol how = LWS_WRITE_HTTP_FINAL;
+
+	if (length > WRITE_BYTES) {
+		length = WRITE_BYTES;
+		how = LWS_WRITE_HTTP;
+	}
+	if (length
+		&& lws_write(wsi, (unsigned char *)exchange->body + LWS_PRE + exchange->sent,
+			   length, how)
+			< (int)length)
+		return -1;
+	exchange->sent += length;
+	if (exchange->sent < exchange->length) {
+		lws_callback_on_writable(wsi);
+		return 0;
+	}
+	free(exchange->body);
+	exchange->body = NULL;
+	return lws_http_transaction_completed(wsi) ? -1 : 0;
+}
+
+static int send_answer(
+	struct lws *wsi, struct exchange *exchange, struct server_answer *answer, bool head)
+{
+	static const char forever[] = "public, max-age=31536000, immutable";
+	unsigned char buffer[LWS_PRE + HEADER_BYTES], *at = buffer + LWS_PRE;
+	unsigned char *end = buffer + sizeof buffer;
+	const char *cache = answer->cache == SERVER_FOREVER ? forever : "no-store";
+
+	if (lws_add_http_common_headers(wsi, (unsigned)answer->status, answer->type,
+		    answer->length, &at, end)
+		|| lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_CACHE_CONTROL,
+			(const unsigned char *)cache, (int)strlen(cache), &at, end)
+		|| lws_finalize_write_http_header(wsi, buffer + LWS_PRE, &at, end)) {
+		free(answer->body);
+		return -1;
+	}
+	free(exchange->body);
+	exchange->body = mem_alloc(LWS_PRE + answer->length + 1);
+	exchange->length = head ? 0 : answer->length;
+	exchange->sent = 0;
+	if (exchange->length)
+		memcpy(exchange->body + LWS_PRE, answer->body, answer->length);
+	free(answer->body);
+	lws_callback_on_writable(wsi);
+	return 0;
+}
+
+static int request(struct lws *wsi, struct exchange *exchange, const char *path)
+{
+	struct server *server = server_of(wsi);
+	struct server_answer answer = { .status = HTTP_STATUS_OK };
+	char language[128] = "";
+	bool head = lws_hdr_total_length(wsi, WSI_TOKEN_HEAD_URI) > 0;
+	const struct server_route *route;
+
+	lws_hdr_copy(wsi, language, sizeof language, WSI_TOKEN_HTTP_ACCEPT_LANGUAGE);
+	route = find(server, server_listener_of(server, wsi), path);
+	if (!head && lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) <= 0)
+		plain(&answer, HTTP_STATUS_METHOD_NOT_ALLOWED, "Only GET is answered here.\n");
+	else if (!route)
+		plain(&answer, HTTP_STATUS_NOT_FOUND, "There is nothing here.\n");
+	else
+		route->get(route->arg,
+			&(struct server_request) { .path = path, .accept_language = language },
+			&answer);
+	return send_answer(wsi, exchange, &answer, head);
+}
+
+static int upgrade(struct lws *wsi)
+{
+	int status;
+
+	if (line_admit(server_of(wsi), wsi, &status))
+		return 0;
+	log_info("line refused", "status=%d", status);
+	lws_return_http_status(wsi, (unsigned)status, NULL);
+	return 1; /* answered: close */
+}
+
+int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+	size_t length)
+{
+	struct exchange *exchange = user;
+
+	(void)length;
+	switch (reason) {
+	case LWS_CALLBACK_HTTP:
+		return request(wsi, exchange, in);
+	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+		return upgrade(wsi);
+	case LWS_CALLBACK_HTTP_WRITEABLE:
+		return exchange && exchange->body ? write_body(wsi, exchange) : 0;
+	case LWS_CALLBACK_CLOSED_HTTP:
+	case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
+		if (exchange) {
+			free(exchange->body);
+			exchange->body = NULL;
+		}
+		return 0;
+	default:
+		return 0;
+	}
+}

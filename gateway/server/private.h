@@ -1,0 +1,62 @@
+/* Shared by the files of this room alone. */
+#ifndef SERVER_PRIVATE_H
+#define SERVER_PRIVATE_H
+
+#include "server/server.h"
+
+#include <ev.h>
+#include <libwebsockets.h>
+
+struct server_line { /* libwebsockets' memory for each websocket: keep it small */
+	struct lws *wsi;
+	const struct server_channel *channel;
+	void *session;
+	struct piece *first, **end;
+	size_t queued;
+	char *frame; /* what has come of a message in several pieces */
+	size_t frame_length;
+	int code; /* not 0: close with it when all is written */
+	bool cut;
+};
+
+struct piece {
+	struct piece *next;
+	size_t length;
+	unsigned char bytes[]; /* LWS_PRE in front */
+};
+
+struct exchange { /* one HTTP request */
+	char *body; /* LWS_PRE in front */
+	size_t length, sent;
+};
+
+struct server {
+	const struct config *config;
+	struct server_hooks hooks;
+	struct server_route routes[SERVER_ROUTES_MAX];
+	size_t route_count;
+	struct server_channel channels[SERVER_CHANNELS_MAX];
+	size_t channel_count;
+	struct lws_protocols protocols[SERVER_CHANNELS_MAX + 2];
+	struct ev_loop *loop;
+	struct lws_context *context;
+	struct lws_vhost *vhosts[2];
+	ev_async wake;
+	ev_timer second;
+	ev_signal signals[3];
+};
+
+/* http.c */
+int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+	size_t length);
+/* line.c */
+int line_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+	size_t length);
+/* The channel of an upgrade, NULL when it is refused with that status. */
+const struct server_channel *line_admit(struct server *server, struct lws *wsi, int *status_r);
+
+struct server *server_of(struct lws *wsi);
+enum server_listener server_listener_of(const struct server *server, struct lws *wsi);
+extern const struct lws_protocol_vhost_options server_headers;
+
+#endif

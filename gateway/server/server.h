@@ -1,0 +1,81 @@
+/* The only room that sees libwebsockets: listeners, TLS, headers, pages, and lines (websockets) for
+ * the channels. One loop (libev), one thread; server_wake alone may be called from any other.
+ *
+ * Every answer, errors included, carries the strict headers. Peers' addresses are never logged. */
+#ifndef SERVER_SERVER_H
+#define SERVER_SERVER_H
+
+#include "base/err.h"
+#include "config/config.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { SERVER_FRAME_MAX = 16 * 1024, /* bytes of one message from a page */
+	SERVER_QUEUE_MAX = 512 * 1024, /* bytes that wait for one slow reader; then it is cut */
+	SERVER_HEADER_SECONDS = 10, /* for a request's headers; 30 s measured until it is cut */
+	SERVER_IDLE_SECONDS = 15, /* a kept-alive connection without a request */
+	SERVER_ROUTES_MAX = 32,
+	SERVER_CHANNELS_MAX = 4 };
+
+enum server_listener { SERVER_PUBLIC, SERVER_METRICS };
+enum server_cache { SERVER_NO_STORE, SERVER_FOREVER /* its path changes with its content */ };
+
+struct server_request {
+	const char *path; /* without the query */
+	const char *accept_language; /* "" when missing */
+};
+
+struct server_answer {
+	int status; /* 200 unless set */
+	const char *type; /* "text/html; charset=utf-8" */
+	enum server_cache cache;
+	char *body; /* malloc'd, taken over; NULL: length is 0 */
+	size_t length;
+};
+
+struct server_route {
+	enum server_listener listener;
+	const char *path; /* a last "*" stands for any end */
+	void (*get)(void *arg, const struct server_request *request,
+		struct server_answer *answer_r);
+	void *arg;
+};
+
+struct server_line; /* one websocket */
+
+struct server_channel {
+	const char *path, *subprotocol;
+	void *arg;
+	/* NULL: refused. What it gives is the session of the calls below. */
+	void *(*on_open)(void *arg, struct server_line *line);
+	void (*on_frame)(void *session, const char *bytes, size_t length);
+	void (*on_close)(void *session); /* last call; the line is gone */
+};
+
+struct server_hooks {
+	void (*on_wake)(void *arg); /* in the loop, after one or more server_wake */
+	void (*on_second)(void *arg);
+	void (*on_signal)(void *arg, int number); /* SIGTERM, SIGINT, SIGHUP */
+	void *arg;
+};
+
+struct server;
+
+/* Routes and channels are copied, their strings borrowed. error says what to do. */
+must_check enum err server_create(const struct config *config, const struct server_hooks *hooks,
+	const struct server_route *routes, size_t route_count,
+	const struct server_channel *channels, size_t channel_count, struct server **server_r,
+	char *error, size_t error_size);
+void server_destroy(struct server **server);
+int server_port(const struct server *server, enum server_listener listener); /* as bound */
+
+void server_run(struct server *server); /* until server_stop */
+void server_stop(struct server *server);
+void server_wake(struct server *server);
+
+/* Copied. Over SERVER_QUEUE_MAX the line is cut (and on_close follows later). */
+void server_send(struct server_line *line, const char *bytes, size_t length);
+void server_close(struct server_line *line, int code); /* after what was sent */
+
+#endif
