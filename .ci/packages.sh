@@ -3,7 +3,7 @@ say() { printf '\033[1m== %s\033[0m\n' "$*"; }
 
 packages_build=(gcc g++ cmake ninja-build pkg-config libwebsockets-dev libwebsockets-evlib-ev libev-dev
   libcurl4-openssl-dev libsqlite3-dev libpcre2-dev libsodium-dev libssl-dev libjansson-dev
-  libcyaml-dev libicu-dev liboath-dev uthash-dev ca-certificates)
+  libcyaml-dev libyaml-dev libicu-dev liboath-dev uthash-dev ca-certificates)
 packages_test=(libcmocka-dev)
 
 # packages_install GROUP...: installs what of the groups is not there yet; asks nothing.

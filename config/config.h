@@ -36,8 +36,6 @@ struct config {
 		char **origins; /* further allowed Origin values */
 		uint32_t origins_count;
 		char *certificate, *key; /* PEM files; both NULL: plain, behind a proxy */
-		char **trusted_proxies; /* addresses whose X-Forwarded-For serves flood control */
-		uint32_t trusted_proxies_count;
 		char *metrics_address; /* "127.0.0.1" */
 		uint16_t metrics_port; /* 9464; 0: no separate listener */
 	} server;

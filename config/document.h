@@ -1,0 +1,27 @@
+/* A YAML file as a tree that knows its lines: for checks that a schema cannot say, and for the
+ * catalogues, whose keys are free. */
+#ifndef CONFIG_DOCUMENT_H
+#define CONFIG_DOCUMENT_H
+
+#include "base/err.h"
+#include "config/config.h"
+
+#include <stdbool.h>
+
+struct document;
+
+/* A file that cannot be read or is no YAML gives a text in errors. */
+must_check enum err document_open(
+	const char *path, struct document **document_r, struct config_errors *errors);
+void document_close(struct document **document);
+
+/* Dotted path; an element of a list by its number from 0: "centre.hours.0.from". Line from 1; 0 when
+ * there is no such key. */
+int document_line(const struct document *document, const char *path);
+const char *document_text(const struct document *document, const char *path); /* scalar or NULL */
+
+/* Every scalar in order, with its dotted path. false from a map's value that is no text. */
+bool document_each(const struct document *document,
+	void (*on_text)(void *arg, const char *path, const char *text, int line), void *arg);
+
+#endif

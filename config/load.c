@@ -1,0 +1,257 @@
+#include "base/mem.h"
+#include "config/config.h"
+#include "config/document.h"
+#include "config/hours.h"
+#include "config/schema.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PLACE_BYTES = 200 };
+
+struct load {
+	const char *path;
+	struct config_errors *errors;
+	struct document *document;
+	struct config *config;
+};
+
+/* What libcyaml tells, in its order: the problem, then the way from the key up to the root. */
+struct telling {
+	char problem[300], where[PLACE_BYTES];
+	int line;
+};
+
+static void prepend(char where[PLACE_BYTES], const char *part)
+{
+	char whole[PLACE_BYTES];
+	snprintf(whole, sizeof whole, "%s%s%s", part, *where ? "." : "", where);
+	memcpy(where, whole, sizeof whole);
+}
+
+static void on_telling(cyaml_log_t level, void *arg, const char *format, va_list args)
+{
+	struct telling *telling = arg;
+	char text[300], field[100];
+	int line;
+	unsigned entry;
+
+	(void)level;
+	vsnprintf(text, sizeof text, format, args);
+	text[strcspn(text, "\n")] = '\0';
+	const char *at = strstr(text, "(line: ");
+	if (at && sscanf(at, "(line: %d", &line) == 1 && !telling->line)
+		telling->line = line;
+	if (sscanf(text, " in mapping field '%99[^']'", field) == 1) {
+		prepend(telling->where, field);
+	} else if (sscanf(text, " in sequence entry '%u'", &entry) == 1) {
+		snprintf(field, sizeof field, "%u", entry);
+		prepend(telling->where, field);
+	} else if (!*telling->problem && !at) {
+		const char *from = !strncmp(text, "Load: ", 6) ? text + 6 : text;
+		snprintf(telling->problem, sizeof telling->problem, "%s", from);
+	}
+}
+
+static const char *advice(cyaml_err_t err)
+{
+	switch (err) {
+	case CYAML_ERR_INVALID_KEY:
+		return "there is no such key; the shipped onthaal.yaml names them all";
+	case CYAML_ERR_INVALID_VALUE:
+		return "the shipped onthaal.yaml says what can stand here";
+	case CYAML_ERR_MAPPING_FIELD_MISSING:
+		return "add it";
+	case CYAML_ERR_STRING_LENGTH_MIN:
+		return "give a text, or leave the key out";
+	case CYAML_ERR_STRING_LENGTH_MAX:
+		return "shorten it";
+	case CYAML_ERR_UNEXPECTED_EVENT:
+		return "write each key once, and indent with spaces";
+	default:
+		return "compare with the shipped onthaal.yaml";
+	}
+}
+
+static bool read_schema(struct load *load)
+{
+	struct telling telling = { 0 };
+	cyaml_config_t reading = schema_reading;
+	cyaml_err_t err;
+
+	reading.log_fn = on_telling;
+	reading.log_ctx = &telling;
+	err = cyaml_load_file(
+		load->path, &reading, &schema_top, (cyaml_data_t **)&load->config, NULL);
+	if (!err && !load->config) /* an empty file: every default */
+		load->config = mem_alloc(sizeof *load->config);
+	if (err)
+		config_errors_add(load->errors, "%s:%d: %s%s%s: %s", load->path, telling.line,
+			telling.where, *telling.where ? ": " : "",
+			*telling.problem ? telling.problem : cyaml_strerror(err), advice(err));
+	return !err;
+}
+
+static void wrong(const struct load *load, const char *key, const char *what)
+{
+	config_errors_add(load->errors, "%s:%d: %s: %s", load->path,
+		document_line(load->document, key), key, what);
+}
+
+static void set_number(const struct load *load, const struct schema_number *row)
+{
+	char *at = (char *)load->config + row->offset;
+	uint32_t value = row->port ? *(uint16_t *)(void *)at : *(uint32_t *)(void *)at;
+	char what[120];
+
+	if (!document_line(load->document, row->path))
+		value = row->fallback;
+	if (row->port)
+		*(uint16_t *)(void *)at = (uint16_t)value;
+	else
+		*(uint32_t *)(void *)at = value;
+	if (value >= row->low && value <= row->high)
+		return;
+	snprintf(what, sizeof what, "%u is not within %u to %u%s%s", value, row->low, row->high,
+		*row->unit ? " " : "", row->unit);
+	wrong(load, row->path, what);
+}
+
+static void set_text(const struct load *load, const struct schema_text *row)
+{
+	char **at = (char **)(void *)((char *)load->config + row->offset);
+	if (!*at)
+		*at = mem_dup(row->fallback);
+}
+
+/* Relative to the folder of the configuration file. */
+static void resolve(const struct load *load, char **path)
+{
+	const char *slash = strrchr(load->path, '/');
+	char whole[4096];
+
+	if (!*path || **path == '/' || !slash)
+		return;
+	snprintf(whole, sizeof whole, "%.*s/%s", (int)(slash - load->path), load->path, *path);
+	free(*path);
+	*path = mem_dup(whole);
+}
+
+static void check_hours(const struct load *load)
+{
+	char key[60];
+	bool days[7];
+
+	for (uint32_t i = 0; i < load->config->centre.hours_count; i++) {
+		const struct config_hours *hours = &load->config->centre.hours[i];
+		snprintf(key, sizeof key, "centre.hours.%u.days", i);
+		if (!hours_days(hours->days, days))
+			wrong(load, key, "write mon-fri, or sat,sun, or daily");
+		snprintf(key, sizeof key, "centre.hours.%u.from", i);
+		if (hours_minutes(hours->from) < 0)
+			wrong(load, key, "write a time in quotes, \"18:00\"");
+		snprintf(key, sizeof key, "centre.hours.%u.to", i);
+		if (hours_minutes(hours->to) < 0)
+			wrong(load, key, "write a time in quotes, \"22:00\" or \"24:00\"");
+	}
+	if (!hours_zone(load->config->centre.timezone))
+		wrong(load, "centre.timezone", "there is no such zone; \"Europe/Brussels\" is one");
+}
+
+static void check_flag(const struct load *load, const char *key)
+{
+	const char *text = document_text(load->document, key);
+	if (text && strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
+		wrong(load, key, "write true or false");
+}
+
+static void check_helplines(const struct load *load)
+{
+	char key[60];
+
+	for (uint32_t i = 0; i < load->config->centre.helplines_count; i++) {
+		const char *number = load->config->centre.helplines[i].number;
+		snprintf(key, sizeof key, "centre.helplines.%u.number", i);
+		if (strspn(number, "+0123456789 ") != strlen(number))
+			wrong(load, key, "write digits and spaces, as it is dialled");
+		snprintf(key, sizeof key, "centre.helplines.%u.emergency", i);
+		check_flag(load, key);
+	}
+}
+
+static void check_replies(const struct load *load)
+{
+	static const char good[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+	char key[60];
+
+	for (uint32_t i = 0; i < load->config->desk.replies_count; i++) {
+		const struct config_reply *reply = &load->config->desk.replies[i];
+		snprintf(key, sizeof key, "desk.replies.%u.key", i);
+		if (strspn(reply->key, good) != strlen(reply->key))
+			wrong(load, key, "use small letters, digits and hyphens alone");
+	}
+}
+
+static void check_server(const struct load *load)
+{
+	const struct config *config = load->config;
+	const char *url = config->server.public_url;
+
+	if (!config->server.certificate != !config->server.key)
+		wrong(load, config->server.key ? "server.key" : "server.certificate",
+			"certificate and key belong together: give both or none");
+	if (url && strncmp(url, "https://", 8) != 0 && strncmp(url, "http://", 7) != 0)
+		wrong(load, "server.public_url", "begin with https:// (or http://)");
+	if (url && url[strlen(url) - 1] == '/')
+		wrong(load, "server.public_url", "leave out the last /");
+	if (config->desk.elevated_minutes < config->desk.serious_minutes)
+		wrong(load, "desk.elevated_minutes", "is shorter than desk.serious_minutes");
+	if (config->desk.none_minutes < config->desk.elevated_minutes)
+		wrong(load, "desk.none_minutes", "is shorter than desk.elevated_minutes");
+	check_flag(load, "centre.first_names");
+}
+
+static void complete(struct load *load)
+{
+	for (size_t i = 0; i < schema_numbers_count; i++)
+		set_number(load, &schema_numbers[i]);
+	for (size_t i = 0; i < schema_texts_count; i++)
+		set_text(load, &schema_texts[i]);
+	resolve(load, &load->config->data);
+	resolve(load, &load->config->rules);
+	resolve(load, &load->config->languages);
+	resolve(load, &load->config->server.certificate);
+	resolve(load, &load->config->server.key);
+	check_server(load);
+	check_hours(load);
+	check_helplines(load);
+	check_replies(load);
+}
+
+enum err config_load(const char *path, struct config **config_r, struct config_errors *errors)
+{
+	struct load load = { .path = path, .errors = errors };
+	enum err err = document_open(path, &load.document, errors);
+	uint32_t before = errors->count;
+
+	if (err)
+		return err;
+	if (read_schema(&load))
+		complete(&load);
+	document_close(&load.document);
+	if (errors->count > before) {
+		config_destroy(&load.config);
+		return ERR_INVALID;
+	}
+	*config_r = load.config;
+	return OK;
+}
+
+void config_destroy(struct config **config)
+{
+	if (!*config)
+		return;
+	cyaml_free(&schema_reading, &schema_top, *config, 0);
+	*config = NULL;
+}

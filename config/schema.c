@@ -1,0 +1,122 @@
+#include "config/schema.h"
+
+enum { TEXT_MAX = 4000, LIST_MAX = 200 };
+
+#define MAYBE (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
+#define TEXT(key, type, member) CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER, type, member, 1, TEXT_MAX)
+#define TEXT_MAYBE(key, type, member) CYAML_FIELD_STRING_PTR(key, MAYBE, type, member, 1, TEXT_MAX)
+#define NUMBER(key, type, member) CYAML_FIELD_UINT(key, CYAML_FLAG_OPTIONAL, type, member)
+#define LIST(key, type, member, entry) CYAML_FIELD_SEQUENCE(key, MAYBE, type, member, entry, 0, LIST_MAX)
+#define PART(member) typeof(((struct config *)NULL)->member)
+
+static const cyaml_schema_value_t text_entry
+	= { CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, TEXT_MAX) };
+
+static const cyaml_schema_field_t server_fields[] = { TEXT_MAYBE("address", PART(server), address),
+	NUMBER("port", PART(server), port), TEXT_MAYBE("public_url", PART(server), public_url),
+	LIST("origins", PART(server), origins, &text_entry),
+	TEXT_MAYBE("certificate", PART(server), certificate), TEXT_MAYBE("key", PART(server), key),
+	TEXT_MAYBE("metrics_address", PART(server), metrics_address),
+	NUMBER("metrics_port", PART(server), metrics_port), CYAML_FIELD_END };
+
+static const cyaml_schema_field_t hours_fields[] = { TEXT("days", struct config_hours, days),
+	TEXT("from", struct config_hours, from), TEXT("to", struct config_hours, to),
+	CYAML_FIELD_END };
+static const cyaml_schema_value_t hours_entry
+	= { CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_hours, hours_fields) };
+
+static const cyaml_schema_field_t helpline_fields[]
+	= { TEXT("number", struct config_helpline, number),
+		  TEXT("name", struct config_helpline, name),
+		  LIST("languages", struct config_helpline, languages, &text_entry),
+		  CYAML_FIELD_BOOL(
+			  "emergency", CYAML_FLAG_OPTIONAL, struct config_helpline, emergency),
+		  CYAML_FIELD_END };
+static const cyaml_schema_value_t helpline_entry
+	= { CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_helpline, helpline_fields) };
+
+static const cyaml_schema_field_t centre_fields[] = { TEXT_MAYBE("name", PART(centre), name),
+	TEXT_MAYBE("team", PART(centre), team),
+	CYAML_FIELD_BOOL("first_names", CYAML_FLAG_OPTIONAL, PART(centre), first_names),
+	TEXT_MAYBE("timezone", PART(centre), timezone),
+	TEXT_MAYBE("language", PART(centre), language),
+	LIST("hours", PART(centre), hours, &hours_entry),
+	LIST("helplines", PART(centre), helplines, &helpline_entry), CYAML_FIELD_END };
+
+static const cyaml_schema_field_t reply_fields[] = { TEXT("key", struct config_reply, key),
+	TEXT("language", struct config_reply, language), TEXT("text", struct config_reply, text),
+	CYAML_FIELD_END };
+static const cyaml_schema_value_t reply_entry
+	= { CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_reply, reply_fields) };
+
+static const cyaml_schema_field_t desk_fields[] = { NUMBER("capacity", PART(desk), capacity),
+	NUMBER("lease_seconds", PART(desk), lease_seconds),
+	NUMBER("gone_seconds", PART(desk), gone_seconds),
+	NUMBER("abandon_minutes", PART(desk), abandon_minutes),
+	NUMBER("serious_minutes", PART(desk), serious_minutes),
+	NUMBER("elevated_minutes", PART(desk), elevated_minutes),
+	NUMBER("none_minutes", PART(desk), none_minutes),
+	NUMBER("wait_sample", PART(desk), wait_sample),
+	NUMBER("idle_lock_minutes", PART(desk), idle_lock_minutes),
+	NUMBER("session_hours", PART(desk), session_hours),
+	LIST("replies", PART(desk), replies, &reply_entry), CYAML_FIELD_END };
+
+static const cyaml_schema_field_t limits_fields[]
+	= { NUMBER("message_characters", PART(limits), message_characters),
+		  NUMBER("messages_per_minute", PART(limits), messages_per_minute),
+		  NUMBER("visitors", PART(limits), visitors),
+		  NUMBER("waiting", PART(limits), waiting),
+		  NUMBER("contact_messages", PART(limits), contact_messages), CYAML_FIELD_END };
+
+static const cyaml_schema_field_t top_fields[]
+	= { CYAML_FIELD_MAPPING("server", CYAML_FLAG_OPTIONAL, struct config, server, server_fields),
+		  TEXT_MAYBE("data", struct config, data),
+		  CYAML_FIELD_MAPPING(
+			  "centre", CYAML_FLAG_OPTIONAL, struct config, centre, centre_fields),
+		  CYAML_FIELD_MAPPING("desk", CYAML_FLAG_OPTIONAL, struct config, desk, desk_fields),
+		  CYAML_FIELD_MAPPING(
+			  "limits", CYAML_FLAG_OPTIONAL, struct config, limits, limits_fields),
+		  TEXT_MAYBE("rules", struct config, rules),
+		  TEXT_MAYBE("languages", struct config, languages), CYAML_FIELD_END };
+
+const cyaml_schema_value_t schema_top
+	= { CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config, top_fields) };
+const cyaml_config_t schema_reading = { .mem_fn = cyaml_mem, .log_level = CYAML_LOG_ERROR };
+
+#define AT(member) offsetof(struct config, member)
+const struct schema_number schema_numbers[] = {
+	{ "server.port", "", AT(server.port), 0, 65535, 8080, true },
+	{ "server.metrics_port", "", AT(server.metrics_port), 0, 65535, 9464, true },
+	{ "desk.capacity", "contacts", AT(desk.capacity), 1, 20, 3, false },
+	{ "desk.lease_seconds", "seconds", AT(desk.lease_seconds), 20, 600, 30, false },
+	{ "desk.gone_seconds", "seconds", AT(desk.gone_seconds), 20, 3600, 60, false },
+	{ "desk.abandon_minutes", "minutes", AT(desk.abandon_minutes), 5, 1440, 30, false },
+	{ "desk.serious_minutes", "minutes", AT(desk.serious_minutes), 1, 60, 5, false },
+	{ "desk.elevated_minutes", "minutes", AT(desk.elevated_minutes), 1, 240, 15, false },
+	{ "desk.none_minutes", "minutes", AT(desk.none_minutes), 1, 1440, 30, false },
+	{ "desk.wait_sample", "pick-ups", AT(desk.wait_sample), 3, 100, 8, false },
+	{ "desk.idle_lock_minutes", "minutes", AT(desk.idle_lock_minutes), 1, 240, 15, false },
+	{ "desk.session_hours", "hours", AT(desk.session_hours), 1, 8, 8, false },
+	{ "limits.message_characters", "characters", AT(limits.message_characters), 100, 4000, 4000,
+		false },
+	{ "limits.messages_per_minute", "messages", AT(limits.messages_per_minute), 5, 1000, 100,
+		false },
+	{ "limits.visitors", "connections", AT(limits.visitors), 10, 15000, 10000, false },
+	{ "limits.waiting", "contacts", AT(limits.waiting), 1, 10000, 2000, false },
+	{ "limits.contact_messages", "messages", AT(limits.contact_messages), 50, 10000, 2000,
+		false },
+};
+const size_t schema_numbers_count = sizeof schema_numbers / sizeof *schema_numbers;
+
+const struct schema_text schema_texts[] = {
+	{ "server.address", "127.0.0.1", AT(server.address) },
+	{ "server.metrics_address", "127.0.0.1", AT(server.metrics_address) },
+	{ "centre.name", "Vertrouwenscentrum Kindermishandeling", AT(centre.name) },
+	{ "centre.team", "Vertrouwenscentrum Kindermishandeling", AT(centre.team) },
+	{ "centre.timezone", "Europe/Brussels", AT(centre.timezone) },
+	{ "centre.language", "nl", AT(centre.language) },
+	{ "data", ".", AT(data) },
+	{ "rules", ONTHAAL_SHARE "/rules", AT(rules) },
+	{ "languages", ONTHAAL_SHARE "/languages", AT(languages) },
+};
+const size_t schema_texts_count = sizeof schema_texts / sizeof *schema_texts;

@@ -1,0 +1,208 @@
+/* Configuration: defaults, both sides of each bound, errors that name file, line and key. */
+#include "config/schema.h"
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char folder[] = "/tmp/onthaal-config-XXXXXX";
+static char path[64];
+
+static void write_file(const char *text)
+{
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static struct config *good(const char *text)
+{
+	struct config_errors errors = { 0 };
+	struct config *config = NULL;
+	write_file(text);
+	enum err err = config_load(path, &config, &errors);
+	if (errors.count)
+		print_message("%s\n", errors.texts[0]);
+	assert_int_equal(err, OK);
+	config_errors_finish(&errors);
+	return config;
+}
+
+static void refused(const char *text, const char *expected)
+{
+	struct config_errors errors = { 0 };
+	struct config *config = NULL;
+	char whole[1024];
+	write_file(text);
+	assert_int_equal(config_load(path, &config, &errors), ERR_INVALID);
+	assert_null(config);
+	snprintf(whole, sizeof whole, "%s:%s", path, expected);
+	assert_true(errors.count > 0);
+	assert_string_equal(errors.texts[0], whole);
+	config_errors_finish(&errors);
+}
+
+static void an_empty_file_gives_the_defaults(void **state)
+{
+	struct config *config = good("# nothing\n");
+	(void)state;
+	assert_int_equal(config->server.port, 8080);
+	assert_int_equal(config->server.metrics_port, 9464);
+	assert_string_equal(config->server.address, "127.0.0.1");
+	assert_int_equal(config->desk.capacity, 3);
+	assert_int_equal(config->limits.message_characters, 4000);
+	assert_null(config->server.certificate);
+	assert_int_equal(config->centre.hours_count, 0);
+	assert_non_null(strstr(config->data, folder)); /* beside the file */
+	config_destroy(&config);
+	config_destroy(&config);
+}
+
+static void a_zero_that_is_written_is_no_default(void **state)
+{
+	struct config *config = good("server:\n  metrics_port: 0\n");
+	(void)state;
+	assert_int_equal(config->server.metrics_port, 0);
+	config_destroy(&config);
+}
+
+static void every_number_holds_its_bounds(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < schema_numbers_count; i++) {
+		const struct schema_number *row = &schema_numbers[i];
+		char text[120], expected[200], section[20];
+		const char *dot = strchr(row->path, '.');
+		/* the targets are compared with each other */
+		bool target = strstr(row->path, "_minutes") && strncmp(row->path, "desk.idle", 9)
+			&& strncmp(row->path, "desk.abandon", 12);
+		snprintf(section, sizeof section, "%.*s", (int)(dot - row->path), row->path);
+		for (int end = 0; end < 2 && !target; end++) {
+			uint32_t value = end ? row->high : row->low;
+			snprintf(text, sizeof text, "%s:\n  %s: %u\n", section, dot + 1, value);
+			struct config *config = good(text);
+			config_destroy(&config);
+		}
+		snprintf(text, sizeof text, "%s:\n  %s: %u\n", section, dot + 1, row->high + 1);
+		if (row->port) {
+			snprintf(expected, sizeof expected, "2: %s: Invalid UINT value: '65536': the "
+				"shipped onthaal.yaml says what can stand here", row->path);
+		} else {
+			snprintf(expected, sizeof expected, "2: %s: %u is not within %u to %u %s",
+				row->path, row->high + 1, row->low, row->high, row->unit);
+		}
+		refused(text, expected);
+		if (!row->low)
+			continue;
+		snprintf(text, sizeof text, "%s:\n  %s: %u\n", section, dot + 1, row->low - 1);
+		snprintf(expected, sizeof expected, "2: %s: %u is not within %u to %u %s", row->path,
+			row->low - 1, row->low, row->high, row->unit);
+		refused(text, expected);
+	}
+}
+
+static void mistakes_are_named(void **state)
+{
+	(void)state;
+	refused("server:\n  prot: 1\n", "2: server: Unexpected key: prot: there is no such key; the "
+		"shipped onthaal.yaml names them all");
+	refused("centre:\n  hours:\n    - {days: mon-fry, from: \"09:00\", to: \"17:00\"}\n",
+		"3: centre.hours.0.days: write mon-fri, or sat,sun, or daily");
+	refused("centre:\n  hours:\n    - days: daily\n      from: \"9:00\"\n      to: \"17:00\"\n",
+		"4: centre.hours.0.from: write a time in quotes, \"18:00\"");
+	refused("centre:\n  timezone: Europe/Brussel\n",
+		"2: centre.timezone: there is no such zone; \"Europe/Brussels\" is one");
+	refused("centre:\n  first_names: maybe\n", "2: centre.first_names: write true or false");
+	refused("centre:\n  helplines:\n    - {number: call us, name: X}\n",
+		"3: centre.helplines.0.number: write digits and spaces, as it is dialled");
+	refused("server:\n  certificate: a.pem\n", "2: server.certificate: certificate and key belong "
+		"together: give both or none");
+	refused("server:\n  public_url: chat.example.org\n",
+		"2: server.public_url: begin with https:// (or http://)");
+	refused("desk:\n  serious_minutes: 20\n  elevated_minutes: 10\n",
+		"3: desk.elevated_minutes: is shorter than desk.serious_minutes");
+	refused("desk:\n  replies:\n    - {key: A b, language: nl, text: x}\n",
+		"3: desk.replies.0.key: use small letters, digits and hyphens alone");
+	refused("server:\n\tport: 1\n", "2: this is not YAML: found character that cannot start any token");
+	refused("server:\n  port: 1\n  port: 2\n",
+		"2: server.port: Mapping field already seen: port: write each key once, and indent with "
+		"spaces");
+}
+
+static void a_missing_file_says_so(void **state)
+{
+	struct config_errors errors = { 0 };
+	struct config *config = NULL;
+	(void)state;
+	assert_int_equal(config_load("/nowhere/x.yaml", &config, &errors), ERR_IO);
+	assert_string_equal(
+		errors.texts[0], "/nowhere/x.yaml: cannot be read: No such file or directory");
+	config_errors_finish(&errors);
+}
+
+/* The shipped file shows each key with its default and range, and is good as it is. */
+static void the_shipped_file_tells_the_truth(void **state)
+{
+	static char shipped[20000];
+	struct config_errors errors = { 0 };
+	struct config *config = NULL;
+	FILE *file = fopen("config/onthaal.yaml", "r");
+	(void)state;
+	assert_non_null(file);
+	shipped[fread(shipped, 1, sizeof shipped - 1, file)] = '\0';
+	fclose(file);
+	assert_int_equal(config_load("config/onthaal.yaml", &config, &errors), OK);
+	config_destroy(&config);
+	for (size_t i = 0; i < schema_numbers_count; i++) {
+		const struct schema_number *row = &schema_numbers[i];
+		char text[120];
+		snprintf(text, sizeof text, " %s: %u ", strchr(row->path, '.') + 1, row->fallback);
+		const char *line = strstr(shipped, text);
+		if (!line)
+			fail_msg("%s with its default %u is not in the shipped file", row->path,
+				row->fallback);
+		snprintf(text, sizeof text, "%u to %u", row->low, row->high);
+		const char *end = strchr(line + 1, '\n'), *range = strstr(line, text);
+		if (!range || range > end)
+			fail_msg("%s: its range %s is not beside it", row->path, text);
+	}
+	for (size_t i = 0; i < schema_texts_count; i++) {
+		const char *dot = strchr(schema_texts[i].path, '.');
+		char text[120];
+		snprintf(text, sizeof text, "%s: ", dot ? dot + 1 : schema_texts[i].path);
+		if (!strstr(shipped, text))
+			fail_msg("%s is not in the shipped file", schema_texts[i].path);
+	}
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(path, sizeof path, "%s/onthaal.yaml", folder);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	unlink(path);
+	return rmdir(folder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_empty_file_gives_the_defaults),
+		cmocka_unit_test(a_zero_that_is_written_is_no_default),
+		cmocka_unit_test(every_number_holds_its_bounds),
+		cmocka_unit_test(mistakes_are_named),
+		cmocka_unit_test(a_missing_file_says_so),
+		cmocka_unit_test(the_shipped_file_tells_the_truth),
+	};
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
