@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -95,6 +96,15 @@ static enum err read_key(
 	return OK;
 }
 
+static bool database_without_key(const char *folder)
+{
+	char path[4096];
+	snprintf(path, sizeof path, "%s/onthaal.db", folder);
+	bool there = access(path, F_OK) == 0;
+	errno = ENOENT;
+	return there;
+}
+
 enum err seal_server_key(
 	const char *folder, uint8_t key_r[SEAL_KEY_SIZE], char *error, size_t error_size)
 {
@@ -108,6 +118,13 @@ enum err seal_server_key(
 		err = read_key(path, fd, key_r, error, error_size);
 		close(fd);
 		return err;
+	}
+	if (errno == ENOENT && database_without_key(folder)) {
+		snprintf(error, error_size,
+			"%s is missing, and the database beside it opens with no other: put its copy "
+			"back",
+			path);
+		return ERR_NOT_FOUND;
 	}
 	fd = errno == ENOENT ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
 	err = fd < 0 ? ERR_IO : make_key(fd, key_r);

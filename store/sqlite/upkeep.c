@@ -1,0 +1,280 @@
+/* Backup, restore, check: by the command line, each on a connection of its own. */
+#include "base/mem.h"
+#include "store/sqlite/private.h"
+#include "store/staff.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PATH_BYTES = 4096 };
+
+static enum err open_read_only(const char *path, sqlite3 **sqlite_r, char *error, size_t size)
+{
+	if (access(path, R_OK)) {
+		snprintf(error, size, "%s: %s", path, strerror(errno));
+		return ERR_NOT_FOUND;
+	}
+	if (!sqlite3_open_v2(path, sqlite_r, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL)
+		&& !sqlite3_busy_timeout(*sqlite_r, 10000))
+		return OK;
+	snprintf(error, size, "%s: %s", path, sqlite3_errmsg(*sqlite_r));
+	return ERR_IO;
+}
+
+static int sync_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int result = fd < 0 ? -1 : fsync(fd);
+	if (fd >= 0)
+		close(fd);
+	return result;
+}
+
+static int sync_folder_of(const char *path)
+{
+	char folder[PATH_BYTES];
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return sync_file(".");
+	snprintf(folder, sizeof folder, "%.*s/", (int)(slash - path), path);
+	return sync_file(folder);
+}
+
+/* A whole, compact copy of one moment; free pages, which may hold old text, are not in it. */
+static enum err copy_into(sqlite3 *sqlite, const char *to, char *error, size_t size)
+{
+	sqlite3_stmt *copy = NULL;
+	int code = sqlite3_prepare_v2(sqlite, "VACUUM INTO ?1", -1, &copy, NULL);
+
+	if (!code)
+		code = sqlite3_bind_text(copy, 1, to, -1, SQLITE_STATIC);
+	if (!code)
+		code = sqlite3_step(copy);
+	if (code != SQLITE_DONE)
+		snprintf(error, size, "%s cannot be written: %s", to, sqlite3_errmsg(sqlite));
+	sqlite3_finalize(copy);
+	return code == SQLITE_DONE ? OK : ERR_IO;
+}
+
+static enum err land(const char *made, const char *to, char *error, size_t size)
+{
+	if (!chmod(made, 0600) && !sync_file(made) && !rename(made, to) && !sync_folder_of(to))
+		return OK;
+	snprintf(error, size, "%s cannot be written: %s", to, strerror(errno));
+	return ERR_IO;
+}
+
+enum err store_backup(const char *folder, const char *file, char *error, size_t size)
+{
+	char from[PATH_BYTES], made[PATH_BYTES];
+	sqlite3 *sqlite = NULL;
+	mode_t mask = umask(077);
+	enum err err;
+
+	snprintf(from, sizeof from, "%s/onthaal.db", folder);
+	snprintf(made, sizeof made, "%s.part", file);
+	unlink(made);
+	err = open_read_only(from, &sqlite, error, size);
+	if (!err)
+		err = copy_into(sqlite, made, error, size);
+	sqlite3_close(sqlite);
+	if (!err)
+		err = land(made, file, error, size);
+	if (err)
+		unlink(made);
+	umask(mask);
+	return err;
+}
+
+static enum err corrupt(char *error, size_t size, const char *path, const char *what)
+{
+	snprintf(error, size, "%s: %s: restore the latest backup (onthaal restore)", path, what);
+	return ERR_CORRUPT;
+}
+
+static enum err check_pages(sqlite3 *sqlite, const char *path, char *error, size_t size)
+{
+	sqlite3_stmt *statement = NULL;
+	enum err err = OK;
+
+	if (sqlite3_prepare_v2(sqlite, "PRAGMA integrity_check(1)", -1, &statement, NULL)
+		|| sqlite3_step(statement) != SQLITE_ROW)
+		err = corrupt(error, size, path, sqlite3_errmsg(sqlite));
+	else if (strcmp((const char *)sqlite3_column_text(statement, 0), "ok") != 0)
+		err = corrupt(error, size, path,
+			(const char *)sqlite3_column_text(statement, 0));
+	sqlite3_finalize(statement);
+	return err;
+}
+
+/* Dense from 1 to last_seq, and every sealed text opens. */
+static enum err check_contact(
+	sqlite3_stmt *events, uint64_t contact, uint32_t last, const uint8_t key[SEAL_KEY_SIZE])
+{
+	uint32_t seq = 0;
+	enum err err = OK;
+
+	sqlite3_reset(events);
+	sqlite3_bind_int64(events, 1, (int64_t)contact);
+	while (!err && sqlite3_step(events) == SQLITE_ROW) {
+		struct event event;
+		err = event_unseal(events, key, &event);
+		if (!err && event.seq != ++seq)
+			err = ERR_CORRUPT;
+		if (!err)
+			event_free(&event);
+	}
+	return err || seq != last ? ERR_CORRUPT : OK;
+}
+
+static enum err check_contacts(sqlite3 *sqlite, const uint8_t server[SEAL_KEY_SIZE],
+	const char *path, char *error, size_t size)
+{
+	sqlite3_stmt *contacts = NULL, *events = NULL;
+	uint8_t key[SEAL_KEY_SIZE];
+	enum err err = OK;
+
+	if (sqlite3_prepare_v2(
+		    sqlite, "SELECT id, last_seq, key FROM contact", -1, &contacts, NULL)
+		|| sqlite3_prepare_v2(sqlite,
+			"SELECT contact, seq, kind, author, staff, time, client_id, body, meta"
+			" FROM event WHERE contact = ?1 ORDER BY seq",
+			-1, &events, NULL))
+		err = corrupt(error, size, path, sqlite3_errmsg(sqlite));
+	while (!err && sqlite3_step(contacts) == SQLITE_ROW) {
+		uint64_t contact = (uint64_t)sqlite3_column_int64(contacts, 0);
+		if (seal_unwrap(server, contact, sqlite3_column_blob(contacts, 2),
+			    (size_t)sqlite3_column_bytes(contacts, 2), key)) {
+			snprintf(error, size,
+				"%s does not open with this server.key: restore the key that "
+				"belongs to it",
+				path);
+			err = ERR_CORRUPT;
+		} else if (check_contact(events, contact,
+				   (uint32_t)sqlite3_column_int64(contacts, 1), key)) {
+			err = corrupt(error, size, path, "a contact is damaged");
+		}
+	}
+	sodium_memzero(key, sizeof key);
+	sqlite3_finalize(contacts);
+	sqlite3_finalize(events);
+	return err;
+}
+
+static enum err check_file(
+	const char *path, const char *folder, char *error, size_t size)
+{
+	uint8_t key[SEAL_KEY_SIZE];
+	sqlite3 *sqlite = NULL;
+	enum err err = open_read_only(path, &sqlite, error, size);
+
+	if (!err)
+		err = check_pages(sqlite, path, error, size);
+	if (!err)
+		err = seal_server_key(folder, key, error, size);
+	if (!err)
+		err = check_contacts(sqlite, key, path, error, size);
+	sodium_memzero(key, sizeof key);
+	sqlite3_close(sqlite);
+	return err;
+}
+
+enum err store_check(const char *folder, char *error, size_t size)
+{
+	char path[PATH_BYTES];
+	struct staff_db *staff = NULL;
+	enum err err;
+
+	if (sodium_init() < 0)
+		abort();
+	snprintf(path, sizeof path, "%s/onthaal.db", folder);
+	err = check_file(path, folder, error, size);
+	if (!err)
+		err = staff_open(folder, &staff, error, size);
+	if (!err)
+		err = audit_verify(staff, error, size);
+	staff_close(&staff);
+	return err;
+}
+
+static enum err copy_file(const char *from, const char *to, char *error, size_t size)
+{
+	static char bytes[1 << 16];
+	FILE *in = fopen(from, "re"), *out = in ? fopen(to, "we") : NULL;
+	size_t length;
+	bool good = out != NULL;
+
+	while (good && (length = fread(bytes, 1, sizeof bytes, in)) > 0)
+		good = fwrite(bytes, 1, length, out) == length;
+	good = good && !ferror(in);
+	if (in)
+		fclose(in);
+	if (out && fclose(out))
+		good = false;
+	if (!good)
+		snprintf(error, size, "%s: %s", out ? to : from, strerror(errno));
+	return good ? OK : ERR_IO;
+}
+
+static enum err restore_locked(const char *file, const char *folder, char *error, size_t size)
+{
+	char path[PATH_BYTES], made[PATH_BYTES];
+	enum err err;
+
+	snprintf(path, sizeof path, "%s/onthaal.db", folder);
+	snprintf(made, sizeof made, "%s/onthaal.db.part", folder);
+	if (!access(path, F_OK)) {
+		snprintf(error, size,
+			"%s is there already: move it away first (with its -wal file), nothing was "
+			"changed",
+			path);
+		return ERR_EXISTS;
+	}
+	err = copy_file(file, made, error, size);
+	if (!err)
+		err = check_file(made, folder, error, size);
+	if (!err)
+		err = land(made, path, error, size);
+	if (err)
+		unlink(made);
+	return err;
+}
+
+enum err store_restore(const char *file, const char *folder, char *error, size_t size)
+{
+	char path[PATH_BYTES];
+	mode_t mask;
+	enum err err;
+	int lock;
+
+	if (sodium_init() < 0)
+		abort();
+	snprintf(path, sizeof path, "%s/server.key", folder);
+	if (access(path, R_OK)) {
+		snprintf(error, size,
+			"%s is missing: put the copy of the key that belongs to this backup there first",
+			path);
+		return ERR_NOT_FOUND;
+	}
+	mask = umask(077);
+	snprintf(path, sizeof path, "%s/lock", folder);
+	lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB)) {
+		snprintf(error, size, "%s is in use by a running onthaal: stop it first", folder);
+		err = ERR_BUSY;
+	} else {
+		err = restore_locked(file, folder, error, size);
+	}
+	if (lock >= 0)
+		close(lock);
+	umask(mask);
+	return err;
+}

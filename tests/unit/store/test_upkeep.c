@@ -1,0 +1,198 @@
+/* Backup, restore and check, on real folders. */
+#include "store/store.h"
+#include "folder.h"
+#include "tests/unit/unit.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sodium.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+
+static int wake_fd;
+static int answered;
+static char error[1024];
+
+static void wake(void *arg)
+{
+	uint64_t one = 1;
+	(void)arg;
+	(void)!write(wake_fd, &one, sizeof one);
+}
+
+static void no_batch(void *arg)
+{
+	(void)arg;
+}
+
+static void no_trouble(void *arg, bool trouble)
+{
+	(void)arg;
+	(void)trouble;
+}
+
+static struct store *open_store(void)
+{
+	struct store_hooks hooks = { .wake = wake, .on_batch = no_batch, .on_trouble = no_trouble };
+	struct store *store = NULL;
+	assert_int_equal(store_open(folder, &hooks, &store, error, sizeof error), OK);
+	return store;
+}
+
+static void on_done(void *arg, const struct store_outcome *outcome)
+{
+	(void)arg;
+	assert_int_equal(outcome->err, OK);
+	answered++;
+}
+
+static void write_event(struct store *store, uint64_t contact, enum store_change change, const char *body)
+{
+	struct store_write write = { .event = { .contact = contact, .author = AUTHOR_VISITOR,
+					     .kind = change == CHANGE_OPEN ? EVENT_OPENED : EVENT_MESSAGE,
+					     .time = 1, .body = body, .body_length = (uint32_t)strlen(body) },
+		.change = change, .channel = CHANNEL_CHAT };
+	int until = answered + 1;
+	assert_int_equal(store_append(store, &write, on_done, NULL), OK);
+	while (answered < until) {
+		struct pollfd fd = { .fd = wake_fd, .events = POLLIN };
+		uint64_t count;
+		assert_int_equal(poll(&fd, 1, 10000), 1);
+		(void)!read(wake_fd, &count, sizeof count);
+		store_pump(store);
+	}
+}
+
+static char *in(const char *name)
+{
+	static char paths[8][128];
+	static int next;
+	char *path = paths[next++ % 8];
+	snprintf(path, 128, "%s/%s", folder, name);
+	return path;
+}
+
+static int events_seen;
+static char last_body[64];
+
+static void count_contact(void *arg, const struct store_contact *contact)
+{
+	(void)arg;
+	(void)contact;
+}
+
+static void count_event(void *arg, const struct event *event)
+{
+	(void)arg;
+	events_seen++;
+	snprintf(last_body, sizeof last_body, "%.*s", (int)event->body_length, event->body);
+}
+
+static void a_backup_of_a_running_store_is_restored(void **state)
+{
+	struct store *store = open_store();
+	struct stat about;
+	(void)state;
+	write_event(store, 7, CHANGE_OPEN, "{}");
+	write_event(store, 7, CHANGE_NONE, "voor de kopie");
+	assert_int_equal(store_backup(folder, in("backup"), error, sizeof error), OK);
+	assert_int_equal(stat(in("backup"), &about), 0);
+	assert_int_equal(about.st_mode & 0777, 0600);
+	write_event(store, 7, CHANGE_NONE, "erna");
+	assert_int_equal(store_restore(in("backup"), folder, error, sizeof error), ERR_BUSY);
+	assert_non_null(strstr(error, "stop it first"));
+	store_close(&store);
+	assert_int_equal(store_restore(in("backup"), folder, error, sizeof error), ERR_EXISTS);
+	assert_non_null(strstr(error, "move it away first"));
+	assert_int_equal(unlink(in("onthaal.db")), 0);
+	unlink(in("onthaal.db-wal"));
+	unlink(in("onthaal.db-shm"));
+	assert_int_equal(store_restore(in("backup"), folder, error, sizeof error), OK);
+	store = open_store();
+	events_seen = 0;
+	assert_int_equal(store_load(store, count_contact, count_event, NULL), OK);
+	assert_int_equal(events_seen, 2);
+	assert_string_equal(last_body, "voor de kopie");
+	store_close(&store);
+}
+
+static void no_word_stands_in_a_backup_as_it_was_written(void **state)
+{
+	static char bytes[1 << 20];
+	struct store *store = open_store();
+	(void)state;
+	write_event(store, 7, CHANGE_OPEN, "{}");
+	write_event(store, 7, CHANGE_NONE, "kanariewoord");
+	assert_int_equal(store_backup(folder, in("backup"), error, sizeof error), OK);
+	store_close(&store);
+	FILE *file = fopen(in("backup"), "r");
+	size_t length = fread(bytes, 1, sizeof bytes, file);
+	fclose(file);
+	assert_true(length > 4096 && length < sizeof bytes);
+	assert_null(memmem(bytes, length, "kanariewoord", 12));
+}
+
+static void the_wrong_key_is_named_before_anything_changes(void **state)
+{
+	struct store *store = open_store();
+	(void)state;
+	write_event(store, 7, CHANGE_OPEN, "{}");
+	assert_int_equal(store_backup(folder, in("backup"), error, sizeof error), OK);
+	store_close(&store);
+	unlink(in("onthaal.db"));
+	unlink(in("onthaal.db-wal"));
+	unlink(in("onthaal.db-shm"));
+	assert_int_equal(unlink(in("server.key")), 0);
+	assert_int_equal(store_restore(in("backup"), folder, error, sizeof error), ERR_NOT_FOUND);
+	assert_non_null(strstr(error, "server.key is missing"));
+	int fd = open(in("server.key"), O_WRONLY | O_CREAT, 0600);
+	unsigned char other[32] = { 1 };
+	assert_int_equal(write(fd, other, sizeof other), sizeof other);
+	close(fd);
+	assert_int_equal(store_restore(in("backup"), folder, error, sizeof error), ERR_CORRUPT);
+	assert_non_null(strstr(error, "does not open with this server.key"));
+	assert_int_not_equal(access(in("onthaal.db"), F_OK), 0);
+}
+
+static void a_database_whose_key_is_gone_gets_no_new_one(void **state)
+{
+	struct store_hooks hooks = { .wake = wake, .on_batch = no_batch, .on_trouble = no_trouble };
+	struct store *store = open_store();
+	(void)state;
+	store_close(&store);
+	assert_int_equal(unlink(in("server.key")), 0);
+	assert_int_equal(store_open(folder, &hooks, &store, error, sizeof error), ERR_NOT_FOUND);
+	assert_non_null(strstr(error, "put its copy back"));
+	assert_int_not_equal(access(in("server.key"), F_OK), 0);
+}
+
+static void damage_is_found(void **state)
+{
+	struct store *store = open_store();
+	(void)state;
+	write_event(store, 7, CHANGE_OPEN, "{}");
+	write_event(store, 7, CHANGE_NONE, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+	store_close(&store);
+	assert_int_equal(store_check(folder, error, sizeof error), OK);
+	struct stat about;
+	assert_int_equal(stat(in("onthaal.db"), &about), 0);
+	/* cut: half of the pages are missing */
+	assert_int_equal(truncate(in("onthaal.db"), about.st_size / 2), 0);
+	assert_int_equal(store_check(folder, error, sizeof error), ERR_CORRUPT);
+	assert_non_null(strstr(error, "restore the latest backup"));
+}
+
+#define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, folder_set_up, folder_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_A_FOLDER(a_backup_of_a_running_store_is_restored),
+		IN_A_FOLDER(no_word_stands_in_a_backup_as_it_was_written),
+		IN_A_FOLDER(the_wrong_key_is_named_before_anything_changes),
+		IN_A_FOLDER(a_database_whose_key_is_gone_gets_no_new_one),
+		IN_A_FOLDER(damage_is_found),
+	};
+	wake_fd = eventfd(0, EFD_CLOEXEC);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
