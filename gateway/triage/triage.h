@@ -16,6 +16,7 @@
 enum triage_level { LEVEL_NONE, LEVEL_ELEVATED, LEVEL_SERIOUS, LEVEL_IMMEDIATE };
 
 enum { TRIAGE_FLAGS_MAX = 16, /* of one message, the most urgent first */
+	TRIAGE_ORDINARY_PERCENT = 2, /* of harmless messages that may be raised */
 	TRIAGE_HASH_SIZE = 65 }; /* hexadecimal, with its end */
 
 struct triage_flag { /* strings belong to the set */
@@ -44,6 +45,9 @@ must_check enum err triage_load(
 	const char *folder, struct triage **set_r, struct config_errors *errors);
 void triage_destroy(struct triage **set);
 const char *triage_hash(const struct triage *set); /* of the files' contents, hexadecimal */
+
+size_t triage_rules(const struct triage *set); /* how many */
+size_t triage_bytes(const struct triage *set); /* memory of the automaton of literals */
 
 /* text: UTF-8, need not end in NUL. lang: the visitor's, "" when unknown: a hint, all rules are
  * tried. tail: the visitor's words just before (may be empty); a match must touch the text. */

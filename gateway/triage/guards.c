@@ -1,0 +1,107 @@
+/* What stands around a match, and lowers or raises it. */
+#include "triage/private.h"
+
+static size_t words_back(const char *text, size_t from, int words)
+{
+	while (from && words--) {
+		size_t at = from;
+		while (at && text[at - 1] != ' ')
+			at--;
+		if (!at)
+			break;
+		if (text[at] == '.' && text[at + 1] == ' ') /* a sentence ends here */
+			break;
+		from = at - 1;
+	}
+	return from;
+}
+
+static size_t words_on(const char *text, size_t length, size_t to, int words)
+{
+	while (to + 1 < length && words--) {
+		if (text[to + 1] == '.' && text[to + 2] == ' ')
+			break;
+		to++;
+		while (to < length && text[to] != ' ')
+			to++;
+	}
+	return to;
+}
+
+/* Where code is found in [from, to), as [from_r, to_r); the last or the first place. */
+static bool find(struct triage *set, pcre2_code *code, size_t from, size_t to, bool last,
+	size_t *from_r, size_t *to_r)
+{
+	bool found = false;
+
+	while (from < to) {
+		int matched = pcre2_jit_match(code, (PCRE2_SPTR)set->folded->text, to + 1, from, 0,
+			set->match, set->context);
+		if (matched <= 0)
+			break;
+		PCRE2_SIZE *at = pcre2_get_ovector_pointer(set->match);
+		found = true;
+		*from_r = at[0];
+		*to_r = at[1];
+		if (!last)
+			break;
+		from = at[0] + 1;
+	}
+	return found;
+}
+
+/* The words around a match, as far as a scope reaches; from stands on a space. */
+static void window_of(struct triage *set, const struct cue *cue, pcre2_code *stop, size_t *from,
+	size_t *to)
+{
+	const struct fold *folded = set->folded;
+	size_t start = *from, end = *to, stop_from, stop_to;
+
+	switch (cue->scope) {
+	case SCOPE_BEFORE:
+		*from = words_back(folded->text, start, cue->words);
+		break;
+	case SCOPE_AFTER:
+		*from = end;
+		*to = words_on(folded->text, folded->length, end, cue->words);
+		break;
+	case SCOPE_NEAR:
+		*from = words_back(folded->text, start, cue->words);
+		*to = words_on(folded->text, folded->length, end, cue->words);
+		break;
+	case SCOPE_SENTENCE:
+		*from = words_back(folded->text, start, FOLD_MAX);
+		*to = words_on(folded->text, folded->length, end, FOLD_MAX);
+		break;
+	case SCOPE_MESSAGE:
+		*from = 0;
+		*to = folded->length - 1;
+		return;
+	}
+	if (!stop)
+		return;
+	if (*from < start && find(set, stop, *from, start, true, &stop_from, &stop_to))
+		*from = stop_to;
+	if (*to > end && find(set, stop, end, *to, false, &stop_from, &stop_to))
+		*to = stop_from;
+}
+
+bool guards_cue(
+	struct triage *set, const struct cue *cue, pcre2_code *stop, size_t from, size_t to)
+{
+	size_t found_from, found_to;
+	window_of(set, cue, stop, &from, &to);
+	return find(set, cue->code, from, to, false, &found_from, &found_to);
+}
+
+const struct guard *guards_lower(
+	struct triage *set, const struct rule *rule, size_t from, size_t to)
+{
+	for (size_t i = 0; i < rule->guard_count; i++) {
+		const struct guard *guard = rule->guards[i];
+		for (size_t c = 0; c < guard->cue_count; c++)
+			if (guards_cue(set, &guard->cues[c], guard->stop_code, from, to))
+				return guard;
+	}
+	return NULL;
+}
