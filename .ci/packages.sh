@@ -4,12 +4,14 @@ say() { printf '\033[1m== %s\033[0m\n' "$*"; }
 packages_build=(gcc g++ cmake ninja-build pkg-config libwebsockets-dev libwebsockets-evlib-ev libev-dev
   libcurl4-openssl-dev libsqlite3-dev libpcre2-dev libsodium-dev libssl-dev libjansson-dev
   libcyaml-dev libyaml-dev libicu-dev liboath-dev uthash-dev ca-certificates)
-packages_test=(libcmocka-dev)
+packages_page=(nodejs npm) # unless there are newer ones on the path already
+packages_test=(libcmocka-dev chromium)
 
 # packages_install GROUP...: installs what of the groups is not there yet; asks nothing.
 packages_install() {
   local group name missing=() as_root=()
   for group in "$@"; do
+    [[ $group == page ]] && command -v node >/dev/null && command -v npm >/dev/null && continue
     local -n list="packages_$group"
     for name in "${list[@]}"; do
       [[ $(dpkg-query -W -f '${Status}' "$name" 2>/dev/null) == 'install ok installed' ]] || missing+=("$name")
@@ -20,7 +22,7 @@ packages_install() {
     command -v sudo >/dev/null || { echo "Please run as root once, or install: ${missing[*]}" >&2; exit 1; }
     as_root=(sudo)
   fi
-  say "installing ${#missing[@]} Debian packages (once)"
+  say "installing Debian packages, once: ${missing[*]}"
   "${as_root[@]}" apt-get update -qq
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }

@@ -68,6 +68,14 @@ static int send_answer(
 		    answer->length, &at, end)
 		|| lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_CACHE_CONTROL,
 			(const unsigned char *)cache, (int)strlen(cache), &at, end)
+		|| (answer->encoding
+			&& lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_CONTENT_ENCODING,
+				(const unsigned char *)answer->encoding,
+				(int)strlen(answer->encoding), &at, end))
+		|| (answer->location
+			&& lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_LOCATION,
+				(const unsigned char *)answer->location,
+				(int)strlen(answer->location), &at, end))
 		|| lws_finalize_write_http_header(wsi, buffer + LWS_PRE, &at, end)) {
 		free(answer->body);
 		return -1;
@@ -87,11 +95,13 @@ static int request(struct lws *wsi, struct exchange *exchange, const char *path)
 {
 	struct server *server = server_of(wsi);
 	struct server_answer answer = { .status = HTTP_STATUS_OK };
-	char language[128] = "";
+	char language[128] = "", encodings[128] = "", query[256] = "";
 	bool head = lws_hdr_total_length(wsi, WSI_TOKEN_HEAD_URI) > 0;
 	const struct server_route *route;
 
 	lws_hdr_copy(wsi, language, sizeof language, WSI_TOKEN_HTTP_ACCEPT_LANGUAGE);
+	lws_hdr_copy(wsi, encodings, sizeof encodings, WSI_TOKEN_HTTP_ACCEPT_ENCODING);
+	lws_hdr_copy(wsi, query, sizeof query, WSI_TOKEN_HTTP_URI_ARGS);
 	route = find(server, server_listener_of(server, wsi), path);
 	if (!head && lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) <= 0)
 		plain(&answer, HTTP_STATUS_METHOD_NOT_ALLOWED, "Only GET is answered here.\n");
@@ -99,7 +109,10 @@ static int request(struct lws *wsi, struct exchange *exchange, const char *path)
 		plain(&answer, HTTP_STATUS_NOT_FOUND, "There is nothing here.\n");
 	else
 		route->get(route->arg,
-			&(struct server_request) { .path = path, .accept_language = language },
+			&(struct server_request) { .path = path,
+				.query = query,
+				.accept_language = language,
+				.gzip = strstr(encodings, "gzip") != NULL },
 			&answer);
 	return send_answer(wsi, exchange, &answer, head);
 }

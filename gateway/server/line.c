@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { CLOSE_SECONDS = 5 };
+
 /* "https://chat.example.org" or "https://chat.example.org/" against an Origin. */
 static bool same_origin(const char *allowed, const char *origin)
 {
@@ -76,6 +78,7 @@ void server_close(struct server_line *line, int code)
 	if (line->code)
 		return;
 	line->code = code;
+	lws_set_timeout(line->wsi, PENDING_TIMEOUT_USER_OK, CLOSE_SECONDS); /* nobody reads */
 	lws_callback_on_writable(line->wsi);
 }
 

@@ -235,6 +235,18 @@ void server_destroy(struct server **server)
 	*server = NULL;
 }
 
+enum err server_configure(struct server *server, const struct config *config)
+{
+	const char *certificate = config->server.certificate;
+
+	server->config = config;
+	if (certificate
+		&& lws_tls_cert_updated(
+			server->context, certificate, config->server.key, NULL, 0, NULL, 0))
+		return ERR_INVALID;
+	return OK;
+}
+
 int server_port(const struct server *server, enum server_listener listener)
 {
 	return server->vhosts[listener] ? lws_get_vhost_listen_port(server->vhosts[listener]) : 0;

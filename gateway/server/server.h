@@ -23,13 +23,17 @@ enum server_cache { SERVER_NO_STORE, SERVER_FOREVER /* its path changes with its
 
 struct server_request {
 	const char *path; /* without the query */
+	const char *query; /* the whole of it as it came, "" when there is none */
 	const char *accept_language; /* "" when missing */
+	bool gzip; /* the browser takes it */
 };
 
 struct server_answer {
 	int status; /* 200 unless set */
 	const char *type; /* "text/html; charset=utf-8" */
 	enum server_cache cache;
+	const char *encoding; /* "gzip", or NULL */
+	const char *location; /* of a redirect, or NULL */
 	char *body; /* malloc'd, taken over; NULL: length is 0 */
 	size_t length;
 };
@@ -68,6 +72,8 @@ must_check enum err server_create(const struct config *config, const struct serv
 	const struct server_channel *channels, size_t channel_count, struct server **server_r,
 	char *error, size_t error_size);
 void server_destroy(struct server **server);
+/* A new configuration; certificate and key are read again. Addresses and ports stay. */
+must_check enum err server_configure(struct server *server, const struct config *config);
 int server_port(const struct server *server, enum server_listener listener); /* as bound */
 
 void server_run(struct server *server); /* until server_stop */

@@ -1,0 +1,79 @@
+#include "command/command.h"
+#include "config/languages.h"
+#include "store/store.h"
+#include "triage/triage.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+
+static bool check_rules(const struct config *config, struct config_errors *errors)
+{
+	struct triage *rules = NULL;
+	bool good = !triage_load(config->rules, &rules, errors)
+		&& !triage_validate(rules, config->rules, errors);
+
+	if (good)
+		printf("rules          %s, set %.12s\n", config->rules, triage_hash(rules));
+	triage_destroy(&rules);
+	return good;
+}
+
+static bool check_languages(const struct config *config, struct config_errors *errors)
+{
+	struct languages *set = NULL;
+
+	if (languages_load(config->languages, &set, errors))
+		return false;
+	printf("languages     ");
+	for (size_t i = 0; i < languages_count(set); i++)
+		printf(" %s", languages_code(set, i));
+	printf("\n");
+	languages_destroy(&set);
+	return true;
+}
+
+static bool check_data(const struct config *config, struct config_errors *errors)
+{
+	char path[4096], error[1024];
+	struct stat about;
+
+	snprintf(path, sizeof path, "%s/onthaal.db", config->data);
+	if (stat(config->data, &about)) {
+		printf("data folder    %s, made at the first start\n", config->data);
+		return true;
+	}
+	if (about.st_mode & 077)
+		config_errors_add(errors, "%s: others can look into it: chmod 700 it", config->data);
+	if (stat(path, &about)) {
+		printf("data folder    %s, empty\n", config->data);
+	} else if (store_check(config->data, error, sizeof error)) {
+		config_errors_add(errors, "%s", error);
+	} else {
+		printf("data folder    %s, sound, %lld KiB\n", config->data,
+			(long long)about.st_size / 1024);
+	}
+	return !errors->count;
+}
+
+int command_check(int argc, char **argv)
+{
+	struct command_options options;
+	struct config_errors errors = { 0 };
+	struct config *config;
+	int first;
+	bool good;
+
+	if (!command_options(argc, argv, &options, &first))
+		return 2;
+	config = command_config(&options);
+	if (!config)
+		return 1;
+	printf("configuration  good\n");
+	good = check_languages(config, &errors);
+	good = check_rules(config, &errors) && good;
+	good = check_data(config, &errors) && good;
+	fflush(stdout);
+	command_say_errors(&errors);
+	config_destroy(&config);
+	return good ? 0 : 1;
+}

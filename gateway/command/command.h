@@ -1,0 +1,37 @@
+/* The commands of the program, one file each. argv[0] is the command's name. Each gives the exit
+ * status: 0 done, 1 failed (said on stderr), 2 called wrongly. */
+#ifndef COMMAND_COMMAND_H
+#define COMMAND_COMMAND_H
+
+#include "config/config.h"
+
+#include <stddef.h>
+
+int command_serve(int argc, char **argv);
+int command_check(int argc, char **argv);
+int command_staff(int argc, char **argv);
+int command_status(int argc, char **argv);
+int command_backup(int argc, char **argv);
+int command_restore(int argc, char **argv);
+int command_rules(int argc, char **argv);
+
+extern const char command_help[];
+
+/* Options that every command knows: --config FILE, --data DIR, --port N. */
+struct command_options {
+	const char *config; /* --config, else DIR/onthaal.yaml, else /etc/onthaal/onthaal.yaml */
+	const char *data;
+	int port; /* -1: as configured */
+	bool demo, first_link; /* serve */
+	const char *display, *role; /* staff add */
+};
+
+/* false: called wrongly (said). What is left of argv after the options stands from *first_r. */
+bool command_options(int argc, char **argv, struct command_options *options_r, int *first_r);
+/* NULL: every error was said. */
+struct config *command_config(const struct command_options *options);
+void command_say_errors(struct config_errors *errors); /* on stderr; and empties it */
+/* "https://chat.example.org": where people reach it. */
+void command_url(const struct config *config, int port, char *url_r, size_t size);
+
+#endif

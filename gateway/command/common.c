@@ -1,0 +1,110 @@
+#include "base/mem.h"
+#include "command/command.h"
+
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char default_config[] = "/etc/onthaal/onthaal.yaml";
+
+static bool port_of(const char *text, int *port_r)
+{
+	char *end;
+	long port = strtol(text, &end, 10);
+
+	if (*end || end == text || port < 0 || port > 65535) {
+		fprintf(stderr, "onthaal: --port takes a number from 0 to 65535, not %s\n", text);
+		return false;
+	}
+	*port_r = (int)port;
+	return true;
+}
+
+bool command_options(int argc, char **argv, struct command_options *options_r, int *first_r)
+{
+	static const struct option known[] = { { "config", required_argument, NULL, 'c' },
+		{ "data", required_argument, NULL, 'd' }, { "port", required_argument, NULL, 'p' },
+		{ "demo", no_argument, NULL, 'D' }, { "first-link", no_argument, NULL, 'f' },
+		{ "display", required_argument, NULL, 'n' },
+		{ "role", required_argument, NULL, 'r' }, { NULL, 0, NULL, 0 } };
+	int option;
+
+	*options_r = (struct command_options) { .port = -1 };
+	optind = 1;
+	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			options_r->config = optarg;
+			break;
+		case 'd':
+			options_r->data = optarg;
+			break;
+		case 'p':
+			if (!port_of(optarg, &options_r->port))
+				return false;
+			break;
+		case 'D':
+			options_r->demo = true;
+			break;
+		case 'f':
+			options_r->first_link = true;
+			break;
+		case 'n':
+			options_r->display = optarg;
+			break;
+		case 'r':
+			options_r->role = optarg;
+			break;
+		default:
+			fputs("See onthaal --help.\n", stderr);
+			return false;
+		}
+	}
+	*first_r = optind;
+	return true;
+}
+
+void command_say_errors(struct config_errors *errors)
+{
+	for (uint32_t i = 0; i < errors->count; i++)
+		fprintf(stderr, "%s\n", errors->texts[i]);
+	config_errors_finish(errors);
+}
+
+struct config *command_config(const struct command_options *options)
+{
+	struct config_errors errors = { 0 };
+	struct config *config = NULL;
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof path, "%s", options->config ? options->config : default_config);
+	if (!options->config && options->data)
+		snprintf(path, sizeof path, "%s/onthaal.yaml", options->data);
+	if (config_load(path, &config, &errors)) {
+		command_say_errors(&errors);
+		if (!options->config && !options->data)
+			fputs("Say which one with --config FILE or --data DIR.\n", stderr);
+		return NULL;
+	}
+	if (options->data) {
+		free(config->data);
+		config->data = mem_dup(options->data);
+	}
+	if (options->port >= 0)
+		config->server.port = (uint16_t)options->port;
+	return config;
+}
+
+void command_url(const struct config *config, int port, char *url_r, size_t size)
+{
+	const char *address = config->server.address;
+
+	if (config->server.public_url)
+		snprintf(url_r, size, "%s", config->server.public_url);
+	else
+		snprintf(url_r, size, strchr(address, ':') ? "%s://[%s]:%d" : "%s://%s:%d",
+			config->server.certificate ? "https" : "http", address, port);
+}

@@ -1,0 +1,352 @@
+/* The daemon: every room, wired. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "command/command.h"
+#include "command/demo.h"
+#include "config/languages.h"
+#include "console/console.h"
+#include "console/signin.h"
+#include "figures/figures.h"
+#include "pages/pages.h"
+#include "webchat/webchat.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { DRAIN_MS = 3000, SPARE_DESCRIPTORS = 200 };
+
+struct daemon {
+	struct command_options options;
+	struct config *config;
+	struct languages *languages;
+	struct triage *rules;
+	struct desk *desk;
+	struct webchat *webchat;
+	struct console *console;
+	struct pages *pages;
+	struct figures_source figures;
+	struct server *server;
+	struct demo *demo;
+	int64_t drain_until; /* monotonic; 0: serving */
+};
+
+static void on_needed(void *arg) /* from other threads */
+{
+	struct daemon *daemon = arg;
+	if (daemon->server)
+		server_wake(daemon->server);
+}
+
+static void on_wake(void *arg)
+{
+	struct daemon *daemon = arg;
+	desk_pump(daemon->desk);
+	console_pump(daemon->console);
+}
+
+static void on_second(void *arg)
+{
+	struct daemon *daemon = arg;
+	size_t lines = webchat_count(daemon->webchat) + console_count(daemon->console);
+
+	desk_tick(daemon->desk);
+	webchat_second(daemon->webchat);
+	console_second(daemon->console);
+	demo_second(daemon->demo);
+	if (daemon->drain_until && (!lines || clock_mono() >= daemon->drain_until))
+		server_stop(daemon->server);
+}
+
+/* What cannot change while running. */
+static void keep_restart_keys(const struct config *old, struct config *new)
+{
+	if (strcmp(old->server.address, new->server.address) != 0
+		|| old->server.metrics_port != new->server.metrics_port
+		|| strcmp(old->server.metrics_address, new->server.metrics_address) != 0
+		|| strcmp(old->data, new->data) != 0
+		|| !old->server.certificate != !new->server.certificate)
+		log_warn("some changed keys need a restart",
+			"keys=\"server.address server.port server.metrics_* data certificate\"");
+}
+
+static void log_errors(struct config_errors *errors)
+{
+	for (uint32_t i = 0; i < errors->count; i++)
+		log_error("reload refused, the old goes on", "why=\"%s\"", errors->texts[i]);
+	config_errors_finish(errors);
+}
+
+static void take_over(struct daemon *daemon, struct config *config, struct languages *languages,
+	struct triage *rules)
+{
+	keep_restart_keys(daemon->config, config);
+	desk_configure(daemon->desk, config, rules);
+	webchat_configure(daemon->webchat, config);
+	console_configure(daemon->console, config);
+	pages_configure(daemon->pages, config, languages);
+	if (server_configure(daemon->server, config))
+		log_error("the old certificate goes on", "file=%s", config->server.certificate);
+	config_destroy(&daemon->config);
+	languages_destroy(&daemon->languages);
+	triage_destroy(&daemon->rules);
+	daemon->config = config;
+	daemon->languages = languages;
+	daemon->rules = rules;
+	daemon->figures.rules = triage_hash(rules);
+	log_info("reloaded", "rules=%.12s", triage_hash(rules));
+}
+
+static enum err load(struct daemon *daemon, struct config **config_r, struct languages **languages_r,
+	struct triage **rules_r, struct config_errors *errors)
+{
+	char path[4096];
+	enum err err;
+
+	snprintf(path, sizeof path, "%s/onthaal.yaml",
+		daemon->options.data ? daemon->options.data : "/etc/onthaal");
+	err = config_load(daemon->options.config ? daemon->options.config : path, config_r, errors);
+	if (err)
+		return err;
+	if (daemon->options.data) {
+		free((*config_r)->data);
+		(*config_r)->data = mem_dup(daemon->options.data);
+	}
+	err = languages_load((*config_r)->languages, languages_r, errors);
+	if (!err)
+		err = triage_load((*config_r)->rules, rules_r, errors);
+	if (!err)
+		err = triage_validate(*rules_r, (*config_r)->rules, errors);
+	return err;
+}
+
+static void reload(struct daemon *daemon)
+{
+	struct config_errors errors = { 0 };
+	struct config *config = NULL;
+	struct languages *languages = NULL;
+	struct triage *rules = NULL;
+
+	if (!load(daemon, &config, &languages, &rules, &errors)) {
+		take_over(daemon, config, languages, rules);
+		return;
+	}
+	log_errors(&errors);
+	triage_destroy(&rules);
+	languages_destroy(&languages);
+	config_destroy(&config);
+}
+
+static void drain(struct daemon *daemon)
+{
+	if (daemon->drain_until) { /* asked twice */
+		server_stop(daemon->server);
+		return;
+	}
+	log_info("stopping", "visitors=%zu consoles=%zu", webchat_count(daemon->webchat),
+		console_count(daemon->console));
+	daemon->drain_until = clock_mono() + DRAIN_MS;
+	webchat_bye(daemon->webchat);
+	console_bye(daemon->console);
+	if (!webchat_count(daemon->webchat) && !console_count(daemon->console))
+		server_stop(daemon->server);
+}
+
+static void on_signal(void *arg, int number)
+{
+	struct daemon *daemon = arg;
+	if (number == SIGHUP)
+		reload(daemon);
+	else
+		drain(daemon);
+}
+
+static size_t count_visitors(void *arg)
+{
+	const struct daemon *daemon = arg;
+	return webchat_count(daemon->webchat);
+}
+
+static size_t count_consoles(void *arg)
+{
+	const struct daemon *daemon = arg;
+	return console_count(daemon->console);
+}
+
+static void raise_descriptors(const struct config *config)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)!setrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_max < config->limits.visitors + SPARE_DESCRIPTORS)
+		log_warn("limits.visitors is more than the system allows",
+			"limits.visitors=%u descriptors=%llu", config->limits.visitors,
+			(unsigned long long)limit.rlim_max);
+}
+
+static void learn(void *arg, const struct staff *person)
+{
+	struct daemon *daemon = arg;
+	desk_staff_learn(daemon->desk, person->id, person->display);
+}
+
+struct first {
+	struct staff person;
+	bool anybody;
+};
+
+static void look_for_first(void *arg, const struct staff *person)
+{
+	struct first *first = arg;
+	first->anybody = first->anybody || *person->password;
+	if (!first->person.id)
+		first->person = *person;
+}
+
+/* As long as nobody has set up a sign-in: a new link for the first one. */
+static void print_first_link(struct staff_db *db, const char *url)
+{
+	struct first first = { 0 };
+	char token[SIGNIN_TOKEN_SIZE];
+
+	if (staff_each(db, look_for_first, &first) || first.anybody)
+		return;
+	if (!first.person.id) {
+		first.person.role = ROLE_COORDINATOR;
+		strcpy(first.person.name, "onthaal");
+		strcpy(first.person.display, "Onthaal");
+		if (staff_put(db, &first.person))
+			return;
+	}
+	if (!signin_invite(db, &first.person, token))
+		printf("  first sign-in   %s/console/#invite=%s\n"
+		       "                  (once, within %d hours; name: %s)\n",
+			url, token, SIGNIN_INVITE_HOURS, first.person.name);
+}
+
+static bool open_staff(struct daemon *daemon, const char *url)
+{
+	struct staff_db *db = NULL;
+	char error[1024];
+
+	if (staff_open(daemon->config->data, &db, error, sizeof error)) {
+		log_error("the staff cannot be read", "why=\"%s\"", error);
+		return false;
+	}
+	(void)!staff_each(db, learn, daemon);
+	if (url && daemon->options.first_link)
+		print_first_link(db, url);
+	staff_close(&db);
+	return true;
+}
+
+static void announce(struct daemon *daemon)
+{
+	int port = server_port(daemon->server, SERVER_PUBLIC);
+	char url[300];
+
+	command_url(daemon->config, port, url, sizeof url);
+	printf("\n  visitor page    %s/\n  console         %s/console/\n", url, url);
+	open_staff(daemon, url);
+	printf("  health          %s/healthz\n", url);
+	if (daemon->config->server.metrics_port)
+		printf("  metrics         http://%s:%u/metrics\n",
+			daemon->config->server.metrics_address,
+			daemon->config->server.metrics_port);
+	printf("%s\n", daemon->demo ? "  practice: visitors are simulated\n" : "");
+	fflush(stdout);
+	log_info("serving", "port=%d pid=%d rules=%.12s", port, (int)getpid(),
+		triage_hash(daemon->rules));
+}
+
+static bool build(struct daemon *daemon, char *error, size_t size)
+{
+	struct config *config = daemon->config;
+
+	if (desk_create(config, daemon->rules, config->data, on_needed, daemon, &daemon->desk, error,
+		    size)
+		|| console_create(daemon->desk, config, daemon->options.demo, on_needed, daemon,
+			&daemon->console, error, size))
+		return false;
+	daemon->webchat = webchat_create(daemon->desk, config);
+	daemon->pages = pages_create(config, daemon->languages, daemon->options.demo);
+	daemon->figures = (struct figures_source) { .desk = daemon->desk,
+		.visitors = count_visitors,
+		.consoles = count_consoles,
+		.arg = daemon,
+		.rules = triage_hash(daemon->rules) };
+	if (daemon->options.demo
+		&& demo_create(daemon->desk, ONTHAAL_SHARE "/practice.yaml", &daemon->demo, error,
+			size))
+		return false;
+	return open_staff(daemon, NULL);
+}
+
+static bool listen_now(struct daemon *daemon, char *error, size_t size)
+{
+	struct server_hooks hooks = {
+		.on_wake = on_wake, .on_second = on_second, .on_signal = on_signal, .arg = daemon
+	};
+	struct server_channel channels[]
+		= { webchat_channel(daemon->webchat), console_channel(daemon->console) };
+	struct server_route routes[SERVER_ROUTES_MAX];
+	size_t count = pages_routes(daemon->pages, routes, SERVER_ROUTES_MAX);
+
+	count += figures_routes(&daemon->figures, routes + count, SERVER_ROUTES_MAX - count);
+	return !server_create(daemon->config, &hooks, routes, count, channels,
+		sizeof channels / sizeof *channels, &daemon->server, error, size);
+}
+
+static void tear_down(struct daemon *daemon)
+{
+	struct server *server = daemon->server;
+
+	demo_destroy(&daemon->demo);
+	server_destroy(&server);
+	daemon->server = NULL;
+	webchat_destroy(&daemon->webchat);
+	console_destroy(&daemon->console);
+	pages_destroy(&daemon->pages);
+	desk_destroy(&daemon->desk);
+	triage_destroy(&daemon->rules);
+	languages_destroy(&daemon->languages);
+	config_destroy(&daemon->config);
+}
+
+int command_serve(int argc, char **argv)
+{
+	struct daemon daemon = { 0 };
+	struct config_errors errors = { 0 };
+	char error[1024] = "";
+	int first;
+	bool good;
+
+	if (!command_options(argc, argv, &daemon.options, &first))
+		return 2;
+	signal(SIGPIPE, SIG_IGN);
+	if (load(&daemon, &daemon.config, &daemon.languages, &daemon.rules, &errors)) {
+		command_say_errors(&errors);
+		tear_down(&daemon);
+		return 1;
+	}
+	if (daemon.options.port >= 0)
+		daemon.config->server.port = (uint16_t)daemon.options.port;
+	raise_descriptors(daemon.config);
+	good = build(&daemon, error, sizeof error) && listen_now(&daemon, error, sizeof error);
+	if (good) {
+		announce(&daemon);
+		server_run(daemon.server);
+		log_info("stopped", "port=%d", server_port(daemon.server, SERVER_PUBLIC));
+	} else {
+		fprintf(stderr, "onthaal: %s\n", error);
+	}
+	tear_down(&daemon);
+	return good ? 0 : 1;
+}

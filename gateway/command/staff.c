@@ -1,0 +1,188 @@
+#include "base/clock.h"
+#include "command/command.h"
+#include "console/signin.h"
+#include "console/show.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+struct task {
+	const struct config *config;
+	const struct command_options *options;
+	struct staff_db *db;
+	const char *name;
+};
+
+static int failed(const char *what, enum err err)
+{
+	fprintf(stderr, "onthaal: %s: %s\n", what, err_word(err));
+	return 1;
+}
+
+static int print_link(const struct task *task, struct staff *person)
+{
+	char token[SIGNIN_TOKEN_SIZE], url[300];
+	enum err err = signin_invite(task->db, person, token);
+
+	if (err)
+		return failed("the link cannot be stored", err);
+	command_url(task->config, task->config->server.port, url, sizeof url);
+	printf("%s signs in with the name %s. One-time link, good for %d hours:\n"
+	       "  %s/console/#invite=%s\n",
+		person->display, person->name, SIGNIN_INVITE_HOURS, url, token);
+	return 0;
+}
+
+static bool role_parse(const char *word, enum staff_role *role_r)
+{
+	for (int role = ROLE_COUNSELLOR; role <= ROLE_AUDITOR; role++)
+		if (!strcmp(word, show_role_word((enum staff_role)role))) {
+			*role_r = (enum staff_role)role;
+			return true;
+		}
+	fprintf(stderr, "onthaal: --role is counsellor, coordinator, administrator or auditor\n");
+	return false;
+}
+
+static bool name_good(const char *name)
+{
+	static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@";
+	size_t length = strlen(name);
+	if (length && length <= STAFF_NAME_MAX && strspn(name, good) == length)
+		return true;
+	fprintf(stderr, "onthaal: a name has 1 to %d of a-z A-Z 0-9 . _ - @\n", STAFF_NAME_MAX);
+	return false;
+}
+
+static int do_add(const struct task *task)
+{
+	struct staff person = { .role = ROLE_COUNSELLOR }, known;
+	const char *display = task->options->display ? task->options->display : task->name;
+
+	if (!name_good(task->name)
+		|| (task->options->role && !role_parse(task->options->role, &person.role)))
+		return 2;
+	if (strlen(display) > STAFF_NAME_MAX) {
+		fprintf(stderr, "onthaal: --display has at most %d bytes\n", STAFF_NAME_MAX);
+		return 2;
+	}
+	if (!staff_by_name(task->db, task->name, &known)) {
+		fprintf(stderr, "onthaal: %s is there already: staff reset %s gives a new link\n",
+			task->name, task->name);
+		return 1;
+	}
+	strcpy(person.name, task->name);
+	strcpy(person.display, display);
+	enum err err = staff_put(task->db, &person);
+	if (!err)
+		err = audit_add(task->db, 0, "staff.added", "{}");
+	return err ? failed("cannot be stored", err) : print_link(task, &person);
+}
+
+static int find(const struct task *task, struct staff *person_r)
+{
+	enum err err = staff_by_name(task->db, task->name, person_r);
+	if (err == ERR_NOT_FOUND)
+		fprintf(stderr, "onthaal: there is no %s: see staff list\n", task->name);
+	return err ? 1 : 0;
+}
+
+static int do_reset(const struct task *task)
+{
+	struct staff person;
+	enum err err;
+
+	if (find(task, &person))
+		return 1;
+	*person.password = '\0';
+	sodium_memzero(person.totp, sizeof person.totp);
+	person.totp_step = 0;
+	person.disabled = false;
+	err = staff_put(task->db, &person);
+	if (!err)
+		err = staff_sessions_end(task->db, person.id);
+	if (!err)
+		err = audit_add(task->db, person.id, "staff.reset", "{}");
+	return err ? failed("cannot be stored", err) : print_link(task, &person);
+}
+
+static int do_disable(const struct task *task)
+{
+	struct staff person;
+	enum err err;
+
+	if (find(task, &person))
+		return 1;
+	person.disabled = true;
+	err = staff_put(task->db, &person);
+	if (!err)
+		err = staff_sessions_end(task->db, person.id);
+	if (!err)
+		err = audit_add(task->db, person.id, "staff.disabled", "{}");
+	if (err)
+		return failed("cannot be stored", err);
+	printf("%s is disabled; open windows close within a minute.\n", person.name);
+	return 0;
+}
+
+static void print_person(void *arg, const struct staff *person)
+{
+	(void)arg;
+	printf("%-24s %-24s %-14s %s\n", person->name, person->display,
+		show_role_word(person->role),
+		person->disabled       ? "disabled"
+			: *person->password ? "active"
+			: person->invite_expires > clock_wall() ? "invited"
+								 : "link expired: staff reset");
+}
+
+static int do_list(const struct task *task)
+{
+	enum err err;
+	printf("%-24s %-24s %-14s %s\n", "NAME", "DISPLAY", "ROLE", "STATE");
+	err = staff_each(task->db, print_person, NULL);
+	return err ? failed("cannot be read", err) : 0;
+}
+
+static int run(const struct task *task, const char *what)
+{
+	static const struct {
+		const char *word;
+		bool named;
+		int (*act)(const struct task *task);
+	} acts[] = { { "add", true, do_add }, { "list", false, do_list },
+		{ "reset", true, do_reset }, { "disable", true, do_disable } };
+
+	for (size_t i = 0; what && i < sizeof acts / sizeof *acts; i++)
+		if (!strcmp(what, acts[i].word) && acts[i].named == (task->name != NULL))
+			return acts[i].act(task);
+	fputs("onthaal staff add|reset|disable NAME, or onthaal staff list\n", stderr);
+	return 2;
+}
+
+int command_staff(int argc, char **argv)
+{
+	struct command_options options;
+	struct task task = { .options = &options };
+	struct config *config;
+	char error[1024];
+	int first, status = 1;
+
+	if (!command_options(argc, argv, &options, &first))
+		return 2;
+	config = command_config(&options);
+	if (!config)
+		return 1;
+	task.config = config;
+	task.name = argc - first == 2 ? argv[first + 1] : NULL;
+	if (staff_open(config->data, &task.db, error, sizeof error)) {
+		fprintf(stderr, "onthaal: %s\n", error);
+	} else {
+		status = run(&task, argc - first <= 2 && first < argc ? argv[first] : NULL);
+		staff_close(&task.db);
+	}
+	config_destroy(&config);
+	return status;
+}

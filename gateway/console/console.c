@@ -1,0 +1,182 @@
+#include "console/console.h"
+#include "base/mem.h"
+#include "console/signin.h"
+#include "console/window.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+
+enum { WINDOWS_MAX = 1000 };
+
+struct seat { /* one window's place */
+	struct console *console;
+	struct server_line *line;
+	struct window *window;
+	uint64_t id; /* of its questions */
+	size_t index;
+	unsigned beat;
+};
+
+struct console {
+	struct desk *desk;
+	const struct config *config;
+	struct signin *signin;
+	struct seat *seats[WINDOWS_MAX];
+	size_t count;
+	uint64_t opened;
+	unsigned seconds;
+	bool demo, leaving;
+};
+
+static void send_frame(void *arg, const char *bytes, size_t length)
+{
+	struct seat *seat = arg;
+	server_send(seat->line, bytes, length);
+}
+
+static void close_line(void *arg, int code)
+{
+	struct seat *seat = arg;
+	server_close(seat->line, code);
+}
+
+static enum err ask(void *arg, const struct signin_question *question)
+{
+	struct seat *seat = arg;
+	struct signin_question mine = *question;
+	enum err err;
+
+	mine.window = seat->id;
+	err = signin_ask(seat->console->signin, &mine);
+	sodium_memzero(&mine, sizeof mine);
+	return err;
+}
+
+static const struct window_line window_line
+	= { .send = send_frame, .close = close_line, .ask = ask };
+
+static void *on_open(void *arg, struct server_line *line)
+{
+	struct console *console = arg;
+	struct seat *seat;
+
+	if (console->leaving || console->count == WINDOWS_MAX)
+		return NULL;
+	seat = mem_alloc(sizeof *seat);
+	seat->console = console;
+	seat->line = line;
+	seat->id = ++console->opened;
+	seat->beat = (unsigned)(seat->id % WINDOW_BEAT_SECONDS);
+	seat->index = console->count;
+	console->seats[console->count++] = seat;
+	seat->window = window_create(
+		console->desk, console->config, console->demo, &window_line, seat);
+	return seat;
+}
+
+static void on_frame(void *session, const char *bytes, size_t length)
+{
+	struct seat *seat = session;
+	window_frame(seat->window, bytes, length);
+}
+
+static void on_close(void *session)
+{
+	struct seat *seat = session;
+	struct console *console = seat->console;
+	struct seat *last = console->seats[--console->count];
+
+	console->seats[seat->index] = last;
+	last->index = seat->index;
+	window_destroy(&seat->window);
+	free(seat);
+}
+
+enum err console_create(struct desk *desk, const struct config *config, bool demo,
+	void (*wake)(void *arg), void *wake_arg, struct console **console_r, char *error,
+	size_t error_size)
+{
+	struct console *console = mem_alloc(sizeof *console);
+	enum err err;
+
+	console->desk = desk;
+	console->config = config;
+	console->demo = demo;
+	err = signin_create(config->data, wake, wake_arg, &console->signin, error, error_size);
+	if (err) {
+		free(console);
+		return err;
+	}
+	*console_r = console;
+	return OK;
+}
+
+void console_destroy(struct console **console)
+{
+	if (!*console)
+		return;
+	while ((*console)->count)
+		on_close((*console)->seats[0]);
+	signin_destroy(&(*console)->signin);
+	free(*console);
+	*console = NULL;
+}
+
+struct server_channel console_channel(struct console *console)
+{
+	return (struct server_channel) { .path = "/console/socket",
+		.subprotocol = "onthaal.console.1",
+		.arg = console,
+		.on_open = on_open,
+		.on_frame = on_frame,
+		.on_close = on_close };
+}
+
+void console_configure(struct console *console, const struct config *config)
+{
+	console->config = config;
+	for (size_t i = 0; i < console->count; i++)
+		window_configure(console->seats[i]->window, config);
+}
+
+static struct seat *find(struct console *console, uint64_t id)
+{
+	for (size_t i = 0; i < console->count; i++)
+		if (console->seats[i]->id == id)
+			return console->seats[i];
+	return NULL;
+}
+
+void console_pump(struct console *console)
+{
+	struct signin_answer answer;
+
+	while (signin_take(console->signin, &answer)) {
+		struct seat *seat = find(console, answer.window);
+		if (answer.person.id)
+			desk_staff_learn(
+				console->desk, answer.person.id, answer.person.display);
+		if (seat)
+			window_signed(seat->window, &answer);
+		sodium_memzero(&answer, sizeof answer);
+	}
+}
+
+void console_second(struct console *console)
+{
+	unsigned now = console->seconds++ % WINDOW_BEAT_SECONDS;
+	for (size_t i = 0; i < console->count; i++)
+		window_tick(console->seats[i]->window, console->seats[i]->beat == now);
+}
+
+void console_bye(struct console *console)
+{
+	console->leaving = true;
+	for (size_t i = 0; i < console->count; i++)
+		window_bye(console->seats[i]->window, "restart");
+}
+
+size_t console_count(const struct console *console)
+{
+	return console->count;
+}

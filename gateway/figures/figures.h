@@ -1,0 +1,20 @@
+/* What a running daemon tells of itself, without anything of a person: /healthz for whoever asks,
+ * /metrics (Prometheus, text format 0.0.4) and /status (JSON, for `onthaal status`) on the listener
+ * for metrics. */
+#ifndef FIGURES_FIGURES_H
+#define FIGURES_FIGURES_H
+
+#include "desk/desk.h"
+#include "server/server.h"
+
+struct figures_source {
+	const struct desk *desk;
+	size_t (*visitors)(void *arg), (*consoles)(void *arg); /* open websockets */
+	void *arg;
+	const char *rules; /* the set's hash; set anew on a reload */
+};
+
+/* source is borrowed. Gives how many. */
+size_t figures_routes(struct figures_source *source, struct server_route *routes_r, size_t most);
+
+#endif

@@ -1,0 +1,17 @@
+# cmake -DFROM=DIR -DTO=FILE.S -P assets.cmake: every file below DIR as a row of assets_all.
+# Scripts and styles are compressed beside the plain form.
+file(GLOB_RECURSE plain RELATIVE ${FROM} ${FROM}/*.js ${FROM}/*.css ${FROM}/*.svg)
+foreach(name ${plain})
+  execute_process(COMMAND gzip -9 -n -k -f ${FROM}/${name} COMMAND_ERROR_IS_FATAL ANY)
+endforeach()
+file(GLOB_RECURSE names RELATIVE ${FROM} ${FROM}/*)
+list(SORT names)
+set(data "\t.section .rodata\n")
+set(table "\t.section .data.rel.ro,\"aw\"\n\t.balign 8\n\t.global assets_all\nassets_all:\n")
+set(count 0)
+foreach(name ${names})
+  string(APPEND data "n${count}: .asciz \"${name}\"\nb${count}: .incbin \"${FROM}/${name}\"\ne${count}: .byte 0\n")
+  string(APPEND table "\t.quad n${count}, b${count}, e${count} - b${count}\n")
+  math(EXPR count "${count} + 1")
+endforeach()
+file(WRITE ${TO} "${data}\t.balign 8\n\t.global assets_count\nassets_count: .quad ${count}\n${table}\t.section .note.GNU-stack,\"\",@progbits\n")

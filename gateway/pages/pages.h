@@ -1,0 +1,21 @@
+/* The two pages, their scripts and styles, as built into the program; filled in for each language.
+ *   /  /?lang=fr      the visitor's page          /console/   the counsellor's
+ *   /texts/fr.json    /console/texts/fr.json      texts alone, to change the language
+ *   /assets/HASH/NAME scripts and styles, kept by browsers for ever */
+#ifndef PAGES_PAGES_H
+#define PAGES_PAGES_H
+
+#include "config/languages.h"
+#include "server/server.h"
+
+struct pages;
+
+/* Nothing is borrowed but the languages' set. demo: pages show that this is practice. */
+struct pages *pages_create(const struct config *config, const struct languages *set, bool demo);
+void pages_destroy(struct pages **pages);
+void pages_configure(struct pages *pages, const struct config *config, const struct languages *set);
+
+/* At most most; gives how many. */
+size_t pages_routes(struct pages *pages, struct server_route *routes_r, size_t most);
+
+#endif
