@@ -1,4 +1,6 @@
 #include "webchat/frames.h"
+#include "base/clock.h"
+#include "config/hours.h"
 
 #include <string.h>
 
@@ -16,8 +18,12 @@ static const char *state_word(enum contact_state state)
 void frames_welcome(struct json_out *out, const struct desk *desk, const struct config *config,
 	int beat, const struct contact *resumed)
 {
+	int64_t opens = hours_next_opening(config, clock_wall());
+
 	begin(out, resumed ? "resumed" : "welcome");
 	json_put_flag(out, "open", desk_open(desk));
+	if (opens > 0)
+		json_put_number(out, "opens", opens);
 	json_put_number(out, "beat", beat);
 	json_put_object(out, "limits");
 	json_put_number(out, "characters", config->limits.message_characters);

@@ -1,0 +1,153 @@
+import * as keep from './keep';
+import { leaveNow, watchShift } from './leave';
+import { changeLanguage, page, readPage } from './page';
+import type { Answers, Frame } from './protocol';
+import { begin, nextUnsent, reduce, say, type State } from './state';
+import { View } from './view';
+import { Wire } from './wire';
+
+const TYPING_EVERY = 3000;
+const TROUBLE_RETRY = 5000;
+
+readPage();
+const root = document.getElementById('app') as HTMLElement;
+const kept = keep.load();
+let state: State = { ...begin(), secret: kept.secret, startId: kept.startId, answers: kept.answers ?? {} };
+for (const { id, text, time } of kept.unsent ?? []) state = say(state, id, text, time);
+let view: View;
+let typingSent = 0;
+let typingStop: number | undefined;
+let sending: string | undefined; // the message that is on its way
+let resend: number | undefined;
+
+const wire = new Wire(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/chat`, {
+  hello: () => (state.secret ? { t: 'hello', lang: page.lang, secret: state.secret, after: state.n } : { t: 'hello', lang: page.lang }),
+  onFrame,
+  onDown: () => {
+    sending = undefined;
+    set({ ...state, line: 'down', theyType: false });
+  },
+});
+
+function set(next: State): void {
+  state = next;
+  keep.save({
+    startId: state.startId, secret: state.secret, answers: state.answers, lang: page.lang,
+    unsent: state.messages.filter((m) => m.from === 'me' && m.n === 0 && !m.failed && m.id)
+      .map((m) => ({ id: m.id as string, text: m.text, time: m.time })),
+  });
+  view.update(state);
+}
+
+function sendNext(): void {
+  const message = nextUnsent(state);
+  if (!message || sending || state.line === 'down' || !state.secret) return;
+  if (wire.send({ t: 'say', id: message.id, text: message.text })) sending = message.id;
+}
+
+function later(seconds: number): void {
+  sending = undefined;
+  clearTimeout(resend);
+  resend = window.setTimeout(() => {
+    if (state.stage === 'starting' && state.startId) sendStart();
+    sendNext();
+  }, seconds * 1000);
+}
+
+function sendStart(): void {
+  wire.send({ t: 'start', id: state.startId, answers: state.answers });
+}
+
+function onFrame(frame: Frame): void {
+  set(reduce(state, frame));
+  switch (frame.t) {
+    case 'welcome':
+      if (state.startId && !state.secret) sendStart();
+      break;
+    case 'resumed':
+      sending = undefined;
+      sendNext();
+      break;
+    case 'started':
+    case 'stored':
+    case 'events':
+      if (frame.t !== 'events' || !state.messages.some((m) => m.id === sending && m.n === 0)) sending = undefined;
+      sendNext();
+      markRead();
+      break;
+    case 'trouble':
+      later(frame.on ? TROUBLE_RETRY / 1000 : 0);
+      break;
+    case 'error':
+      if (frame.code === 'busy' || frame.code === 'too_fast') later(frame.retry ?? 1);
+      else if (frame.id) sending = undefined;
+      sendNext();
+      break;
+  }
+}
+
+function markRead(): void {
+  if (state.line === 'up' && state.secret && state.n && document.visibilityState === 'visible') wire.send({ t: 'read', n: state.n });
+}
+
+function onTyping(): void {
+  clearTimeout(typingStop);
+  typingStop = window.setTimeout(() => {
+    typingSent = 0;
+    wire.send({ t: 'typing', on: false });
+  }, TYPING_EVERY * 2);
+  if (!state.secret || Date.now() - typingSent < TYPING_EVERY) return;
+  typingSent = Date.now();
+  wire.send({ t: 'typing', on: true });
+}
+
+function onStart(answers: Answers): void {
+  set({ ...state, answers, startId: keep.randomId(), stage: 'starting', notice: undefined });
+  sendStart();
+}
+
+function leave(): void {
+  leaveNow(() => wire.close());
+}
+
+function build(): void {
+  const draft = view ? view.draft : '';
+  view = new View(root, {
+    language: (code) => {
+      void changeLanguage(code).then((good) => good && build());
+    },
+    leave,
+    answer: (answers) => {
+      state = { ...state, answers };
+      if (answers.lang && answers.lang !== page.lang) void changeLanguage(answers.lang).then((good) => good && build());
+    },
+    start: onStart,
+    say: (words) => {
+      clearTimeout(typingStop);
+      typingSent = 0;
+      set(say(state, keep.randomId(), words, Date.now()));
+      sendNext();
+    },
+    typing: onTyping,
+    end: () => wire.send({ t: 'leave', id: keep.randomId() }),
+    again: () => {
+      keep.forget();
+      state = { ...begin(), line: state.line, everUp: true, open: state.open, stage: 'connecting' };
+      set(state);
+      wire.open();
+    },
+    retry: () => wire.probe(),
+  }, draft);
+  view.update(state);
+}
+
+watchShift(leave);
+document.addEventListener('visibilitychange', markRead);
+const phone = window.visualViewport;
+phone?.addEventListener('resize', () => {
+  // the keyboard of a phone takes its part of the screen: keep the input above it
+  document.documentElement.style.setProperty('--seen', `${phone.height}px`);
+});
+if (kept.lang && kept.lang !== page.lang) void changeLanguage(kept.lang).then(build);
+build();
+wire.open();

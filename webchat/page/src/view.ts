@@ -1,0 +1,224 @@
+// The page itself. It is built once for each language, and then kept up to date with the state.
+import { h, put, show } from './dom';
+import { Log } from './log';
+import { page, text } from './page';
+import type { Answers } from './protocol';
+import { questions } from './questions';
+import type { State } from './state';
+
+export interface Actions {
+  language: (code: string) => void;
+  leave: () => void;
+  answer: (answers: Answers) => void;
+  start: (answers: Answers) => void;
+  say: (words: string) => void;
+  typing: () => void;
+  end: () => void;
+  again: () => void;
+  retry: () => void;
+}
+
+const COUNTER_FROM = 300; // characters left
+
+function helplines(): HTMLElement {
+  return h('ul', { class: 'helplines' }, ...page.helplines.map((line) => h('li', {},
+    h('a', { href: `tel:${line.number.replace(/ /g, '')}` }, h('strong', {}, line.number), ' ', line.name))));
+}
+
+function when(time: number): string {
+  return new Intl.DateTimeFormat(page.lang, {
+    weekday: 'long', day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit',
+  }).format(time);
+}
+
+export class View {
+  private readonly banner = h('div', { class: 'banner', role: 'status' });
+  private readonly bannerText = h('span');
+  private readonly retry: HTMLButtonElement;
+  private readonly stage = h('div', { class: 'stage' });
+  private readonly chat = h('section', { class: 'chat' });
+  private readonly waiting = h('div', { class: 'card wait' });
+  private readonly place = h('p', { class: 'place', role: 'status' });
+  private readonly range = h('p');
+  private readonly danger = h('p');
+  private readonly typing = h('p', { class: 'typing', role: 'status' });
+  private readonly log = new Log();
+  private readonly input: HTMLTextAreaElement;
+  private readonly counter = h('p', { class: 'counter', id: 'counter', role: 'status' });
+  private readonly form: HTMLFormElement;
+  private readonly end: HTMLButtonElement;
+  private readonly endAsk: HTMLElement;
+  private shown = '';
+  private characters = 4000;
+
+  constructor(root: HTMLElement, private readonly actions: Actions, draft: string) {
+    this.retry = h('button', { type: 'button', class: 'quiet', onclick: () => actions.retry() }, text('line.retry'));
+    this.banner.append(this.bannerText, this.retry);
+    this.input = h('textarea', {
+      id: 'words', rows: '1', dir: 'auto', autocomplete: 'off', 'aria-describedby': 'counter', enterkeyhint: 'enter',
+      placeholder: text('chat.placeholder'),
+      oninput: () => this.typed(),
+      onkeydown: (event: KeyboardEvent) => this.key(event),
+    });
+    this.input.value = draft;
+    this.form = h('form', {
+      class: 'composer',
+      onsubmit: (event: SubmitEvent) => {
+        event.preventDefault();
+        this.submit();
+      },
+    },
+    h('label', { for: 'words', class: 'hidden' }, text('chat.write')),
+    this.input,
+    h('button', { type: 'submit', class: 'primary send' }, text('chat.send')),
+    this.counter);
+    this.end = h('button', { type: 'button', class: 'quiet', onclick: () => this.askEnd(true) }, text('chat.end'));
+    this.endAsk = h('div', { class: 'card ask', role: 'group' },
+      h('p', {}, text('chat.end.ask')),
+      h('div', { class: 'actions' },
+        h('button', { type: 'button', class: 'primary', onclick: () => actions.end() }, text('chat.end.yes')),
+        h('button', { type: 'button', class: 'quiet', onclick: () => this.askEnd(false) }, text('chat.end.no'))));
+    this.waiting.append(h('h2', { tabindex: '-1' }, text('waiting.title')), this.place, this.range, this.danger,
+      h('p', { class: 'hint' }, text('waiting.write')));
+    this.chat.append(this.waiting, this.log.list, this.typing, this.form, h('div', { class: 'below' }, this.end), this.endAsk);
+    this.askEnd(false);
+    root.replaceChildren(this.header(), this.main(), this.footer());
+  }
+
+  get draft(): string {
+    return this.input.value;
+  }
+
+  update(state: State): void {
+    this.characters = state.characters;
+    this.updateBanner(state);
+    const chatting = state.stage === 'waiting' || state.stage === 'taken';
+    show(this.chat, chatting || (state.stage === 'ended' && state.messages.length > 0));
+    show(this.waiting, state.stage === 'waiting');
+    show(this.form, chatting);
+    show(this.end, chatting);
+    if (!chatting) this.askEnd(false);
+    this.updateStage(state);
+    this.updatePlace(state);
+    put(this.typing, state.theyType ? text('chat.typing', { name: state.name || page.team }) : '');
+    this.log.update(state);
+  }
+
+  private header(): HTMLElement {
+    const select = h('select', { 'aria-label': text('language'), onchange: () => this.actions.language(select.value) },
+      ...page.languages.map(({ code, name }) => h('option', { value: code, lang: code, selected: code === page.lang }, name)));
+    return h('header', { class: 'top' },
+      h('h1', {}, page.centre),
+      h('div', { class: 'tools' }, select,
+        h('button', { type: 'button', class: 'leave', title: text('leave.hint'), onclick: () => this.actions.leave() },
+          text('leave'))));
+  }
+
+  private main(): HTMLElement {
+    return h('main', {}, page.demo && h('p', { class: 'demo' }, text('demo')), this.banner, this.stage, this.chat);
+  }
+
+  private footer(): HTMLElement {
+    const emergency = page.helplines.find((line) => line.emergency);
+    return h('footer', {},
+      h('p', {}, text('danger.now'), ' ',
+        emergency !== undefined && h('a', { class: 'emergency', href: `tel:${emergency.number}` }, emergency.number)),
+      h('details', {}, h('summary', {}, text('helplines')), helplines()));
+  }
+
+  private updateBanner(state: State): void {
+    let words = '';
+    const down = state.line === 'down' && state.everUp && state.stage !== 'replaced';
+    if (down) words = text('line.down');
+    else if (state.trouble) words = text('line.trouble');
+    else if (state.notice) words = text(`notice.${state.notice}`);
+    put(this.bannerText, words);
+    show(this.banner, words !== '');
+    show(this.retry, down);
+    this.banner.classList.toggle('warn', down || state.trouble);
+  }
+
+  /** What stands alone: a card for each stage that is no chat. */
+  private updateStage(state: State): void {
+    const key = `${state.stage} ${state.ended ?? ''} ${state.opens ?? ''}`;
+    if (key === this.shown) return;
+    const first = this.shown === '';
+    this.shown = key;
+    const card = this.card(state);
+    this.stage.replaceChildren(...(card ? [card] : []));
+    if (first) return;
+    if (state.stage === 'waiting' || state.stage === 'taken') this.input.focus({ preventScroll: true });
+    else (card?.querySelector('h2') as HTMLElement | null)?.focus({ preventScroll: true });
+  }
+
+  private card(state: State): HTMLElement | undefined {
+    switch (state.stage) {
+      case 'connecting':
+        return h('p', { class: 'card', role: 'status' }, text('connecting'));
+      case 'questions':
+        return questions(state.answers, this.actions.answer, this.actions.start);
+      case 'starting':
+        return h('p', { class: 'card', role: 'status' }, text('starting'));
+      case 'closed':
+        return h('section', { class: 'card' }, h('h2', { tabindex: '-1' }, text('closed.title')), h('p', {}, text('closed.text')),
+          state.opens !== undefined && h('p', {}, text('closed.opens', { when: when(state.opens) })), helplines());
+      case 'ended':
+        return h('section', { class: 'card' }, h('h2', { tabindex: '-1' }, text('ended.title')),
+          h('p', {}, text(state.ended === 'abandoned' ? 'ended.abandoned' : 'ended.text')), helplines(),
+          state.open && h('div', { class: 'actions' },
+            h('button', { type: 'button', class: 'primary', onclick: () => this.actions.again() }, text('ended.again'))));
+      case 'replaced':
+        return h('section', { class: 'card' }, h('h2', { tabindex: '-1' }, text('replaced.title')), h('p', {}, text('replaced.text')));
+      default:
+        return undefined;
+    }
+  }
+
+  private updatePlace(state: State): void {
+    const place = state.place;
+    put(this.place, place ? text(place.place === 1 ? 'waiting.next' : 'waiting.place', { place: place.place }) : text('waiting.soon'));
+    put(this.range, place?.high === undefined ? ''
+      : place.low === place.high ? text('waiting.about', { high: place.high })
+        : text('waiting.range', { low: place.low ?? 0, high: place.high }));
+    put(this.danger, place?.dangerFirst ? text('waiting.danger') : '');
+  }
+
+  private askEnd(on: boolean): void {
+    show(this.endAsk, on);
+    if (on) this.endAsk.querySelector('button')?.focus();
+  }
+
+  private typed(): void {
+    const length = [...this.input.value].length;
+    const left = this.characters - length;
+    put(this.counter, left > COUNTER_FROM ? '' : left >= 0 ? text('chat.left', { left }) : text('chat.tooLong', { over: -left }));
+    this.counter.classList.toggle('over', left < 0);
+    this.grow();
+    if (length) this.actions.typing();
+  }
+
+  private grow(): void {
+    this.input.rows = 1;
+    while (this.input.rows < 6 && this.input.scrollHeight > this.input.clientHeight + 2) this.input.rows++;
+  }
+
+  private key(event: KeyboardEvent): void {
+    const touch = matchMedia('(pointer: coarse)').matches;
+    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing && !touch) {
+      event.preventDefault();
+      this.submit();
+    }
+  }
+
+  private submit(): void {
+    const words = this.input.value.trim();
+    if (!words || [...words].length > this.characters) {
+      this.input.focus();
+      return;
+    }
+    this.input.value = '';
+    this.typed();
+    this.actions.say(words);
+    this.input.focus();
+  }
+}
