@@ -73,7 +73,7 @@ void ports_flush_one(struct desk *desk, uint64_t id);
 
 /* tell.c: who hears what. */
 void tell_event(struct desk *desk, const struct contact *contact,
-	const struct contact_event *event, uint64_t except_visitor_port);
+	const struct contact_event *event, uint64_t sender);
 void tell_reply(struct desk *desk, uint64_t port, const struct desk_reply *reply);
 void tell_gained(struct desk *desk, const struct contact *contact);
 void tell_lost(

@@ -16,11 +16,12 @@
 	TELL(desk, (counsellor)->ports[window_], handler, ##__VA_ARGS__)
 
 void tell_event(struct desk *desk, const struct contact *contact,
-	const struct contact_event *event, uint64_t except_visitor_port)
+	const struct contact_event *event, uint64_t sender)
 {
 	struct counsellor *owner = NULL;
 
-	if (event->n && contact->port != except_visitor_port)
+	/* their own message comes back to them as the answer to it */
+	if (event->n && (contact->port != sender || event->kind != EVENT_MESSAGE))
 		TELL(desk, contact->port, on_event, contact, event);
 	if (contact->owner)
 		HASH_FIND(hh, desk->counsellors, &contact->owner, sizeof contact->owner, owner);

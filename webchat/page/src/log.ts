@@ -17,15 +17,16 @@ function mark(message: Message, state: State): string {
 }
 
 export class Log {
-  readonly list = h('ol', { class: 'log', role: 'log', 'aria-live': 'polite', tabindex: '0' });
+  private readonly list = h('ol');
+  readonly frame = h('div', { class: 'log', role: 'log', 'aria-live': 'polite', tabindex: '0' }, this.list);
   private rows = new Map<string, Row>();
 
   constructor() {
-    this.list.setAttribute('aria-label', text('chat.log'));
+    this.frame.setAttribute('aria-label', text('chat.log'));
   }
 
   update(state: State): void {
-    const bottom = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 60;
+    const bottom = this.frame.scrollHeight - this.frame.scrollTop - this.frame.clientHeight < 60;
     let before: Element | null = null;
     let added = false;
     for (const message of state.messages) {
@@ -44,7 +45,7 @@ export class Log {
   }
 
   toEnd(): void {
-    this.list.scrollTop = this.list.scrollHeight;
+    this.frame.scrollTop = this.frame.scrollHeight;
   }
 
   private make(message: Message, state: State): Row {

@@ -90,19 +90,21 @@ function markRead(): void {
   if (state.line === 'up' && state.secret && state.n && document.visibilityState === 'visible') wire.send({ t: 'read', n: state.n });
 }
 
-function onTyping(): void {
+function onTyping(on: boolean): void {
   clearTimeout(typingStop);
-  typingStop = window.setTimeout(() => {
+  if (!on) {
+    if (typingSent) wire.send({ t: 'typing', on: false });
     typingSent = 0;
-    wire.send({ t: 'typing', on: false });
-  }, TYPING_EVERY * 2);
+    return;
+  }
+  typingStop = window.setTimeout(() => onTyping(false), TYPING_EVERY * 2);
   if (!state.secret || Date.now() - typingSent < TYPING_EVERY) return;
   typingSent = Date.now();
   wire.send({ t: 'typing', on: true });
 }
 
 function onStart(answers: Answers): void {
-  set({ ...state, answers, startId: keep.randomId(), stage: 'starting', notice: undefined });
+  set({ ...state, answers: { lang: page.lang, ...answers }, startId: keep.randomId(), stage: 'starting', notice: undefined });
   sendStart();
 }
 

@@ -45,6 +45,6 @@ export function questions(
     page.languages.map(({ code, name }) => ({ value: code, label: name })), own.lang ?? page.lang, (lang) => change({ lang })),
   h('div', { class: 'actions' },
     h('button', { type: 'submit', class: 'primary' }, text('questions.start')),
-    h('button', { type: 'button', class: 'quiet', onclick: () => onStart({ lang: page.lang }) }, text('questions.skip'))),
+    h('button', { type: 'button', class: 'quiet', onclick: () => onStart({}) }, text('questions.skip'))),
   h('p', { class: 'hint' }, text('questions.secret')));
 }

@@ -12,7 +12,7 @@ export interface Actions {
   answer: (answers: Answers) => void;
   start: (answers: Answers) => void;
   say: (words: string) => void;
-  typing: () => void;
+  typing: (on: boolean) => void;
   end: () => void;
   again: () => void;
   retry: () => void;
@@ -80,7 +80,7 @@ export class View {
         h('button', { type: 'button', class: 'quiet', onclick: () => this.askEnd(false) }, text('chat.end.no'))));
     this.waiting.append(h('h2', { tabindex: '-1' }, text('waiting.title')), this.place, this.range, this.danger,
       h('p', { class: 'hint' }, text('waiting.write')));
-    this.chat.append(this.waiting, this.log.list, this.typing, this.form, h('div', { class: 'below' }, this.end), this.endAsk);
+    this.chat.append(this.waiting, this.log.frame, this.typing, this.form, h('div', { class: 'below' }, this.end), this.endAsk);
     this.askEnd(false);
     root.replaceChildren(this.header(), this.main(), this.footer());
   }
@@ -194,7 +194,7 @@ export class View {
     put(this.counter, left > COUNTER_FROM ? '' : left >= 0 ? text('chat.left', { left }) : text('chat.tooLong', { over: -left }));
     this.counter.classList.toggle('over', left < 0);
     this.grow();
-    if (length) this.actions.typing();
+    this.actions.typing(length > 0);
   }
 
   private grow(): void {

@@ -1,0 +1,136 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { Composer } from './composer';
+import { pieces } from './marked';
+import type { Conversation, Unsent } from './model';
+import { text } from './page';
+import type { Event, Reply } from './protocol';
+import { LevelMark } from './queue';
+import { close, get, giveBack, markRead, retry, set, take } from './store';
+import { dismiss } from './model';
+import { clock, known } from './words';
+
+function Words({ event }: { event: Event }) {
+  return (
+    <p dir="auto">
+      {pieces(event.text ?? '', event.flags ?? []).map((piece, i) =>
+        (piece.flag ? <mark key={i} class={piece.flag.level} title={piece.flag.why}>{piece.text}</mark> : piece.text))}
+    </p>
+  );
+}
+
+function Line({ event, read }: { event: Event; read: number }) {
+  if (event.kind === 'message' || event.kind === 'note') {
+    const kind = event.kind === 'note' ? 'note' : event.author;
+    return (
+      <li class={kind}>
+        <span class="author">{kind === 'note' ? text('chat.note', { by: event.by ?? '' }) : event.author === 'visitor' ? text('chat.visitor') : event.by}</span>
+        <Words event={event} />
+        <span class="meta">{clock(event.time)}{kind === 'counsellor' && ` · ${event.seq <= read ? text('chat.read') : text('chat.stored')}`}</span>
+      </li>
+    );
+  }
+  const why = event.kind === 'level' ? `${text(`level.${event.level ?? 'none'}`)}: ${event.text ?? ''}` : '';
+  return <li class="system">{clock(event.time)} · {text(`event.${event.kind}`, { by: event.by ?? '', why })}</li>;
+}
+
+function Waiting({ contact, unsent }: { contact: string; unsent: Unsent }) {
+  return (
+    <li class={`${unsent.kind === 'note' ? 'note' : 'counsellor'} unsent`}>
+      <p dir="auto">{unsent.text}</p>
+      <span class="meta">
+        {unsent.failed ? text(`problem.${unsent.failed}`) : text('chat.sending')}
+        {unsent.failed && <button type="button" class="small" onClick={() => retry(contact, unsent.id)}>{text('chat.retry')}</button>}
+      </span>
+    </li>
+  );
+}
+
+function Log({ conversation }: { conversation: Conversation }) {
+  const list = useRef<HTMLDivElement>(null);
+  const count = conversation.events.length + conversation.unsent.length;
+  const stick = useRef(true);
+  useLayoutEffect(() => {
+    if (stick.current && list.current) list.current.scrollTop = list.current.scrollHeight;
+  }, [count]);
+  return (
+    <div class="log" role="log" aria-live="polite" aria-label={text('chat.log')} tabIndex={0} ref={list}
+      onScroll={(event) => {
+        const at = event.currentTarget;
+        stick.current = at.scrollHeight - at.scrollTop - at.clientHeight < 60;
+      }}>
+      <ol>{conversation.events.map((event) => <Line key={event.seq} event={event} read={conversation.read} />)}
+      {conversation.unsent.map((unsent) => <Waiting key={unsent.id} contact={conversation.card.id} unsent={unsent} />)}</ol>
+    </div>
+  );
+}
+
+export function Chat({ conversation, replies, active, onFocus }: {
+  conversation: Conversation; replies: Reply[]; active: boolean; onFocus: () => void;
+}) {
+  const { card } = conversation;
+  const [ask, setAsk] = useState<'close' | 'return' | undefined>();
+  const root = useRef<HTMLElement>(null);
+  const last = conversation.events[conversation.events.length - 1]?.seq ?? 0;
+  useEffect(() => {
+    if (active) markRead(card.id);
+  }, [active, last]);
+  useEffect(() => {
+    const listen = (event: CustomEvent<'close' | 'return'>) => active && setAsk(event.detail);
+    addEventListener('onthaal-ask', listen as EventListener);
+    return () => removeEventListener('onthaal-ask', listen as EventListener);
+  }, [active]);
+  useEffect(() => {
+    if (ask) root.current?.querySelector<HTMLButtonElement>('.ask button')?.focus();
+  }, [ask]);
+  return (
+    <section class={`chat${active ? ' active' : ''}`} ref={root} aria-label={text('chat.with', { who: known('who', card.who) })}
+      onFocusIn={onFocus} onPointerDown={onFocus}>
+      <header>
+        <LevelMark level={card.level} />
+        <strong>{known('who', card.who)}</strong>
+        {card.practice && <span class="tag practice">{text('tag.practice')}</span>}
+        {!card.present && <span class="tag">{text('tag.away')}</span>}
+        {!conversation.lost && (
+          <span class="actions">
+            <button type="button" class="small" onClick={() => setAsk('return')}>{text('chat.return')}</button>
+            <button type="button" class="small" onClick={() => setAsk('close')}>{text('chat.close')}</button>
+          </span>
+        )}
+      </header>
+      <Log conversation={conversation} />
+      <p class="typing" role="status">{conversation.typing ? text('chat.typing') : ''}</p>
+      {ask && (
+        <div class="ask" role="group" aria-label={text(`ask.${ask}`)}>
+          <p>{text(`ask.${ask}`)}</p>
+          <button type="button" class="primary" onClick={() => {
+            setAsk(undefined);
+            void (ask === 'close' ? close(card.id) : giveBack(card.id));
+          }}>{text(`ask.${ask}.yes`)}</button>
+          <button type="button" onClick={() => setAsk(undefined)}>{text('ask.no')}</button>
+        </div>
+      )}
+      {conversation.lost
+        ? (
+          <div class="ask" role="status">
+            <p>{text('chat.lost')}</p>
+            <button type="button" class="primary" onClick={() => take(card.id)}>{text('queue.take')}</button>
+            <button type="button" onClick={() => set(dismiss(get(), card.id))}>{text('chat.dismiss')}</button>
+          </div>
+        )
+        : <Composer contact={card.id} language={card.lang} replies={replies} active={active} />}
+    </section>
+  );
+}
+
+export function Looking({ conversation }: { conversation: Conversation }) {
+  return (
+    <section class="chat active looking" aria-label={text('look.title')}>
+      <header><LevelMark level={conversation.card.level} /><strong>{text('look.title')}</strong></header>
+      <Log conversation={conversation} />
+      <div class="ask">
+        <button type="button" class="primary" onClick={() => take(conversation.card.id)}>{text('queue.take')}</button>
+        <button type="button" onClick={() => set({ ...get(), looking: undefined, selected: get().tabs[0] })}>{text('look.close')}</button>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,134 @@
+import qrcode from 'qrcode-generator';
+import { useEffect, useState } from 'preact/hooks';
+import { page, text } from './page';
+import { signedIn, useModel, wire } from './store';
+import { Refusal, type Ok } from './wire';
+
+const PASSWORD_MIN = 14;
+
+function Field(props: { id: string; label: string; type?: string; value: string; onValue: (value: string) => void;
+  complete?: string; mode?: 'numeric' }) {
+  return (
+    <div class="field">
+      <label for={props.id}>{props.label}</label>
+      <input id={props.id} name={props.id} type={props.type ?? 'text'} value={props.value} required autocomplete={props.complete ?? 'off'}
+        inputMode={props.mode} onInput={(event) => props.onValue(event.currentTarget.value)} />
+    </div>
+  );
+}
+
+function Problem({ why }: { why?: Refusal }) {
+  return <p class="problem" role="alert">{why ? text(`problem.${why.code}`, { retry: why.retry ?? 0 }) : ''}</p>;
+}
+
+function Qr({ uri }: { uri: string }) {
+  const code = qrcode(0, 'M');
+  code.addData(uri);
+  code.make();
+  const count = code.getModuleCount();
+  let path = '';
+  for (let row = 0; row < count; row++)
+    for (let column = 0; column < count; column++) if (code.isDark(row, column)) path += `M${column + 2} ${row + 2}h1v1h-1z`;
+  return (
+    <svg class="qr" viewBox={`0 0 ${count + 4} ${count + 4}`} role="img" aria-label={text('invite.qr')} shape-rendering="crispEdges">
+      <rect width="100%" height="100%" fill="#ffffff" /><path d={path} fill="#000000" />
+    </svg>
+  );
+}
+
+function useForm(act: () => Promise<Ok>): { why?: Refusal; busy: boolean; submit: (event: Event) => void } {
+  const [why, setWhy] = useState<Refusal | undefined>();
+  const [busy, setBusy] = useState(false);
+  const submit = (event: Event) => {
+    event.preventDefault();
+    setBusy(true);
+    act().then(signedIn).catch((refusal: Refusal) => setWhy(refusal)).finally(() => setBusy(false));
+  };
+  return { why, busy, submit };
+}
+
+export function Invite({ token, onDone }: { token: string; onDone: () => void }) {
+  const { greeted } = useModel();
+  const [about, setAbout] = useState<Ok | undefined>();
+  const [gone, setGone] = useState<Refusal | undefined>();
+  const [password, setPassword] = useState('');
+  const [code, setCode] = useState('');
+  const form = useForm(() => wire.request('accept', { token, password, code: code.replace(/\s/g, '') }).then((ok) => {
+    history.replaceState(null, '', location.pathname);
+    onDone();
+    return ok;
+  }));
+  useEffect(() => {
+    if (greeted) wire.request('invite', { token }).then(setAbout).catch((why: Refusal) => why.code !== 'line' && setGone(why));
+  }, [greeted]);
+  if (gone) return <main class="gate"><div class="card"><h1>{page.centre}</h1><p role="alert">{text('invite.expired')}</p></div></main>;
+  if (!about) return <main class="gate"><p role="status">{text('connecting')}</p></main>;
+  return (
+    <main class="gate">
+      <form class="card" onSubmit={form.submit}>
+        <h1>{text('invite.title', { name: String(about.display) })}</h1>
+        <p>{text('invite.name')} <strong>{String(about.name)}</strong></p>
+        <ol class="steps">
+          <li>
+            <p>{text('invite.scan')}</p>
+            <Qr uri={String(about.uri)} />
+            <p class="hint">{text('invite.secret')} <code>{String(about.secret).replace(/(.{4})/g, '$1 ')}</code></p>
+          </li>
+          <li>
+            <Field id="password" type="password" complete="new-password" label={text('invite.password', { min: PASSWORD_MIN })}
+              value={password} onValue={setPassword} />
+            <p class="hint">{text('invite.sentence')}</p>
+          </li>
+          <li><Field id="code" mode="numeric" complete="one-time-code" label={text('sign.code')} value={code} onValue={setCode} /></li>
+        </ol>
+        <Problem why={form.why} />
+        <button type="submit" class="primary" disabled={form.busy}>{form.busy ? text('sign.busy') : text('invite.accept')}</button>
+      </form>
+    </main>
+  );
+}
+
+export function SignIn({ ended }: { ended: boolean }) {
+  const { greeted } = useModel();
+  const [name, setName] = useState('');
+  const [password, setPassword] = useState('');
+  const [code, setCode] = useState('');
+  const form = useForm(() => wire.request('sign-in', { name: name.trim(), password, code: code.replace(/\s/g, '') }));
+  return (
+    <main class="gate">
+      <form class="card" onSubmit={form.submit}>
+        <h1>{page.centre}</h1>
+        {ended && <p role="status">{text('sign.ended')}</p>}
+        <Field id="name" complete="username" label={text('sign.name')} value={name} onValue={setName} />
+        <Field id="password" type="password" complete="current-password" label={text('sign.password')} value={password} onValue={setPassword} />
+        <Field id="code" mode="numeric" complete="one-time-code" label={text('sign.code')} value={code} onValue={setCode} />
+        <Problem why={form.why} />
+        <button type="submit" class="primary" disabled={form.busy || !greeted}>
+          {form.busy ? text('sign.busy') : greeted ? text('sign.in') : text('connecting')}
+        </button>
+      </form>
+    </main>
+  );
+}
+
+export function Unlock({ name, onOut }: { name: string; onOut: () => void }) {
+  const [password, setPassword] = useState('');
+  const [why, setWhy] = useState<Refusal | undefined>();
+  return (
+    <main class="gate">
+      <form class="card" onSubmit={(event) => {
+        event.preventDefault();
+        wire.request('unlock', { password }).catch((refusal: Refusal) => setWhy(refusal));
+      }}>
+        <h1>{text('lock.title')}</h1>
+        <p>{text('lock.text', { name })}</p>
+        <Field id="password" type="password" complete="current-password" label={text('sign.password')} value={password} onValue={setPassword} />
+        <Problem why={why} />
+        <div class="actions">
+          <button type="submit" class="primary">{text('lock.open')}</button>
+          <button type="button" onClick={onOut}>{text('sign.out')}</button>
+        </div>
+      </form>
+    </main>
+  );
+}

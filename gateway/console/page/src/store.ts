@@ -1,0 +1,183 @@
+// The one model of the page, its line, and what a person can do.
+import { useEffect, useState } from 'preact/hooks';
+import { ring, soundOf } from './alarm';
+import * as model from './model';
+import type { Duty, Frame, Level } from './protocol';
+import { Refusal, Wire, randomId, type Ok } from './wire';
+
+const SESSION = 'onthaal.session';
+
+let current = model.begin();
+let problem = '';
+let problemTimer: ReturnType<typeof setTimeout> | undefined;
+const listeners = new Set<() => void>();
+
+export function set(next: model.Model): void {
+  if (next === current) return;
+  current = next;
+  listeners.forEach((listener) => listener());
+}
+
+export function get(): model.Model {
+  return current;
+}
+
+export function useModel(): model.Model {
+  const [, redraw] = useState(0);
+  useEffect(() => {
+    const listener = () => redraw((count) => count + 1);
+    listeners.add(listener);
+    return () => {
+      listeners.delete(listener);
+    };
+  }, []);
+  return current;
+}
+
+export function useProblem(): string {
+  useModel();
+  return problem;
+}
+
+/** A key of `problem.`, shown for a while. */
+export function tell(code: string): void {
+  problem = code;
+  clearTimeout(problemTimer);
+  if (code) problemTimer = setTimeout(() => tell(''), 8000);
+  listeners.forEach((listener) => listener());
+}
+
+export const wire = new Wire(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/console/socket`, onFrame, () => {
+  set(model.down(current));
+});
+
+function onFrame(frame: Frame): void {
+  set(model.reduce(current, frame));
+  switch (frame.t) {
+    case 'hello': {
+      const session = sessionStorage.getItem(SESSION);
+      if (session)
+        wire.request('resume', { session }).catch((why: Refusal) => {
+          if (why.code === 'line') return;
+          sessionStorage.removeItem(SESSION);
+          set({ ...model.begin(), line: 'up', greeted: true });
+        });
+      break;
+    }
+    case 'desk':
+      if (current.desk && wanted && wanted !== current.desk.duty) setDuty(wanted);
+      wire.resend();
+      break;
+    case 'alarm':
+      ring(soundOf(frame.level));
+      break;
+    case 'bye':
+      if (frame.why === 'session') sessionStorage.removeItem(SESSION);
+      break;
+  }
+}
+
+/** The presence I chose: a new socket, or a restarted server, is told it again. */
+let wanted: Duty | undefined;
+
+export function signedIn(ok: Ok): void {
+  sessionStorage.setItem(SESSION, String(ok.session));
+}
+
+export function hasSession(): boolean {
+  return sessionStorage.getItem(SESSION) !== null;
+}
+
+async function attempt(t: string, keys: object, id?: string): Promise<Ok | undefined> {
+  try {
+    return await wire.request(t, keys, id);
+  } catch (why) {
+    const refusal = why as Refusal;
+    tell(refusal.code === 'taken' ? `taken:${refusal.by ?? ''}` : refusal.code);
+    return undefined;
+  }
+}
+
+export function setDuty(duty: Duty): void {
+  wanted = duty;
+  set(model.setDuty(current, duty));
+  void attempt('duty', { duty });
+}
+
+export async function take(contact?: string): Promise<void> {
+  const ok = await attempt('take', contact ? { contact } : {});
+  if (ok?.contact) set({ ...current, selected: String(ok.contact), looking: undefined });
+}
+
+export function look(contact: string): void {
+  const card = current.cards[contact];
+  if (card?.state === 'waiting') void attempt('open', { contact });
+}
+
+export function select(contact: string): void {
+  set(model.seen({ ...current, selected: contact, looking: undefined }, contact));
+}
+
+export function write(contact: string, kind: 'say' | 'note', text: string): void {
+  const id = randomId();
+  set(model.write(current, contact, { id, kind, text, time: Date.now() }));
+  void deliver(contact, kind, text, id);
+}
+
+async function deliver(contact: string, kind: 'say' | 'note', text: string, id: string): Promise<void> {
+  try {
+    await wire.request(kind, { contact, text }, id);
+    set(model.settle(current, contact, id));
+  } catch (why) {
+    const { code } = why as Refusal;
+    set(model.settle(current, contact, id, code));
+    if (code === 'full') setTimeout(() => retry(contact, id), 5000);
+  }
+}
+
+export function retry(contact: string, id: string): void {
+  const unsent = current.mine[contact]?.unsent.find((one) => one.id === id);
+  if (!unsent) return;
+  const rest = current.mine[contact]?.unsent.map((one) => (one.id === id ? { ...one, failed: undefined } : one)) ?? [];
+  const own = current.mine[contact];
+  if (own) set({ ...current, mine: { ...current.mine, [contact]: { ...own, unsent: rest } } });
+  void deliver(contact, unsent.kind, unsent.text, id);
+}
+
+export async function giveBack(contact: string): Promise<void> {
+  await attempt('return', { contact });
+}
+
+export async function close(contact: string): Promise<void> {
+  await attempt('close', { contact });
+}
+
+export async function setLevel(contact: string, level: Level, reason: string): Promise<boolean> {
+  return (await attempt('level', { contact, level, reason })) !== undefined;
+}
+
+export function hush(contact: string): void {
+  void attempt('hush', { contact });
+}
+
+export function hushAll(): void {
+  model.ringing(current).forEach((alarm) => hush(alarm.contact));
+}
+
+export function typing(contact: string, on: boolean): void {
+  wire.send({ t: 'typing', contact, on });
+}
+
+export function markRead(contact: string): void {
+  const own = current.mine[contact];
+  const last = own?.events[own.events.length - 1]?.seq;
+  if (!own || !last || document.visibilityState !== 'visible') return;
+  if (own.seen < last) set(model.seen(current, contact));
+  wire.send({ t: 'read', contact, seq: last });
+}
+
+export async function signOut(): Promise<void> {
+  await wire.request('sign-out').catch(() => undefined);
+  sessionStorage.removeItem(SESSION);
+  wanted = undefined;
+}

@@ -1,0 +1,22 @@
+import { page, text } from './page';
+import type { Level } from './protocol';
+
+/** Colour is never alone: each level has a shape and a word. */
+export const SHAPES: Record<Level, string> = { immediate: '▲', serious: '◆', elevated: '●', none: '○' };
+
+export function clock(time: number): string {
+  return new Intl.DateTimeFormat(page.lang, { hour: '2-digit', minute: '2-digit' }).format(time);
+}
+
+export function minutes(ms: number): string {
+  const whole = Math.max(0, Math.floor(ms / 60000));
+  return whole < 60 ? text('minutes', { minutes: whole }) : text('hours', { hours: Math.floor(whole / 60), minutes: whole % 60 });
+}
+
+export function known(section: string, value: string): string {
+  return value ? text(`${section}.${value}`) : text('unknown');
+}
+
+export function language(code: string): string {
+  return page.languages.find((one) => one.code === code)?.name ?? (code || text('unknown'));
+}
