@@ -156,6 +156,7 @@ test('everything by keyboard', async () => {
   await dirk.locator('.log .note', { hasText: 'nota met toetsen' }).waitFor();
   await dirk.keyboard.press('Escape');
   await dirk.keyboard.press('c');
+  await dirk.locator('.ask button:focus').waitFor();
   await dirk.keyboard.press('Enter');
   await visitor.getByRole('heading', { name: 'Het gesprek is afgelopen' }).waitFor();
   await clean(dirk, visitor);

@@ -77,7 +77,7 @@ function Top({ model, desk, onHelp }: { model: Model; desk: Desk; onHelp: () => 
       <p class="glance" role="status">
         {waiting.length ? <><LevelMark level={worst} /> {text('glance', { count: waiting.length })}</> : text('glance.none')}
       </p>
-      <button type="button" class="primary next" disabled={!waiting.length} onClick={() => void take()}>{text('queue.next')} <kbd>n</kbd></button>
+      <button type="button" class={`primary next${waiting.length ? '' : ' idle'}`} onClick={() => void take()}>{text('queue.next')} <kbd>n</kbd></button>
       <span class="me">{desk.me.display}</span>
       <select aria-label={text('language')} value={page.lang} onChange={(event) => {
         void changeLanguage(event.currentTarget.value).then((good) => good && dispatchEvent(new Event('onthaal-language')));
