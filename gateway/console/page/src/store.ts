@@ -27,6 +27,7 @@ export function useModel(): model.Model {
   useEffect(() => {
     const listener = () => redraw((count) => count + 1);
     listeners.add(listener);
+    listener(); // an effect runs after the paint: what came in between was not heard
     return () => {
       listeners.delete(listener);
     };
