@@ -9,10 +9,16 @@ static int order_of(int64_t a, int64_t b)
 	return a < b ? -1 : a > b;
 }
 
+static bool in_danger(const struct contact *contact)
+{
+	return contact->level == LEVEL_IMMEDIATE;
+}
+
 int queue_compare(const struct contact *a, const struct contact *b)
 {
-	bool a_now = a->level == LEVEL_IMMEDIATE, b_now = b->level == LEVEL_IMMEDIATE;
-	int result = (int)b_now - (int)a_now;
+	int result = (int)a->practice - (int)b->practice;
+	if (!result)
+		result = (int)in_danger(b) - (int)in_danger(a);
 	if (!result)
 		result = order_of(a->due, b->due);
 	if (!result)
@@ -53,7 +59,7 @@ void queue_offer(struct queue *queue, struct contact *contact)
 		(queue->length - at) * sizeof *queue->order);
 	queue->order[at] = contact;
 	queue->length++;
-	queue->immediate += contact->level == LEVEL_IMMEDIATE;
+	queue->immediate += in_danger(contact) && !contact->practice;
 }
 
 bool queue_remove(struct queue *queue, const struct contact *contact)
@@ -64,7 +70,7 @@ bool queue_remove(struct queue *queue, const struct contact *contact)
 	memmove(queue->order + place - 1, queue->order + place,
 		(queue->length - place) * sizeof *queue->order);
 	queue->length--;
-	queue->immediate -= contact->level == LEVEL_IMMEDIATE;
+	queue->immediate -= in_danger(contact) && !contact->practice;
 	return true;
 }
 

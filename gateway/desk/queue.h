@@ -1,5 +1,5 @@
-/* Who is next: immediate danger first, everyone else by deadline, then by arrival. A contact's place
- * is where it stands in this order, counted from 1. */
+/* Who is next: immediate danger first, everyone else by deadline, then by arrival; practice behind
+ * whoever is real. A contact's place is where it stands in this order, counted from 1. */
 #ifndef DESK_QUEUE_H
 #define DESK_QUEUE_H
 
@@ -11,7 +11,7 @@ struct queue {
 };
 
 void queue_finish(struct queue *queue);
-/* The key (level, due, arrived) must not change between offer and remove. */
+/* The key (practice, level, due, arrived) must not change between offer and remove. */
 void queue_offer(struct queue *queue, struct contact *contact);
 bool queue_remove(struct queue *queue, const struct contact *contact);
 uint32_t queue_place(const struct queue *queue, const struct contact *contact); /* 0: not in it */

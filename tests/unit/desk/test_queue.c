@@ -45,6 +45,24 @@ static void danger_goes_first_then_the_deadline_then_arrival(void **state)
 	contact_destroy(&same_due);
 }
 
+static void practice_stands_behind_whoever_is_real(void **state)
+{
+	struct queue queue = { 0 };
+	struct contact *real = waiting(1, LEVEL_NONE, 1000, 9000);
+	struct contact *practice = waiting(2, LEVEL_IMMEDIATE, 0, 100);
+
+	(void)state;
+	practice->practice = true;
+	queue_offer(&queue, practice);
+	queue_offer(&queue, real);
+	assert_int_equal(queue_place(&queue, real), 1);
+	assert_int_equal(queue_place(&queue, practice), 2);
+	assert_int_equal(queue.immediate, 0); /* a real visitor is not told that danger goes first */
+	queue_finish(&queue);
+	contact_destroy(&real);
+	contact_destroy(&practice);
+}
+
 static void a_thousand_at_random_stay_in_order(void **state)
 {
 	enum { COUNT = 1000 };
@@ -73,6 +91,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(danger_goes_first_then_the_deadline_then_arrival),
+		cmocka_unit_test(practice_stands_behind_whoever_is_real),
 		cmocka_unit_test(a_thousand_at_random_stay_in_order),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
