@@ -358,6 +358,8 @@ static void add_ascii(struct folding *folding, const char *source, size_t length
 			end_word(folding);
 	} else if (c == '.' && folding->word.length == 1 && next > ' ') { /* "d.o.o.d" */
 		end_word(folding);
+	} else if (c == '.' && (next == '.' || (at && source[at - 1] == '.'))) { /* a pause */
+		end_word(folding);
 	} else if (c == '.' || c == '!' || c == '?' || c == ';' || c == '\n') {
 		end_sentence(folding, at, at + 1);
 	} else {
@@ -382,7 +384,7 @@ void fold(const char *source, size_t length, const struct fold_words *words, str
 		if (point == 0x2019 || point == 0x2018) {
 			if (splits(&folding, (size_t)next < length ? source[next] : '\0'))
 				end_word(&folding);
-		} else if (point == 0x2026 || point == 0x3002) {
+		} else if (point == 0x3002) {
 			end_sentence(&folding, (uint32_t)i, (uint32_t)next);
 		} else if (point < 0) {
 			end_word(&folding);

@@ -86,22 +86,74 @@ static void window_of(struct triage *set, const struct cue *cue, pcre2_code *sto
 		*to = stop_from;
 }
 
-bool guards_cue(
-	struct triage *set, const struct cue *cue, pcre2_code *stop, size_t from, size_t to)
+/* Words that the rule itself names; those in its gaps are the visitor's. */
+static bool own(const struct place *place, size_t from, size_t to)
 {
-	size_t found_from, found_to;
-	window_of(set, cue, stop, &from, &to);
-	return find(set, cue->code, from, to, false, &found_from, &found_to);
+	if (from < place->from || to > place->to)
+		return false;
+	for (size_t i = 0; i < place->gap_count; i++)
+		if (from < place->gaps[i].to && to > place->gaps[i].from)
+			return false;
+	return true;
+}
+
+static bool excepted(struct triage *set, pcre2_code *except, size_t window_from, size_t window_to,
+	size_t from, size_t to)
+{
+	size_t at = window_from, except_from, except_to;
+
+	while (except && at < window_to
+		&& find(set, except, at, window_to, false, &except_from, &except_to)
+		&& except_from < to) {
+		if (except_to > from)
+			return true;
+		at = except_from + 1;
+	}
+	return false;
+}
+
+static bool stands(struct triage *set, const struct cue *cue, const struct guard *guard,
+	const struct place *place, bool owned)
+{
+	size_t from = place->from, to = place->to, at, found_from, found_to;
+
+	window_of(set, cue, guard ? guard->stop_code : NULL, &from, &to);
+	for (at = from; at < to && find(set, cue->code, at, to, false, &found_from, &found_to);
+		at = found_from + 1)
+		if ((owned || !own(place, found_from, found_to))
+			&& !excepted(set, guard ? guard->except_code : NULL, from, to, found_from,
+				found_to))
+			return true;
+	return false;
+}
+
+bool guards_cue(struct triage *set, const struct cue *cue, const struct place *place)
+{
+	return stands(set, cue, NULL, place, true);
+}
+
+const struct cue *guards_own(struct triage *set, const struct cues *cues, const struct place *place)
+{
+	const struct cue *most = NULL;
+
+	for (size_t i = 0; i < cues->count; i++)
+		if ((!most || cues->all[i].lowers > most->lowers)
+			&& stands(set, &cues->all[i], NULL, place, false))
+			most = &cues->all[i];
+	return most;
 }
 
 const struct guard *guards_lower(
-	struct triage *set, const struct rule *rule, size_t from, size_t to)
+	struct triage *set, const struct rule *rule, const struct place *place)
 {
+	const struct guard *most = NULL;
+
 	for (size_t i = 0; i < rule->guard_count; i++) {
 		const struct guard *guard = rule->guards[i];
-		for (size_t c = 0; c < guard->cue_count; c++)
-			if (guards_cue(set, &guard->cues[c], guard->stop_code, from, to))
-				return guard;
+		for (size_t c = 0; c < guard->cues.count; c++)
+			if ((!most || guard->lowers > most->lowers)
+				&& stands(set, &guard->cues.all[c], guard, place, false))
+				most = guard;
 	}
-	return NULL;
+	return most;
 }

@@ -98,8 +98,11 @@ enum err triage_load(const char *folder, struct triage **set_r, struct config_er
 		return ERR_INVALID;
 	}
 	set->folded = mem_alloc(sizeof *set->folded);
-	set->candidate = mem_alloc(set->rule_count + 1);
-	set->match = pcre2_match_data_create(1, NULL);
+	set->candidate = mem_alloc(set->rule_count + set->harmless_count + set->tell_count + 1);
+	set->masked = mem_alloc(FOLD_MAX + 1);
+	for (int i = 0; i <= set->language_count; i++)
+		set->plain[i] = mem_alloc(FOLD_MAX + 1);
+	set->match = pcre2_match_data_create(GAPS_MAX + 1, NULL);
 	set->context = pcre2_match_context_create(NULL);
 	set->stack = pcre2_jit_stack_create(32 * 1024, STACK_BYTES, NULL);
 	pcre2_set_match_limit(set->context, MATCH_LIMIT);
@@ -134,6 +137,10 @@ void triage_destroy(struct triage **set)
 	pcre2_jit_stack_free(s->stack);
 	free(s->folded);
 	free(s->candidate);
+	free(s->tells);
+	free(s->masked);
+	for (int i = 0; i <= LANGUAGES_MAX; i++)
+		free(s->plain[i]);
 	free(s->buffer);
 	free(s);
 	*set = NULL;
@@ -144,30 +151,41 @@ const char *triage_hash(const struct triage *set)
 	return set->hash;
 }
 
-/* The level that this rule gives to a text; -1: it does not match. */
-static int level_by(const struct triage *set, const struct rule *rule, const char *text)
+/* "immediate: text" of a yes: just this level. */
+static const char *example_level(const char *text, int *level_r)
 {
-	struct triage_result result;
-	triage_scan(set, text, strlen(text), "", "", 0, &result);
-	for (size_t i = 0; i < result.count; i++)
-		if (result.flags[i].rule == rule->id)
-			return (int)result.flags[i].level;
-	return -1;
+	const char *colon = strchr(text, ':');
+	char word[16];
+	enum triage_level level;
+
+	if (!colon || (size_t)(colon - text) >= sizeof word)
+		return text;
+	snprintf(word, sizeof word, "%.*s", (int)(colon - text), text);
+	if (!triage_level_parse(word, &level))
+		return text;
+	*level_r = (int)level;
+	return colon + 1 + strspn(colon + 1, " \t");
+}
+
+static const char *given(int level)
+{
+	return level < 0 ? "no flag" : triage_level_word((enum triage_level)level);
 }
 
 static void try_examples(
 	const struct triage *set, const struct rule *rule, struct config_errors *errors)
 {
 	for (size_t i = 0; i < rule->yes.count; i++) {
-		int level = level_by(set, rule, rule->yes.all[i].text);
-		if (level < (int)rule->level)
+		int exact = -1;
+		const char *text = example_level(rule->yes.all[i].text, &exact);
+		int level = scan_rule(set, rule, text);
+		if (exact >= 0 ? level != exact : level < (int)rule->level)
 			config_errors_add(errors, "%s:%d: rule %s gives %s, not %s: %s", rule->file,
-				rule->yes.all[i].line, rule->id,
-				level < 0 ? "no flag" : triage_level_word((enum triage_level)level),
-				triage_level_word(rule->level), rule->yes.all[i].text);
+				rule->yes.all[i].line, rule->id, given(level),
+				given(exact >= 0 ? exact : (int)rule->level), text);
 	}
 	for (size_t i = 0; i < rule->no.count; i++)
-		if (level_by(set, rule, rule->no.all[i].text) >= (int)rule->level)
+		if (scan_rule(set, rule, rule->no.all[i].text) >= (int)rule->level)
 			config_errors_add(errors, "%s:%d: rule %s must not match: %s", rule->file,
 				rule->no.all[i].line, rule->id, rule->no.all[i].text);
 }

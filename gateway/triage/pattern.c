@@ -5,14 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORDS_BYTES = 4096 };
-
 struct compile {
 	struct triage *set;
 	const char *file;
 	int line;
 	struct config_errors *errors;
 	struct pattern *out;
+	int *gaps; /* of the row under way */
 };
 
 static bool wrong(const struct compile *compile, const char *what, const char *about)
@@ -81,44 +80,49 @@ static void learn_words(struct triage *set, const char *folded, bool star)
 	}
 }
 
-/* One word: pieces and stars. literal grows as long as nothing is open. */
-static bool add_word(const struct compile *compile, const char *word, size_t length, char *literal,
-	bool *open)
+/* The longest row of letters that a phrase holds for certain. */
+struct required {
+	char best[FOLD_WORD_MAX * 4], run[FOLD_WORD_MAX * 4];
+};
+
+static void require(struct required *required, const char *text)
+{
+	size_t length = strlen(required->run);
+	if (length + strlen(text) < sizeof required->run)
+		strcpy(required->run + length, text);
+	if (strlen(required->run) > strlen(required->best))
+		strcpy(required->best, required->run);
+}
+
+/* One word: pieces, stars and numbers. */
+static bool add_word(
+	const struct compile *compile, const char *word, size_t length, struct required *required)
 {
 	struct pattern *out = compile->out;
-	bool first = true;
+	const char *from = word, *end = word + length;
 
-	while (length) {
-		size_t piece = 0;
+	add_text(out, " ");
+	require(required, " ");
+	while (from < end) {
 		char folded[FOLD_WORD_MAX * 4];
-		while (piece < length && word[piece] != '*')
+		size_t piece = 0;
+		while (from + piece < end && from[piece] != '*' && from[piece] != '#')
 			piece++;
-		bool star = piece < length;
-		size_t folded_length = fold_piece(word, piece, folded);
+		char sign = from + piece < end ? from[piece] : '\0';
+		size_t folded_length = fold_piece(from, piece, folded);
 		if (piece && !folded_length)
 			return wrong(compile, "nothing is left of this word", word);
-		if (first)
-			add_text(out, " ");
-		if (first && !folded_length && !star)
-			return wrong(compile, "an empty word", "");
+		if (folded_length && memchr(folded, '.', folded_length))
+			return wrong(compile, "a sentence cannot end within a match", word);
 		add(out, folded, folded_length);
-		if (first || !*open) {
-			if (!*open && strlen(literal) + folded_length + 2 < WORDS_BYTES) {
-				if (first && folded_length)
-					strcat(literal, " ");
-				strcat(literal, folded);
-			}
+		require(required, folded);
+		if (folded_length && sign != '#')
+			learn_words(compile->set, folded, sign == '*');
+		if (sign) {
+			add_text(out, sign == '#' ? "[0-9]+" : "[^ ]*");
+			required->run[0] = '\0';
 		}
-		if (folded_length)
-			learn_words(compile->set, folded, star);
-		if (star) {
-			add_text(out, "[^ ]*");
-			*open = true;
-			piece++;
-		}
-		first = false;
-		word += piece;
-		length -= piece;
+		from += piece + (sign != '\0');
 	}
 	return true;
 }
@@ -157,20 +161,21 @@ static bool add_list(const struct compile *compile, const char *name, size_t len
 static bool add_phrase(const struct compile *compile, const char *text, size_t length,
 	struct text_list *literals)
 {
-	char literal[WORDS_BYTES] = "";
-	bool open = false;
+	struct required required = { 0 };
 
 	while (length) {
 		size_t word = 0;
 		while (word < length && text[word] != ' ' && text[word] != '\t')
 			word++;
-		if (word && !add_word(compile, text, word, literal, &open))
+		if (word && !add_word(compile, text, word, &required))
 			return false;
 		word += word < length;
 		text += word;
 		length -= word;
 	}
-	add_literal(literals, literal);
+	if (required.run[0])
+		require(&required, " ");
+	add_literal(literals, strcmp(required.best, " ") != 0 ? required.best : "");
 	return true;
 }
 
@@ -245,50 +250,152 @@ static bool add_gap(const struct compile *compile, const char *text, size_t leng
 	int words = atoi(text);
 
 	if (!length || strspn(text, "0123456789") < length || words < 1 || words > 20)
-		return wrong(compile, "a gap is ..1 to ..20", "");
-	snprintf(gap, sizeof gap, "(?:(?! \\.) [^ ]+){0,%d}?", words);
+		return wrong(compile, "a gap is ..1 to ..20, or <1> to <20> in either order", "");
+	if (++*compile->gaps > GAPS_MAX)
+		return wrong(compile, "too many gaps", "");
+	snprintf(gap, sizeof gap, "((?:(?! \\.) [^ ]+){0,%d}?)", words);
 	add_text(compile->out, gap);
 	return true;
 }
 
-static bool add_item(const struct compile *compile, const char **at)
+static bool add_item(const struct compile *compile, const char **at, const char *end, bool *gap_r,
+	bool *needed)
 {
 	const char *text = *at;
-	size_t length;
+	size_t length = 0;
+	bool optional;
 
+	*gap_r = false;
 	if (*text == '(') {
-		const char *close = strchr(text, ')');
+		const char *close = memchr(text, ')', (size_t)(end - text));
 		if (!close)
 			return wrong(compile, "a ) is missing", text);
-		bool optional = close[1] == '?';
+		if (memchr(text + 1, '(', (size_t)(close - text - 1)))
+			return wrong(compile, "no ( within ( ): write each possibility out, or "
+				"make a list of words", text);
+		optional = close + 1 < end && close[1] == '?';
 		*at = close + 1 + optional;
+		*needed = *needed || !optional;
 		return add_element(compile, text + 1, (size_t)(close - text - 1), optional);
 	}
-	length = strcspn(text, " \t(");
+	while (text + length < end && !strchr(" \t(", text[length]))
+		length++;
 	*at = text + length;
-	if (!strncmp(text, "..", 2))
+	if (length >= 2 && !strncmp(text, "..", 2)) {
+		*gap_r = true;
 		return add_gap(compile, text + 2, length - 2);
-	bool optional = length > 1 && text[length - 1] == '?';
+	}
+	optional = length > 1 && text[length - 1] == '?';
+	*needed = *needed || !optional;
 	return add_element(compile, text, length - optional, optional);
+}
+
+/* Elements and gaps in a row, in the order written. */
+static bool add_row(const struct compile *compile, const char *text, const char *end)
+{
+	bool gap = false, first = true, needed = false;
+
+	while (text < end && (*text == ' ' || *text == '\t'))
+		text++;
+	while (text < end) {
+		if (!add_item(compile, &text, end, &gap, &needed))
+			return false;
+		if (gap && first)
+			return wrong(compile, "begin with words, not with a gap", "");
+		first = false;
+		while (text < end && (*text == ' ' || *text == '\t'))
+			text++;
+	}
+	if (gap)
+		return wrong(compile, "end with words, not with a gap", "");
+	if (!needed)
+		return wrong(compile, "one part at least must stand there for certain", "");
+	return true;
+}
+
+/* Where a sign stands outside of ( ), or end. */
+static const char *outside(const char *text, const char *end, char sign)
+{
+	int depth = 0;
+
+	for (; text < end; text++) {
+		if (*text == sign && !depth)
+			return text;
+		depth += *text == '(' ? 1 : *text == ')' && depth ? -1 : 0;
+	}
+	return end;
+}
+
+/* "A <5> B": A ..5 B or B ..5 A. */
+static bool add_either(const struct compile *compile, const char *text, const char *end)
+{
+	const char *sign = outside(text, end, '<');
+	const char *close = sign < end ? memchr(sign, '>', (size_t)(end - sign)) : NULL;
+	int gaps = *compile->gaps;
+
+	if (sign == end)
+		return add_row(compile, text, end);
+	if (!close)
+		return wrong(compile, "a > is missing", sign);
+	if (outside(close, end, '<') < end)
+		return wrong(compile, "only one <5> in a match", "");
+	add_text(compile->out, "(?|");
+	if (!add_row(compile, text, sign) || !add_gap(compile, sign + 1, (size_t)(close - sign - 1))
+		|| !add_row(compile, close + 1, end))
+		return false;
+	add_text(compile->out, "|");
+	*compile->gaps = gaps;
+	if (!add_row(compile, close + 1, end)
+		|| !add_gap(compile, sign + 1, (size_t)(close - sign - 1))
+		|| !add_row(compile, text, sign))
+		return false;
+	add_text(compile->out, ")");
+	return true;
+}
+
+/* The alternatives of a line each need one of their own literals. */
+static bool add_line(const struct compile *compile, const char *text)
+{
+	const char *end = text + strlen(text);
+	struct text_list all = { 0 };
+	bool good = true, first = true;
+
+	add_text(compile->out, "(?|");
+	while (good && text <= end) {
+		const char *bar = outside(text, end, '|');
+		if (!first)
+			add_text(compile->out, "|");
+		first = false;
+		*compile->gaps = 0;
+		good = add_either(compile, text, bar);
+		for (size_t i = 0; i < compile->out->literals.count; i++)
+			add_literal(&all, compile->out->literals.texts[i]);
+		if (!compile->out->literals.count)
+			add_literal(&all, "");
+		texts_finish(&compile->out->literals);
+		text = bar + 1;
+	}
+	add_text(compile->out, ")");
+	compile->out->literals = all;
+	return good;
 }
 
 bool pattern_compile(struct triage *set, const char *file, const struct line_text *source,
 	struct pattern *pattern_r, struct config_errors *errors)
 {
-	struct compile compile = {
-		.set = set, .file = file, .line = source->line, .errors = errors, .out = pattern_r
-	};
-	const char *at = source->text;
-	bool whole = !strncmp(at, "whole ", 6);
+	int gaps = 0;
+	struct compile compile = { .set = set,
+		.file = file,
+		.line = source->line,
+		.errors = errors,
+		.out = pattern_r,
+		.gaps = &gaps };
+	bool whole = !strncmp(source->text, "whole ", 6);
 
 	*pattern_r = (struct pattern) { 0 };
-	at += whole ? 6 : 0;
 	add_text(pattern_r, whole ? "^" : "");
-	while (*at) {
-		if (!add_item(&compile, &at))
-			return false;
-		at += strspn(at, " \t");
-	}
+	if (!add_line(&compile, source->text + (whole ? 6 : 0)))
+		return false;
 	if (whole)
 		add_text(pattern_r, "(?: \\.)* $");
 	return true;
@@ -301,6 +408,8 @@ bool pattern_words(struct triage *set, const char *file, const struct line_text 
 		.set = set, .file = file, .line = source->line, .errors = errors, .out = pattern_r
 	};
 	*pattern_r = (struct pattern) { 0 };
+	if (!*source->text)
+		return wrong(&compile, "words to look for are missing", "");
 	return add_element(&compile, source->text, strlen(source->text), false);
 }
 

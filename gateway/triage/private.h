@@ -11,8 +11,10 @@
 #include <pcre2.h>
 
 enum { RULES_VERSION = 1,
-	RULE_GUARDS_MAX = 12,
-	CUES_MAX = 8,
+	RULE_GUARDS_MAX = 16,
+	CUES_MAX = 12, /* of one guard; raises, lowers and withs of one rule */
+	LANGUAGES_MAX = 8,
+	GAPS_MAX = 12, /* of one match line */
 	CANDIDATES_MAX = 96, /* rules tried on one message */
 	MATCHES_MAX = 8, /* places of one rule looked at */
 	MATCH_LIMIT = 30000,
@@ -39,18 +41,43 @@ struct cue { /* words looked for around a match */
 	enum scope scope;
 	int words; /* BEFORE, AFTER, NEAR */
 	enum triage_level level; /* of a rule's raise */
+	int lowers; /* of a rule's lower */
 	struct line_text source;
 	pcre2_code *code;
+};
+
+struct cues {
+	struct cue all[CUES_MAX];
+	size_t count;
 };
 
 struct guard {
 	char *name;
 	const char *file;
 	int line, lowers;
-	struct cue cues[CUES_MAX];
-	size_t cue_count;
-	struct line_text stop; /* text NULL: none */
-	pcre2_code *stop_code;
+	struct cues cues;
+	struct line_text stop, except; /* text NULL: none */
+	pcre2_code *stop_code, *except_code;
+};
+
+struct group { /* of guards, by one name */
+	char *name;
+	const char *file;
+	struct line_text source;
+};
+
+struct harmless { /* a phrase that no rule of its file looks into */
+	const char *file;
+	int language;
+	struct line_text source;
+	pcre2_code *code;
+	struct text_list literals;
+};
+
+struct language {
+	char code[12];
+	const char *file; /* that named it first */
+	struct lines tells; /* words that no other language has */
 };
 
 struct rule {
@@ -58,13 +85,13 @@ struct rule {
 	const char *file;
 	int line;
 	enum triage_level level;
-	bool has_level;
-	struct lines matches, regexes, needs, unless, yes, no;
-	struct cue raises[CUES_MAX];
-	size_t raise_count;
+	int language; /* index; -1: every text */
+	bool has_level, anywhere;
+	struct lines matches, regexes, needs, except, unless, yes, no;
+	struct cues raises, lowers, with;
 	const struct guard *guards[RULE_GUARDS_MAX];
 	size_t guard_count;
-	pcre2_code *code;
+	pcre2_code *code, *except_code;
 	struct text_list literals; /* one of them stands in whatever matches; none: always tried */
 };
 
@@ -82,6 +109,12 @@ struct triage {
 	size_t list_count;
 	struct guard *guards;
 	size_t guard_count;
+	struct group *groups;
+	size_t group_count;
+	struct harmless *harmless;
+	size_t harmless_count;
+	struct language languages[LANGUAGES_MAX];
+	int language_count;
 	struct rule *rules;
 	size_t rule_count;
 	struct fold_words words;
@@ -89,7 +122,11 @@ struct triage {
 	char hash[TRIAGE_HASH_SIZE];
 	/* scratch */
 	struct fold *folded;
-	uint8_t *candidate; /* by rule */
+	uint8_t *candidate; /* by rule, harmless phrase, tell */
+	uint8_t *tells; /* the language of each, in the order of their candidates */
+	size_t tell_count;
+	char *plain[LANGUAGES_MAX + 1]; /* by language: folded without harmless phrases; NULL: not made */
+	char *masked; /* for one rule */
 	pcre2_match_data *match;
 	pcre2_match_context *context;
 	pcre2_jit_stack *stack;
@@ -105,7 +142,28 @@ void texts_finish(struct text_list *list);
 void parse_file(struct triage *set, const char *name, char *bytes, struct config_errors *errors);
 void parse_finish(struct triage *set);
 
-/* pattern.c: "@who ..3 (slaat|sloeg)" as PCRE2 over folded text. */
+/* block.c: the lines of one rule or guard. */
+struct parse {
+	struct triage *set;
+	const char *file;
+	struct config_errors *errors;
+	int line;
+	int language; /* of the file; -1: none named */
+	struct rule *rule; /* the block under way, or NULL */
+	struct guard *guard;
+};
+void parse_wrong(const struct parse *parse, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+char *parse_cut_word(char *text); /* cuts the first word off; gives what follows */
+void parse_keep(const struct parse *parse, struct lines *lines, const char *text);
+void parse_lines_finish(struct lines *lines);
+void block_begin_rule(struct parse *parse, const char *id);
+void block_begin_guard(struct parse *parse, const char *name);
+void block_line(struct parse *parse, const char *word, char *rest);
+void block_finish_rule(struct rule *rule);
+void block_finish_guard(struct guard *guard);
+
+/* pattern.c: "@who ..3 (slaat|sloeg)" as PCRE2 over folded text. Gaps are captured. */
 struct pattern {
 	char *regex; /* grows */
 	size_t length;
@@ -123,9 +181,29 @@ void pattern_sort_words(struct fold_words *words); /* when every pattern is comp
 /* compile.c: everything that was parsed into what scan.c runs. */
 void compile_set(struct triage *set, struct config_errors *errors);
 
+/* Where a rule matches in the folded text, and which parts of that are gaps. */
+struct place {
+	size_t from, to;
+	struct {
+		size_t from, to;
+	} gaps[GAPS_MAX];
+	size_t gap_count;
+};
+
 /* guards.c */
+/* The guard that lowers, or NULL. A guard's words count around the match and in its gaps, not where
+ * the rule itself names them. */
 const struct guard *guards_lower(
-	struct triage *set, const struct rule *rule, size_t from, size_t to);
-bool guards_cue(struct triage *set, const struct cue *cue, pcre2_code *stop, size_t from, size_t to);
+	struct triage *set, const struct rule *rule, const struct place *place);
+const struct cue *guards_own(struct triage *set, const struct cues *cues, const struct place *place);
+bool guards_cue(struct triage *set, const struct cue *cue, const struct place *place);
+
+/* language.c: which languages a text can be in. */
+int language_find(const struct triage *set, const char *code); /* -1: none */
+/* Bit i: language i is not clearly foreign to the text whose tells are in candidate. */
+unsigned language_of(const struct triage *set, const char *hint);
+
+/* scan.c: the level that one rule gives; -1: it does not match. */
+int scan_rule(const struct triage *set, const struct rule *rule, const char *text);
 
 #endif

@@ -24,8 +24,12 @@ bool triage_level_parse(const char *word, enum triage_level *level_r)
 struct scan {
 	struct triage *set;
 	size_t tail; /* bytes of the buffer before the text */
+	unsigned languages; /* bits: which the text can be in */
+	const char *plain[LANGUAGES_MAX + 1]; /* as far as made */
 	struct triage_result *result;
 };
+
+enum { MASKS_MAX = 200, MASK = 1 };
 
 static enum triage_level lowered(enum triage_level level, int by)
 {
@@ -35,18 +39,19 @@ static enum triage_level lowered(enum triage_level level, int by)
 	return lower < LEVEL_NONE ? LEVEL_NONE : (enum triage_level)lower;
 }
 
-static enum triage_level raised(struct triage *set, const struct rule *rule, size_t from, size_t to)
+static enum triage_level raised(
+	struct triage *set, const struct rule *rule, const struct place *place)
 {
 	enum triage_level level = rule->level;
-	for (size_t i = 0; i < rule->raise_count; i++)
-		if (rule->raises[i].level > level
-			&& guards_cue(set, &rule->raises[i], NULL, from, to))
-			level = rule->raises[i].level;
+	for (size_t i = 0; i < rule->raises.count; i++)
+		if (rule->raises.all[i].level > level
+			&& guards_cue(set, &rule->raises.all[i], place))
+			level = rule->raises.all[i].level;
 	return level;
 }
 
 /* false: it lies in the tail alone. */
-static bool place(const struct scan *scan, size_t from, size_t to, struct triage_flag *flag)
+static bool locate(const struct scan *scan, size_t from, size_t to, struct triage_flag *flag)
 {
 	const struct fold *folded = scan->set->folded;
 	uint32_t begin, end;
@@ -62,39 +67,136 @@ static bool place(const struct scan *scan, size_t from, size_t to, struct triage
 	return true;
 }
 
+/* Where code matches from `at` on; false: nowhere, or a limit was reached. */
+static bool match(struct scan *scan, pcre2_code *code, const char *text, size_t at,
+	struct place *place_r)
+{
+	struct triage *set = scan->set;
+	int matched = pcre2_jit_match(code, (PCRE2_SPTR)text, set->folded->length, at, 0,
+		set->match, set->context);
+
+	if (matched < 0) {
+		if (matched != PCRE2_ERROR_NOMATCH)
+			scan->result->complete = false;
+		return false;
+	}
+	PCRE2_SIZE *at_r = pcre2_get_ovector_pointer(set->match);
+	place_r->from = at_r[0];
+	place_r->to = at_r[1];
+	place_r->gap_count = 0;
+	for (int i = 1; i < (matched ? matched : GAPS_MAX + 1); i++)
+		if (at_r[2 * i] != PCRE2_UNSET && at_r[2 * i] < at_r[2 * i + 1]) {
+			place_r->gaps[place_r->gap_count].from = at_r[2 * i];
+			place_r->gaps[place_r->gap_count++].to = at_r[2 * i + 1];
+		}
+	return true;
+}
+
+/* Blanks the words where code matches `text` out of `masked`. */
+static bool mask(struct scan *scan, pcre2_code *code, const char *text, char *masked)
+{
+	struct place place;
+	size_t at = 0;
+	bool any = false;
+
+	for (int tries = 0; at < scan->set->folded->length && match(scan, code, text, at, &place);
+		tries++) {
+		if (tries == MASKS_MAX) {
+			scan->result->complete = false;
+			break;
+		}
+		for (size_t i = place.from; i < place.to; i++)
+			if (masked[i] != ' ')
+				masked[i] = MASK;
+		any = true;
+		at = place.from + 1;
+	}
+	return any;
+}
+
+/* The text without the phrases that are harmless in this language. */
+static const char *plain_of(struct scan *scan, int language)
+{
+	struct triage *set = scan->set;
+	const uint8_t *found = set->candidate + set->rule_count;
+	char *plain = set->plain[language + 1];
+
+	if (scan->plain[language + 1])
+		return scan->plain[language + 1];
+	scan->plain[language + 1] = set->folded->text;
+	for (size_t i = 0; i < set->harmless_count; i++) {
+		const struct harmless *harmless = &set->harmless[i];
+		if ((harmless->language != language && harmless->language >= 0)
+			|| (!found[i] && harmless->literals.count))
+			continue;
+		if (scan->plain[language + 1] != plain)
+			memcpy(plain, set->folded->text, set->folded->length + 1);
+		if (mask(scan, harmless->code, set->folded->text, plain))
+			scan->plain[language + 1] = plain;
+	}
+	return scan->plain[language + 1];
+}
+
+/* The level at one place; false: it does not count there. */
+static bool judge(struct scan *scan, const struct rule *rule, const struct place *place,
+	struct triage_flag *flag_r)
+{
+	struct triage *set = scan->set;
+	const struct guard *guard;
+	const struct cue *cue;
+	int lowers;
+
+	*flag_r = (struct triage_flag) {
+		.rule = rule->id, .category = rule->category, .why = rule->why
+	};
+	if (!locate(scan, place->from, place->to, flag_r))
+		return false;
+	for (size_t i = 0; i < rule->with.count; i++)
+		if (!guards_cue(set, &rule->with.all[i], place))
+			return false;
+	flag_r->level = raised(set, rule, place);
+	guard = guards_lower(set, rule, place);
+	cue = guards_own(set, &rule->lowers, place);
+	lowers = guard ? guard->lowers : 0;
+	flag_r->lowered_by = guard ? guard->name : NULL;
+	if (cue && cue->lowers > lowers) {
+		lowers = cue->lowers;
+		flag_r->lowered_by = rule->id;
+	}
+	flag_r->level = lowered(flag_r->level, lowers);
+	return true;
+}
+
 /* The most urgent of the places where the rule matches. */
 static bool try_rule(struct scan *scan, const struct rule *rule, struct triage_flag *flag_r)
 {
 	struct triage *set = scan->set;
+	const char *text = plain_of(scan, rule->language);
+	struct place place;
 	bool found = false;
 	size_t at = 0;
 
-	for (int tries = 0; at < set->folded->length; tries++) {
-		struct triage_flag flag
-			= { .rule = rule->id, .category = rule->category, .why = rule->why };
-		int matched = pcre2_jit_match(rule->code, (PCRE2_SPTR)set->folded->text,
-			set->folded->length, at, 0, set->match, set->context);
-		if (matched == PCRE2_ERROR_NOMATCH)
-			break;
-		if (matched < 0 || tries == MATCHES_MAX) {
+	if (!match(scan, rule->code, text, 0, &place))
+		return false;
+	if (rule->except_code) {
+		memcpy(set->masked, text, set->folded->length + 1);
+		if (mask(scan, rule->except_code, text, set->masked))
+			text = set->masked;
+	}
+	for (int tries = 0; at < set->folded->length && match(scan, rule->code, text, at, &place);
+		tries++) {
+		struct triage_flag flag;
+		if (tries == MATCHES_MAX) {
 			scan->result->complete = false;
 			break;
 		}
-		PCRE2_SIZE *place_at = pcre2_get_ovector_pointer(set->match);
-		size_t from = place_at[0], to = place_at[1];
-		at = to > from ? to : from + 1;
-		if (!place(scan, from, to, &flag))
+		at = place.to > place.from ? place.to : place.from + 1;
+		if (!judge(scan, rule, &place, &flag))
 			continue;
-		flag.level = raised(set, rule, from, to);
-		const struct guard *guard = guards_lower(set, rule, from, to);
-		if (guard) {
-			flag.level = lowered(flag.level, guard->lowers);
-			flag.lowered_by = guard->name;
-		}
 		if (!found || flag.level > flag_r->level)
 			*flag_r = flag;
 		found = true;
-		if (!guard)
+		if (!flag.lowered_by)
 			break;
 	}
 	return found;
@@ -135,24 +237,41 @@ static void fold_both(struct triage *set, const char *text, size_t length, const
 	fold(set->buffer, whole, &set->words, set->folded);
 }
 
+static bool wanted(const struct scan *scan, size_t i)
+{
+	const struct triage *set = scan->set;
+	const struct rule *rule = &set->rules[i];
+
+	if (!set->candidate[i] && rule->literals.count)
+		return false;
+	return rule->language < 0 || rule->anywhere || scan->languages >> rule->language & 1;
+}
+
+static void begin(struct scan *scan, const char *text, size_t length, const char *lang,
+	const char *tail, size_t tail_length)
+{
+	struct triage *set = scan->set;
+
+	*scan->result = (struct triage_result) { .complete = true };
+	scan->tail = tail_length ? tail_length + 1 : 0;
+	fold_both(set, text, length, tail, tail_length);
+	scan->result->complete = !set->folded->cut;
+	memset(set->candidate, 0, set->rule_count + set->harmless_count + set->tell_count);
+	literals_find(set->literals, set->folded->text, set->folded->length, set->candidate);
+	scan->languages = language_of(set, lang);
+}
+
 void triage_scan(const struct triage *rules, const char *text, size_t length, const char *lang,
 	const char *tail, size_t tail_length, struct triage_result *result_r)
 {
 	struct triage *set = (struct triage *)rules; /* scratch; see the header */
-	struct scan scan = { .set = set,
-		.tail = tail_length ? tail_length + 1 : 0,
-		.result = result_r };
+	struct scan scan = { .set = set, .result = result_r };
 	size_t tried = 0;
 
-	(void)lang; /* every language is tried: people mix them */
-	*result_r = (struct triage_result) { .complete = true };
-	fold_both(set, text, length, tail, tail_length);
-	result_r->complete = !set->folded->cut;
-	memset(set->candidate, 0, set->rule_count + 1);
-	literals_find(set->literals, set->folded->text, set->folded->length, set->candidate);
+	begin(&scan, text, length, lang, tail, tail_length);
 	for (size_t i = 0; i < set->rule_count; i++) {
 		struct triage_flag flag;
-		if (!set->candidate[i] && set->rules[i].literals.count)
+		if (!wanted(&scan, i))
 			continue;
 		if (++tried > CANDIDATES_MAX) {
 			result_r->complete = false;
@@ -165,4 +284,17 @@ void triage_scan(const struct triage *rules, const char *text, size_t length, co
 		result_r->level = result_r->flags[0].level;
 	if (!result_r->complete && result_r->level < LEVEL_ELEVATED)
 		result_r->level = LEVEL_ELEVATED;
+}
+
+int scan_rule(const struct triage *rules, const struct rule *rule, const char *text)
+{
+	struct triage *set = (struct triage *)rules;
+	struct triage_result result;
+	struct scan scan = { .set = set, .result = &result };
+	struct triage_flag flag;
+
+	begin(&scan, text, strlen(text), "", "", 0);
+	return wanted(&scan, (size_t)(rule - set->rules)) && try_rule(&scan, rule, &flag)
+		? (int)flag.level
+		: -1;
 }

@@ -25,6 +25,7 @@ static void words_stand_between_spaces(void **state)
 	gives("", " ");
 	gives("...", " ");
 	gives("a\nb", " a . b ");
+	gives("hij... sloeg.. mij… nu. Ja", " hij sloeg mij nu . ja "); /* a pause is no end */
 	gives("één naïef Œuvre straße", " een naief oeuvre strasse ");
 	gives("ｈｅｌｐ", " help "); /* full width */
 	gives("\xff\xfe ok \xc3", " ok ");

@@ -155,18 +155,92 @@ static void a_limit_reached_is_never_clean(void **state)
 	assert_false(result.complete);
 }
 
+static void either_order_numbers_and_possibilities(void **state)
+{
+	(void)state;
+	load(HEAD RULE "  match (weg|loop) <3> (nu|straks) | ik ben # | *slagen thuis\n    | ga ..2 dood\n" EXAMPLES);
+	assert_int_equal(scan("nu ga ik weg", ""), LEVEL_SERIOUS);
+	assert_int_equal(scan("weg straks", ""), LEVEL_SERIOUS);
+	assert_int_equal(scan("weg een twee drie vier nu", ""), LEVEL_NONE);
+	assert_int_equal(scan("ik ben 9", ""), LEVEL_SERIOUS);
+	assert_int_equal(scan("ik ben negen", ""), LEVEL_NONE);
+	assert_int_equal(scan("ik ben 9a", ""), LEVEL_NONE);
+	assert_int_equal(scan("afgeslagen thuis", ""), LEVEL_SERIOUS);
+	assert_int_equal(scan("ga nu dood", ""), LEVEL_SERIOUS);
+}
+
+static void excepted_phrases_are_not_seen(void **state)
+{
+	(void)state;
+	load(HEAD "language nl\nharmless sterf ..1 lachen\n" RULE
+		  "  match papa ..5 slaat | sterf\n  except slaat ..2 bal | op de trom slaat\n" EXAMPLES);
+	assert_int_equal(scan("papa slaat een bal", ""), LEVEL_NONE);
+	assert_int_equal(scan("papa slaat een bal en slaat mij", ""), LEVEL_SERIOUS);
+	assert_int_equal(result.flags[0].to, 27);
+	assert_int_equal(scan("papa die op de trom slaat", ""), LEVEL_NONE);
+	assert_int_equal(scan("ik sterf van lachen", ""), LEVEL_NONE);
+	assert_int_equal(scan("ik sterf van lachen. ik sterf", ""), LEVEL_SERIOUS);
+}
+
+static void a_rule_can_ask_for_more_and_lower_itself(void **state)
+{
+	(void)state;
+	load(HEAD RULE "  match slaat\n  with message papa | mama\n  lower 1 near 2 judo\n" EXAMPLES);
+	assert_int_equal(scan("hij slaat", ""), LEVEL_NONE);
+	assert_int_equal(scan("hij slaat. het is papa", ""), LEVEL_SERIOUS);
+	assert_int_equal(scan("papa slaat bij judo", ""), LEVEL_ELEVATED);
+	assert_string_equal(result.flags[0].lowered_by, "r.1");
+}
+
+static void a_guard_leaves_the_rules_own_words(void **state)
+{
+	(void)state;
+	load(HEAD "guard neen\n  before 3 niet | nooit\n  except niet alleen\ngroup al = neen\n" RULE
+		  "  match wil ..3 (niet meer leven|dood)\n  unless al\n" EXAMPLES);
+	assert_int_equal(scan("ik wil niet meer leven", ""), LEVEL_SERIOUS);
+	assert_int_equal(scan("ik wil niet dood", ""), LEVEL_NONE);
+	assert_int_equal(scan("ik wil nooit niet meer leven", ""), LEVEL_NONE);
+	assert_int_equal(scan("niet alleen wil ik dood", ""), LEVEL_SERIOUS);
+	assert_string_equal(result.flags[0].rule, "r.1");
+}
+
+static enum triage_level scan_as(const char *lang, const char *text)
+{
+	triage_scan(set, text, strlen(text), lang, "", 0, &result);
+	return result.level;
+}
+
+static void a_foreign_text_is_left_alone(void **state)
+{
+	FILE *file;
+	char path[128];
+	(void)state;
+	snprintf(path, sizeof path, "%s/b.rules", folder);
+	file = fopen(path, "w");
+	fputs(HEAD "language fr\ntells je | tu | il | mes | avec | chez\n", file);
+	fclose(file);
+	load(HEAD "language nl\ntells ik | het | met\n" RULE "  match mes\n" EXAMPLES
+		  "rule r.2\n  level elevated\n  category x\n  match kms\n  anywhere\n" EXAMPLES);
+	assert_int_equal(scan_as("", "mes"), LEVEL_SERIOUS); /* can be any language */
+	assert_int_equal(scan_as("", "il a mes clefs"), LEVEL_NONE);
+	assert_int_equal(scan_as("nl", "il a mes clefs"), LEVEL_SERIOUS); /* chosen: needs more */
+	assert_int_equal(scan_as("nl", "il est avec mes clefs chez moi"), LEVEL_NONE);
+	assert_int_equal(scan_as("fr", "ik zie mes clefs avec toi"), LEVEL_SERIOUS); /* mixed */
+	assert_int_equal(scan_as("fr", "je vais kms avec toi"), LEVEL_ELEVATED);
+}
+
 static void mistakes_are_named_by_line(void **state)
 {
 	(void)state;
 	refused("rules\n", "1: the first line is: onthaal rules 1");
-	refused(HEAD "match x\n", "2: match: a rule, a guard, words or emoji is expected here");
+	refused(HEAD "match x\n", "2: match: a rule, a guard, words, emoji, group, language, tells or harmless is expected here");
 	refused(HEAD "words dader = papa\n", "2: write: words @name = one | two words | any*");
 	refused(HEAD RULE "  level hoog\n" EXAMPLES "  match a\n",
 		"5: level: immediate, serious, elevated or none");
 	refused(HEAD RULE "  match @niemand\n" EXAMPLES, "5: there is no such list: @niemand");
 	refused(HEAD "words @a = @b\nwords @b = @a\n" RULE "  match @a\n" EXAMPLES,
 		"7: this list holds itself: @a");
-	refused(HEAD RULE "  match papa ..30 slaat\n" EXAMPLES, "5: a gap is ..1 to ..20");
+	refused(HEAD RULE "  match papa ..30 slaat\n" EXAMPLES, "5: a gap is ..1 to ..20, or <1> to <20> in either order");
 	refused(HEAD RULE "  match (papa slaat\n" EXAMPLES, "5: a ) is missing: (papa slaat");
 	refused(HEAD RULE "  match (papa||ma)\n" EXAMPLES, "5: an empty place beside |");
 	refused(HEAD RULE "  match papa\n  unless joke\n" EXAMPLES, "6: there is no guard joke");
@@ -175,12 +249,25 @@ static void mistakes_are_named_by_line(void **state)
 	refused(HEAD RULE "  match papa\n  yes papa\n  yes a papa\n  no b\n  no c\n",
 		"2: rule r.1: why missing");
 	refused(HEAD RULE "  match papa\n  wat x\n" EXAMPLES,
-		"6: wat is not known in a rule: level, category, match, regex, needs, raise, unless, why, yes, no");
-	refused(HEAD RULE "  regex  (a\n" EXAMPLES, "2: at sign 6: missing closing parenthesis");
+		"6: wat is not known in a rule: level, category, match, regex, needs, with, except, anywhere, raise, lower, unless, why, yes, no");
+	refused(HEAD RULE "  regex  (a\n" EXAMPLES, "5: at sign 2: missing closing parenthesis");
 	refused(HEAD RULE "  match papa\n  raise nu\n" EXAMPLES,
 		"6: write: raise immediate sentence nu | vanavond");
 	refused(HEAD "guard g\n  before 99 x\n", "3: write: before 3 words | to look for (1 to 20)");
 	refused(HEAD "guard g\n", "2: guard g looks for nothing");
+	refused(HEAD RULE "  match ..3 papa\n" EXAMPLES, "5: begin with words, not with a gap");
+	refused(HEAD RULE "  match papa ..3\n" EXAMPLES, "5: end with words, not with a gap");
+	refused(HEAD RULE "  match papa?\n" EXAMPLES, "5: one part at least must stand there for certain");
+	refused(HEAD RULE "  match (a|(b)\n" EXAMPLES,
+		"5: no ( within ( ): write each possibility out, or make a list of words: (a|(b)");
+	refused(HEAD RULE "  match a <3 b\n" EXAMPLES, "5: a > is missing: <3 b");
+	refused(HEAD RULE "  match a <3> b <3> c\n" EXAMPLES, "5: only one <5> in a match");
+	refused(HEAD RULE "  match a. b\n" EXAMPLES, "5: a sentence cannot end within a match: a. b");
+	refused(HEAD RULE "  lower 9 near 3 x\n" EXAMPLES, "5: write: lower 2 near 3 keelpijn | verkouden");
+	refused(HEAD RULE "  with x\n" EXAMPLES, "5: write: with message baby | kindje");
+	refused(HEAD "tells ik\n", "2: tells: first say which language this file is, as: language nl");
+	refused(HEAD "language een twee\n", "2: write: language nl");
+	refused(HEAD "group x\n", "2: write: group name = guard, guard");
 }
 
 static void examples_are_tried(void **state)
@@ -238,6 +325,9 @@ static void the_shipped_rules_are_good(void **state)
 
 static int tear_down(void **state)
 {
+	char path[128];
+	snprintf(path, sizeof path, "%s/b.rules", folder);
+	(void)remove(path);
 	triage_destroy(&set);
 	return folder_tear_down(state);
 }
@@ -253,6 +343,11 @@ int main(void)
 		WITH_RULES(a_sentence_over_two_messages_is_found_once),
 		WITH_RULES(raw_and_whole_patterns_work),
 		WITH_RULES(a_limit_reached_is_never_clean),
+		WITH_RULES(either_order_numbers_and_possibilities),
+		WITH_RULES(excepted_phrases_are_not_seen),
+		WITH_RULES(a_rule_can_ask_for_more_and_lower_itself),
+		WITH_RULES(a_guard_leaves_the_rules_own_words),
+		WITH_RULES(a_foreign_text_is_left_alone),
 		WITH_RULES(mistakes_are_named_by_line),
 		WITH_RULES(examples_are_tried),
 		WITH_RULES(the_same_files_have_the_same_hash),
