@@ -13,6 +13,7 @@
  *   EVENT_LEVEL      counsellor   the reason                 {"level":"serious"}
  *   EVENT_ANSWERS    visitor      JSON: who, where, lang
  *   EVENT_CALL       system       -                          telephone stages, JSON
+ *   EVENT_REOPENED   visitor      -                          -
  */
 #ifndef STORE_EVENT_H
 #define STORE_EVENT_H
@@ -30,6 +31,7 @@ enum event_kind { /* stored as numbers: append only */
 	EVENT_LEVEL,
 	EVENT_ANSWERS,
 	EVENT_CALL,
+	EVENT_REOPENED,
 	EVENT_KINDS
 };
 

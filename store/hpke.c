@@ -23,7 +23,8 @@ static void add(struct labeled *to, const void *bytes, size_t length)
 {
 	if (length > sizeof to->bytes - to->length)
 		abort(); /* only our own constants and hashes come here */
-	memcpy(to->bytes + to->length, bytes, length);
+	if (length)
+		memcpy(to->bytes + to->length, bytes, length);
 	to->length += length;
 }
 

@@ -14,9 +14,17 @@
  *   - change RETURN: it must be taken, with this epoch (ERR_STALE); owner 0, waiting again
  *   - change CLOSE : it must not be closed (ERR_STALE); with this epoch unless epoch is 0
  *   - change NONE  : it must exist and not be closed (ERR_STALE); with this epoch unless 0
+ *   - change REOPEN: it must be closed, and its opener given (ERR_STALE); waiting again, owner 0
  * The epoch is given on every write by a counsellor, so that one who lost the lease is refused.
  * A client_id seen before in this contact is answered OK, duplicate, with the first one's seq, and
  * nothing is written or changed, whatever else the write asks: a retry is harmless.
+ *
+ * Closing: the contact's key is sealed to the keys of store/keys.h (the counsellor who had it last, the
+ * coordinators, the recovery key), the server's own wrap of it is destroyed and its times are cut to
+ * the hour, in the same transaction: from then on this server cannot read it. As long as there is
+ * neither a coordinators' nor a recovery key the wrap stays, so that nothing is lost; store_keep seals
+ * what waits for one. A key wrapped for the visitor's own opener stays for as long as
+ * store_retention says.
  *
  * When nothing can be stored (disk full, read-only folder, failing fsync) every write of the batch
  * is answered ERR_FULL and on_trouble(true) is called; the engine tries by itself once a second and
@@ -32,7 +40,14 @@
 enum { STORE_QUEUE_MAX = 8192, /* writes waiting for the engine; one more is ERR_BUSY */
 	STORE_TOKEN_SIZE = 32 };
 
-enum store_change { CHANGE_NONE, CHANGE_OPEN, CHANGE_TAKE, CHANGE_RETURN, CHANGE_CLOSE };
+enum store_change {
+	CHANGE_NONE,
+	CHANGE_OPEN,
+	CHANGE_TAKE,
+	CHANGE_RETURN,
+	CHANGE_CLOSE,
+	CHANGE_REOPEN
+};
 
 struct store_write { /* everything is copied at submission */
 	struct event event; /* seq is ignored */
@@ -40,11 +55,13 @@ struct store_write { /* everything is copied at submission */
 	uint32_t epoch; /* 0: not checked (visitor, system) */
 	enum channel channel; /* with CHANGE_OPEN */
 	uint8_t token[STORE_TOKEN_SIZE]; /* with CHANGE_OPEN: hash of the visitor's session secret */
+	uint8_t opener[STORE_TOKEN_SIZE]; /* a key made of that secret, never stored; zero: none */
 };
 
 struct store_outcome {
 	enum err err;
 	bool duplicate;
+	bool sealed; /* with CHANGE_CLOSE: this server can no longer read it */
 	uint32_t seq; /* of the event (with duplicate: of the first one) */
 	uint32_t epoch, owner; /* of the contact afterwards, also with ERR_STALE */
 	enum contact_state state;
@@ -57,6 +74,7 @@ struct store_contact { /* a contact's row, as loaded */
 	enum channel channel;
 	enum contact_state state;
 	uint32_t epoch, owner, last_seq;
+	uint32_t counsellor; /* who had it last */
 	int64_t opened;
 	uint8_t token[STORE_TOKEN_SIZE];
 };
@@ -68,10 +86,18 @@ struct store_hooks {
 	void *arg;
 };
 
+struct store_retention { /* how long after its closing, by kind; days of 24 hours */
+	uint32_t chat_days, telephone_days; /* 1 or more; then nothing is left of it */
+	uint32_t notes_days; /* counsellors' notes; 0: as long as their contact */
+	uint32_t return_hours; /* the visitor's own way in, when there is no return code */
+};
+
 struct store_figures { /* since the start, for /metrics */
 	uint64_t writes, batches, duplicates, refused, failed;
 	uint64_t largest_batch;
 	uint64_t sync_nanoseconds_p50, sync_nanoseconds_p99; /* of the last 1,024 commits */
+	uint64_t sealed, shredded, notes_shredded; /* contacts; notes of contacts that stay */
+	uint32_t unsealed; /* closed, but with no key yet to seal them to */
 	size_t queued;
 	uint64_t file_bytes, wal_bytes;
 	bool trouble;
@@ -100,6 +126,17 @@ typedef void store_read_done(void *arg, enum err err, const struct event *events
 must_check enum err store_read(struct store *store, uint64_t contact, uint32_t after,
 	uint32_t limit, store_read_done *done, void *arg);
 
+/* The contact with this token and all its events, also a closed one: the opener opens it. contact is
+ * NULL unless OK. ERR_NOT_FOUND: no such contact (any more), or none that this opens. */
+typedef void store_recall_done(void *arg, enum err err, const struct store_contact *contact,
+	const struct event *events, size_t count);
+must_check enum err store_recall(struct store *store, const uint8_t token[STORE_TOKEN_SIZE],
+	const uint8_t opener[STORE_TOKEN_SIZE], store_recall_done *done, void *arg);
+
+/* To be called once a second: seals what waits for a key, shreds what is past its time, and empties
+ * the write-ahead log when it may still hold a destroyed wrap or text. Costs nothing when idle. */
+void store_keep(struct store *store, const struct store_retention *retention);
+
 void store_figures(const struct store *store, struct store_figures *figures_r);
 
 /* A secret of this data folder, the same at every start, derived from its server key for the
@@ -109,6 +146,9 @@ void store_secret(const struct store *store, const char *label, uint8_t secret_r
 /* Without a store open, by the command line, also beside a running daemon. */
 must_check enum err store_backup(const char *folder, const char *file, char *error, size_t size);
 must_check enum err store_restore(const char *file, const char *folder, char *error, size_t size);
+/* One closed contact is destroyed, before its time. ERR_STALE: it is not closed. */
+must_check enum err store_forget(
+	const char *folder, uint64_t contact, char *error, size_t size);
 must_check enum err store_check(const char *folder, char *error, size_t size);
 
 #endif

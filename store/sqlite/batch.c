@@ -6,13 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct row {
-	bool exists;
-	enum contact_state state;
-	uint32_t epoch, owner, last_seq;
-	uint8_t key[SEAL_KEY_SIZE];
-};
-
 /* Gives OK also when there is none: then exists is false. */
 static enum err find(struct store *store, uint64_t id, struct row *row_r)
 {
@@ -29,8 +22,13 @@ static enum err find(struct store *store, uint64_t id, struct row *row_r)
 		row_r->epoch = (uint32_t)sqlite3_column_int64(find, 1);
 		row_r->owner = (uint32_t)sqlite3_column_int64(find, 2);
 		row_r->last_seq = (uint32_t)sqlite3_column_int64(find, 3);
-		err = seal_unwrap(store->key, id, sqlite3_column_blob(find, 4),
-			(size_t)sqlite3_column_bytes(find, 4), row_r->key);
+		row_r->counsellor = (uint32_t)sqlite3_column_int64(find, 5);
+		row_r->opened = sqlite3_column_int64(find, 6);
+		row_r->sealed = row_r->state == CONTACT_CLOSED
+			&& sqlite3_column_type(find, 4) == SQLITE_NULL;
+		if (!row_r->sealed)
+			err = seal_unwrap(store->key, id, sqlite3_column_blob(find, 4),
+				(size_t)sqlite3_column_bytes(find, 4), row_r->key);
 	} else if (code != SQLITE_DONE) {
 		err = ERR_IO;
 	}
@@ -61,6 +59,8 @@ static enum err may(const struct store_write *write, const struct row *row)
 {
 	if (write->change == CHANGE_OPEN)
 		return row->exists ? ERR_EXISTS : OK;
+	if (write->change == CHANGE_REOPEN)
+		return row->exists && row->state == CONTACT_CLOSED ? OK : ERR_STALE;
 	if (!row->exists || row->state == CONTACT_CLOSED)
 		return ERR_STALE;
 	if (write->change == CHANGE_TAKE)
@@ -81,7 +81,7 @@ static void change(const struct store_write *write, struct row *row)
 	case CHANGE_TAKE:
 		row->state = CONTACT_TAKEN;
 		row->epoch++;
-		row->owner = write->event.staff;
+		row->owner = row->counsellor = write->event.staff;
 		break;
 	case CHANGE_RETURN:
 		row->state = CONTACT_WAITING;
@@ -91,12 +91,17 @@ static void change(const struct store_write *write, struct row *row)
 		row->state = CONTACT_CLOSED;
 		row->owner = 0;
 		break;
+	case CHANGE_REOPEN:
+		row->state = CONTACT_WAITING;
+		row->owner = 0;
+		row->sealed = false;
+		break;
 	case CHANGE_NONE:
 		break;
 	}
 }
 
-static enum err step(struct store *store, enum statement which)
+enum err batch_step(struct store *store, enum statement which)
 {
 	return sqlite3_step(store->writer.statements[which]) == SQLITE_DONE ? OK : ERR_IO;
 }
@@ -104,7 +109,7 @@ static enum err step(struct store *store, enum statement which)
 static enum err put_contact(
 	struct store *store, const struct store_write *write, const struct row *row)
 {
-	uint8_t wrapped[SEAL_WRAP_SIZE];
+	uint8_t wrapped[SEAL_WRAP_SIZE], visitor[SEAL_WRAP_SIZE];
 	sqlite3_stmt *put;
 	enum err err = OK;
 
@@ -116,7 +121,11 @@ static enum err put_contact(
 		sqlite3_bind_int64(put, 3, write->event.time);
 		sqlite3_bind_blob(put, 4, write->token, STORE_TOKEN_SIZE, SQLITE_STATIC);
 		sqlite3_bind_blob(put, 5, wrapped, sizeof wrapped, SQLITE_STATIC);
-		err = step(store, ADD_CONTACT);
+		if (!sodium_is_zero(write->opener, sizeof write->opener)) {
+			seal_wrap(write->opener, write->event.contact, row->key, visitor);
+			sqlite3_bind_blob(put, 6, visitor, sizeof visitor, SQLITE_STATIC);
+		}
+		err = batch_step(store, ADD_CONTACT);
 	}
 	put = db_statement(&store->writer, SET_CONTACT);
 	sqlite3_bind_int64(put, 1, (int64_t)write->event.contact);
@@ -124,7 +133,8 @@ static enum err put_contact(
 	sqlite3_bind_int64(put, 3, row->epoch);
 	sqlite3_bind_int64(put, 4, row->owner);
 	sqlite3_bind_int64(put, 5, row->last_seq);
-	return err ? err : step(store, SET_CONTACT);
+	sqlite3_bind_int64(put, 6, row->counsellor);
+	return err ? err : batch_step(store, SET_CONTACT);
 }
 
 static void bind_sealed(sqlite3_stmt *put, int column, const struct row *row,
@@ -155,7 +165,7 @@ static enum err put_event(struct store *store, const struct event *event, const 
 		sqlite3_bind_text(put, 7, event->client_id, -1, SQLITE_STATIC);
 	bind_sealed(put, 8, row, event, FIELD_BODY, event->body, event->body_length);
 	bind_sealed(put, 9, row, event, FIELD_META, event->meta, event->meta_length);
-	err = step(store, ADD_EVENT);
+	err = batch_step(store, ADD_EVENT);
 	db_statement(&store->writer, ADD_EVENT); /* lets go of what was bound */
 	return err;
 }
@@ -179,13 +189,24 @@ static enum err write_one(struct store *store, struct job *job)
 	job->outcome = (struct store_outcome) { .duplicate = seq != 0, .seq = seq };
 	if (!seq)
 		job->outcome.err = may(write, &row);
-	if (!seq && !job->outcome.err) {
+	if (!seq && !job->outcome.err && write->change == CHANGE_REOPEN) {
+		err = sealing_reopen(store, write, &row);
+		if (err == ERR_STALE) {
+			job->outcome.err = err;
+			err = OK;
+		}
+	}
+	if (!seq && !job->outcome.err && !err) {
 		change(write, &row);
 		job->outcome.seq = row.last_seq;
 		err = put_contact(store, write, &row);
 		if (!err)
 			err = put_event(store, &write->event, &row);
+		if (!err && write->change == CHANGE_CLOSE)
+			err = sealing_close(
+				store, write->event.contact, &row, write->event.time);
 	}
+	job->outcome.sealed = row.sealed;
 	job->outcome.epoch = row.epoch;
 	job->outcome.owner = row.owner;
 	job->outcome.state = row.state;
@@ -203,7 +224,7 @@ enum err batch_write(struct store *store, struct job *jobs)
 	enum err err = run(store, "BEGIN IMMEDIATE") ? ERR_IO : OK;
 
 	for (struct job *job = jobs; job && !err; job = job->next)
-		if (!job->reading)
+		if (job->kind == JOB_WRITE)
 			err = write_one(store, job);
 	if (!err && run(store, "COMMIT"))
 		err = ERR_IO;
@@ -217,7 +238,7 @@ enum err batch_write(struct store *store, struct job *jobs)
 	if (!sqlite3_get_autocommit(store->writer.sqlite))
 		run(store, "ROLLBACK");
 	for (struct job *job = jobs; job; job = job->next)
-		if (!job->reading)
+		if (job->kind == JOB_WRITE)
 			job->outcome = (struct store_outcome) { .err = ERR_FULL };
 	return ERR_FULL;
 }
@@ -228,7 +249,7 @@ enum err batch_probe(struct store *store)
 
 	if (!err) {
 		db_statement(&store->writer, PROBE);
-		err = step(store, PROBE) || run(store, "COMMIT") ? ERR_FULL : OK;
+		err = batch_step(store, PROBE) || run(store, "COMMIT") ? ERR_FULL : OK;
 	}
 	db_statement(&store->writer, PROBE);
 	if (err && !sqlite3_get_autocommit(store->writer.sqlite))
@@ -239,25 +260,17 @@ enum err batch_probe(struct store *store)
 void batch_read(struct store *store, struct job *job)
 {
 	struct row row;
-	sqlite3_stmt *read;
-	int code = SQLITE_DONE;
 
+	if (job->kind == JOB_RECALL) {
+		job->outcome.err = sealing_recall(store, job);
+		return;
+	}
 	job->outcome.err = find(store, job->contact, &row);
 	if (!job->outcome.err && !row.exists)
 		job->outcome.err = ERR_NOT_FOUND;
-	if (job->outcome.err)
-		return;
-	job->events = mem_array(job->limit ? job->limit : 1, sizeof *job->events);
-	read = db_statement(&store->writer, READ_EVENTS);
-	sqlite3_bind_int64(read, 1, (int64_t)job->contact);
-	sqlite3_bind_int64(read, 2, job->after);
-	sqlite3_bind_int64(read, 3, job->limit);
-	while (!job->outcome.err && (code = sqlite3_step(read)) == SQLITE_ROW) {
-		job->outcome.err = event_unseal(read, row.key, &job->events[job->count]);
-		job->count += !job->outcome.err;
-	}
-	if (!job->outcome.err && code != SQLITE_DONE)
-		job->outcome.err = ERR_IO;
-	sqlite3_reset(read);
+	if (!job->outcome.err && row.sealed)
+		job->outcome.err = ERR_DENIED;
+	if (!job->outcome.err)
+		job->outcome.err = sealing_read_events(store, job, row.key);
 	sodium_memzero(row.key, sizeof row.key);
 }

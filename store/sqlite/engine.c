@@ -19,6 +19,7 @@ static void job_free(struct job *job)
 	for (size_t i = 0; i < job->count; i++)
 		event_free(&job->events[i]);
 	free(job->events);
+	sodium_memzero(job, sizeof *job + job->write.event.body_length + job->write.event.meta_length);
 	free(job);
 }
 
@@ -34,13 +35,18 @@ static void count(struct store *store, const struct job *jobs, enum err err, int
 	uint64_t writes = 0;
 
 	for (const struct job *job = jobs; job; job = job->next) {
-		if (job->reading)
+		if (job->kind != JOB_WRITE)
 			continue;
 		writes++;
 		store->figures.duplicates += job->outcome.duplicate;
 		store->figures.refused += job->outcome.err == ERR_STALE
 			|| job->outcome.err == ERR_EXISTS;
 		store->figures.failed += job->outcome.err == ERR_FULL;
+		if (job->write.change == CHANGE_CLOSE && !job->outcome.err
+			&& !job->outcome.duplicate) {
+			store->keep_due = true;
+			store->figures.sealed += job->outcome.sealed;
+		}
 	}
 	if (!writes)
 		return;
@@ -83,13 +89,15 @@ static void do_batch(struct store *store, struct job **list, size_t length)
 
 	for (size_t i = 0; i < length; i++) {
 		list[i]->next = i + 1 < length ? list[i + 1] : NULL;
-		writes = writes || !list[i]->reading;
+		writes = writes || list[i]->kind == JOB_WRITE;
 	}
 	if (writes)
 		err = batch_write(store, list[0]);
 	began = nanoseconds() - began;
 	for (size_t i = 0; i < length; i++)
-		if (list[i]->reading)
+		if (list[i]->kind == JOB_KEEP)
+			keep_run(store, list[i]);
+		else if (list[i]->kind != JOB_WRITE)
 			batch_read(store, list[i]);
 	hand_back(store, list[0], err, writes, began);
 }
@@ -222,9 +230,12 @@ static struct batch *take_done(struct store *store)
 
 static void finish_job(struct job *job, bool call)
 {
-	if (call && job->reading && job->read_done)
+	if (call && job->kind == JOB_READ && job->read_done)
 		job->read_done(job->arg, job->outcome.err, job->events, job->count);
-	else if (call && !job->reading && job->done)
+	else if (call && job->kind == JOB_RECALL)
+		job->recall_done(job->arg, job->outcome.err,
+			job->outcome.err ? NULL : &job->found, job->events, job->count);
+	else if (call && job->kind == JOB_WRITE && job->done)
 		job->done(job->arg, &job->outcome);
 	job_free(job);
 }
@@ -315,11 +326,24 @@ enum err store_read(struct store *store, uint64_t contact, uint32_t after, uint3
 {
 	struct job *job = mem_alloc(sizeof *job);
 
-	job->reading = true;
+	job->kind = JOB_READ;
 	job->contact = contact;
 	job->after = after;
 	job->limit = limit;
 	job->read_done = done;
+	job->arg = arg;
+	return post(store, job);
+}
+
+enum err store_recall(struct store *store, const uint8_t token[STORE_TOKEN_SIZE],
+	const uint8_t opener[STORE_TOKEN_SIZE], store_recall_done *done, void *arg)
+{
+	struct job *job = mem_alloc(sizeof *job);
+
+	job->kind = JOB_RECALL;
+	memcpy(job->token, token, STORE_TOKEN_SIZE);
+	memcpy(job->opener, opener, STORE_TOKEN_SIZE);
+	job->recall_done = done;
 	job->arg = arg;
 	return post(store, job);
 }

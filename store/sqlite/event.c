@@ -1,6 +1,7 @@
 #include "base/mem.h"
 #include "store/sqlite/private.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +58,10 @@ enum err event_unseal(
 
 void event_free(struct event *event)
 {
+	if (event->body)
+		sodium_memzero((char *)event->body, event->body_length);
+	if (event->meta)
+		sodium_memzero((char *)event->meta, event->meta_length);
 	free((char *)event->body);
 	free((char *)event->meta);
 	event->body = event->meta = NULL;

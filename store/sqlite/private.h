@@ -3,16 +3,19 @@
 #define STORE_SQLITE_PRIVATE_H
 
 #include "base/mailbox.h"
+#include "store/hpke.h"
 #include "store/seal.h"
+#include "store/staff.h"
 #include "store/store.h"
 
 #include <pthread.h>
 #include <sqlite3.h>
 
-enum { SCHEMA_VERSION = 1,
+enum { SCHEMA_VERSION = 2,
 	SYNC_KEPT = 1024,
 	BATCH_MAX = 1024, /* writes in one transaction */
 	CHECKPOINT_PAGES = 1000,
+	DB_BUSY_MS = 5000,
 	FIELD_BODY = 1, /* seal_place.field */
 	FIELD_META = 2 };
 
@@ -24,6 +27,16 @@ enum statement {
 	ADD_EVENT,
 	READ_EVENTS,
 	PROBE,
+	FIND_TOKEN,
+	FIND_RECIPIENTS,
+	ADD_SEAL,
+	DROP_SEALS,
+	SET_KEY,
+	FIND_VISITOR,
+	SET_CLOSED,
+	COARSEN_EVENTS,
+	FIND_UNSEALED,
+	COUNT_UNSEALED,
 	STATEMENTS
 };
 
@@ -32,18 +45,32 @@ struct db { /* one connection, of one thread */
 	sqlite3_stmt *statements[STATEMENTS];
 };
 
+enum job_kind { JOB_WRITE, JOB_READ, JOB_RECALL, JOB_KEEP };
+
 struct job {
 	struct job *next;
-	bool reading;
+	enum job_kind kind;
 	struct store_write write; /* body and meta point behind the job */
 	store_done *done;
 	store_read_done *read_done;
+	store_recall_done *recall_done;
 	void *arg;
 	struct store_outcome outcome;
 	uint64_t contact;
 	uint32_t after, limit;
+	uint8_t token[STORE_TOKEN_SIZE], opener[STORE_TOKEN_SIZE];
+	struct store_contact found;
+	struct store_retention retention;
 	struct event *events; /* what was read; bytes owned by each */
 	size_t count;
+};
+
+struct row { /* a contact within the batch's transaction */
+	bool exists, sealed; /* sealed: key is not known */
+	enum contact_state state;
+	uint32_t epoch, owner, last_seq, counsellor;
+	int64_t opened;
+	uint8_t key[SEAL_KEY_SIZE];
 };
 
 struct batch {
@@ -63,9 +90,22 @@ struct store {
 	struct batch *done, **done_end;
 	bool trouble, trouble_told;
 	struct store_figures figures;
+	bool keeping, keep_due; /* a job is under way; one is wanted as soon as may be */
+	int64_t kept_mono; /* when the last one was asked for, of the loop */
 	uint64_t sync[SYNC_KEPT];
 	uint32_t sync_count, sync_next;
 };
+
+struct staff_db { /* a connection of its own, of whoever opened it */
+	sqlite3 *sqlite;
+	uint8_t server[SEAL_KEY_SIZE];
+};
+
+/* staff.c: NULL from staff_prepare is accepted by every call that follows, and gives an error. */
+sqlite3_stmt *staff_prepare(const struct staff_db *db, const char *sql);
+must_check enum err staff_finish(sqlite3_stmt *statement); /* steps once, and finalizes */
+must_check enum err staff_begin(struct staff_db *db);
+must_check enum err staff_end(struct staff_db *db, enum err err); /* commits, or rolls back */
 
 /* schema.c */
 must_check enum err db_connect(
@@ -78,6 +118,25 @@ sqlite3_stmt *db_statement(const struct db *db, enum statement which); /* reset,
 must_check enum err batch_write(struct store *store, struct job *jobs);
 void batch_read(struct store *store, struct job *job);
 must_check enum err batch_probe(struct store *store);
+
+must_check enum err batch_step(struct store *store, enum statement which);
+
+/* sealing.c: in the writer's thread, within a transaction. */
+must_check enum err sealing_close(
+	struct store *store, uint64_t contact, struct row *row, int64_t time);
+must_check enum err sealing_reopen(struct store *store, const struct store_write *write,
+	struct row *row); /* ERR_STALE: the opener does not open it */
+must_check enum err sealing_recall(struct store *store, struct job *job);
+must_check enum err sealing_pending(
+	struct store *store, uint32_t *sealed_r, uint32_t *unsealed_r);
+must_check enum err sealing_read_events(
+	struct store *store, struct job *job, const uint8_t key[SEAL_KEY_SIZE]);
+
+/* keep.c */
+void keep_run(struct store *store, struct job *job); /* in the writer's thread */
+/* Wraps first, then rows; within the caller's transaction. */
+must_check enum err keep_shred(sqlite3 *sqlite, uint64_t contact);
+bool keep_empty_wal(sqlite3 *sqlite); /* false: somebody still reads it */
 
 /* event.c */
 must_check enum err event_unseal(sqlite3_stmt *row, const uint8_t key[SEAL_KEY_SIZE],

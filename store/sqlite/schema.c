@@ -31,21 +31,60 @@ static const char *const migrations[SCHEMA_VERSION] = {
 	" created INTEGER NOT NULL, expires INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE audit ("
 	" id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, staff INTEGER NOT NULL,"
-	" what TEXT NOT NULL, detail TEXT NOT NULL, hash BLOB NOT NULL) STRICT;"
+	" what TEXT NOT NULL, detail TEXT NOT NULL, hash BLOB NOT NULL) STRICT;",
+
+	/* Sealing at close: kind 1 a person's key, 2 the coordinators', 3 the recovery key. */
+	"CREATE TABLE sealing ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL, staff INTEGER NOT NULL,"
+	" public BLOB NOT NULL, vault BLOB, created INTEGER NOT NULL,"
+	" retired INTEGER NOT NULL DEFAULT 0) STRICT;"
+	"CREATE UNIQUE INDEX sealing_current ON sealing(kind, staff) WHERE retired = 0;"
+	"CREATE TABLE key_share ("
+	" key INTEGER NOT NULL REFERENCES sealing(id), staff INTEGER NOT NULL,"
+	" sealed BLOB NOT NULL, PRIMARY KEY (key, staff)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE seal ("
+	" contact INTEGER NOT NULL REFERENCES contact(id),"
+	" key INTEGER NOT NULL REFERENCES sealing(id), sealed BLOB NOT NULL,"
+	" PRIMARY KEY (contact, key)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX seal_key ON seal(key);"
+	"CREATE TABLE return_code ("
+	" contact INTEGER PRIMARY KEY REFERENCES contact(id), lookup BLOB NOT NULL UNIQUE,"
+	" sealed BLOB NOT NULL) STRICT;"
+	"ALTER TABLE contact ADD COLUMN closed INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE contact ADD COLUMN counsellor INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE contact ADD COLUMN visitor BLOB;"
+	"CREATE INDEX contact_token ON contact(token);"
+	"CREATE INDEX contact_closed ON contact(closed) WHERE state = 3;"
+	"CREATE INDEX contact_unsealed ON contact(id) WHERE state = 3 AND key IS NOT NULL;"
 };
 
 static const char *const sources[STATEMENTS] = {
-	[FIND_CONTACT] = "SELECT state, epoch, owner, last_seq, key FROM contact WHERE id = ?1",
-	[ADD_CONTACT] = "INSERT INTO contact (id, channel, state, opened, token, key)"
-			" VALUES (?1, ?2, 1, ?3, ?4, ?5)",
-	[SET_CONTACT]
-	= "UPDATE contact SET state = ?2, epoch = ?3, owner = ?4, last_seq = ?5 WHERE id = ?1",
+	[FIND_CONTACT] = "SELECT state, epoch, owner, last_seq, key, counsellor, opened"
+			 " FROM contact WHERE id = ?1",
+	[ADD_CONTACT] = "INSERT INTO contact (id, channel, state, opened, token, key, visitor)"
+			" VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6)",
+	[SET_CONTACT] = "UPDATE contact SET state = ?2, epoch = ?3, owner = ?4, last_seq = ?5,"
+			" counsellor = ?6 WHERE id = ?1",
 	[FIND_DUPLICATE] = "SELECT seq FROM event WHERE contact = ?1 AND client_id = ?2",
 	[ADD_EVENT] = "INSERT INTO event (contact, seq, kind, author, staff, time, client_id, body,"
 		      " meta) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 	[READ_EVENTS] = "SELECT contact, seq, kind, author, staff, time, client_id, body, meta"
 			" FROM event WHERE contact = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
 	[PROBE] = "UPDATE probe SET value = value + 1 WHERE id = 1",
+	[FIND_TOKEN] = "SELECT id, channel, state, epoch, owner, last_seq, counsellor, opened,"
+		       " visitor FROM contact WHERE token = ?1",
+	[FIND_RECIPIENTS] = "SELECT id, kind, public FROM sealing WHERE retired = 0"
+			    " AND (kind <> 1 OR staff = ?1)",
+	[ADD_SEAL] = "INSERT OR REPLACE INTO seal (contact, key, sealed) VALUES (?1, ?2, ?3)",
+	[DROP_SEALS] = "DELETE FROM seal WHERE contact = ?1",
+	[FIND_VISITOR] = "SELECT visitor FROM contact WHERE id = ?1",
+	[SET_KEY] = "UPDATE contact SET key = ?2 WHERE id = ?1",
+	[SET_CLOSED] = "UPDATE contact SET closed = ?2, opened = opened - opened % 3600000"
+		       " WHERE id = ?1",
+	[COARSEN_EVENTS] = "UPDATE event SET time = time - time % 3600000 WHERE contact = ?1",
+	[COUNT_UNSEALED] = "SELECT count(*) FROM contact WHERE state = 3 AND key IS NOT NULL",
+	[FIND_UNSEALED] = "SELECT id, counsellor, key FROM contact"
+			  " WHERE state = 3 AND key IS NOT NULL LIMIT 100",
 };
 
 static enum err fail(sqlite3 *sqlite, const char *folder, char *error, size_t error_size)
@@ -113,7 +152,7 @@ enum err db_connect(const char *folder, sqlite3 **sqlite_r, char *error, size_t 
 	snprintf(path, sizeof path, "%s/onthaal.db", folder);
 	if (sqlite3_open_v2(path, &sqlite,
 		    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL)
-		|| sqlite3_busy_timeout(sqlite, 5000)
+		|| sqlite3_busy_timeout(sqlite, DB_BUSY_MS)
 		|| sqlite3_exec(sqlite,
 			"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 			"PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;"

@@ -12,11 +12,6 @@
 
 enum { FIELD_TOTP = 3 };
 
-struct staff_db {
-	sqlite3 *sqlite;
-	uint8_t server[SEAL_KEY_SIZE];
-};
-
 #define COLUMNS "id, name, display, role, disabled, password, totp, totp_step, invite, invite_expires"
 
 enum err staff_open(const char *folder, struct staff_db **db_r, char *error, size_t error_size)
@@ -72,18 +67,32 @@ static enum err err_of(int code)
 	}
 }
 
-static sqlite3_stmt *prepared(const struct staff_db *db, const char *sql)
+sqlite3_stmt *staff_prepare(const struct staff_db *db, const char *sql)
 {
 	sqlite3_stmt *statement = NULL;
 	sqlite3_prepare_v2(db->sqlite, sql, -1, &statement, NULL);
 	return statement; /* NULL is accepted by every call that follows, and gives an error */
 }
 
-static enum err finish(sqlite3_stmt *statement)
+enum err staff_finish(sqlite3_stmt *statement)
 {
 	int code = sqlite3_step(statement);
 	enum err err = err_of(code);
 	sqlite3_finalize(statement);
+	return err;
+}
+
+enum err staff_begin(struct staff_db *db)
+{
+	return err_of(sqlite3_exec(db->sqlite, "BEGIN IMMEDIATE", NULL, NULL, NULL));
+}
+
+enum err staff_end(struct staff_db *db, enum err err)
+{
+	if (!err)
+		err = err_of(sqlite3_exec(db->sqlite, "COMMIT", NULL, NULL, NULL));
+	if (err && !sqlite3_get_autocommit(db->sqlite))
+		sqlite3_exec(db->sqlite, "ROLLBACK", NULL, NULL, NULL);
 	return err;
 }
 
@@ -100,14 +109,14 @@ static enum err put_totp(struct staff_db *db, const struct staff *person)
 {
 	struct seal_place place = { .contact = person->id, .field = FIELD_TOTP };
 	uint8_t sealed[STAFF_TOTP_SIZE + SEAL_OVERHEAD];
-	sqlite3_stmt *put = prepared(db, "UPDATE staff SET totp = ?2 WHERE id = ?1");
+	sqlite3_stmt *put = staff_prepare(db, "UPDATE staff SET totp = ?2 WHERE id = ?1");
 
 	sqlite3_bind_int64(put, 1, person->id);
 	if (!sodium_is_zero(person->totp, STAFF_TOTP_SIZE)) {
 		seal_close(db->server, &place, person->totp, STAFF_TOTP_SIZE, sealed);
 		sqlite3_bind_blob(put, 2, sealed, sizeof sealed, SQLITE_STATIC);
 	}
-	return finish(put);
+	return staff_finish(put);
 }
 
 enum err staff_put(struct staff_db *db, struct staff *person)
@@ -118,10 +127,10 @@ enum err staff_put(struct staff_db *db, struct staff *person)
 
 	if (!*person->name || person->role < ROLE_COUNSELLOR || person->role > ROLE_AUDITOR)
 		return ERR_INVALID;
-	err = err_of(sqlite3_exec(db->sqlite, "BEGIN IMMEDIATE", NULL, NULL, NULL));
+	err = staff_begin(db);
 	if (err)
 		return err;
-	put = prepared(db,
+	put = staff_prepare(db,
 		is_new ? "INSERT INTO staff (id, name, display, role, disabled, password, totp_step,"
 			 " invite, invite_expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
 		       : "UPDATE staff SET name = ?2, display = ?3, role = ?4, disabled = ?5,"
@@ -137,21 +146,16 @@ enum err staff_put(struct staff_db *db, struct staff *person)
 	sqlite3_bind_int64(put, 7, person->totp_step);
 	bind_or_null(put, 8, person->invite, STAFF_HASH_SIZE);
 	sqlite3_bind_int64(put, 9, person->invite_expires);
-	err = finish(put);
+	err = staff_finish(put);
 	if (!err && is_new)
 		person->id = (uint32_t)sqlite3_last_insert_rowid(db->sqlite);
 	else if (!err && !sqlite3_changes(db->sqlite))
 		err = ERR_NOT_FOUND;
 	if (!err)
 		err = put_totp(db, person);
-	if (!err)
-		err = err_of(sqlite3_exec(db->sqlite, "COMMIT", NULL, NULL, NULL));
-	if (err) {
-		if (!sqlite3_get_autocommit(db->sqlite))
-			sqlite3_exec(db->sqlite, "ROLLBACK", NULL, NULL, NULL);
-		if (is_new)
-			person->id = 0;
-	}
+	err = staff_end(db, err);
+	if (err && is_new)
+		person->id = 0;
 	return err;
 }
 
@@ -198,14 +202,14 @@ static enum err read_one(const struct staff_db *db, sqlite3_stmt *find, struct s
 
 enum err staff_by_id(struct staff_db *db, uint32_t id, struct staff *person_r)
 {
-	sqlite3_stmt *find = prepared(db, "SELECT " COLUMNS " FROM staff WHERE id = ?1");
+	sqlite3_stmt *find = staff_prepare(db, "SELECT " COLUMNS " FROM staff WHERE id = ?1");
 	sqlite3_bind_int64(find, 1, id);
 	return read_one(db, find, person_r);
 }
 
 enum err staff_by_name(struct staff_db *db, const char *name, struct staff *person_r)
 {
-	sqlite3_stmt *find = prepared(db, "SELECT " COLUMNS " FROM staff WHERE name = ?1");
+	sqlite3_stmt *find = staff_prepare(db, "SELECT " COLUMNS " FROM staff WHERE name = ?1");
 	sqlite3_bind_text(find, 1, name, -1, SQLITE_STATIC);
 	return read_one(db, find, person_r);
 }
@@ -213,7 +217,7 @@ enum err staff_by_name(struct staff_db *db, const char *name, struct staff *pers
 enum err staff_by_invite(
 	struct staff_db *db, const uint8_t hash[STAFF_HASH_SIZE], struct staff *person_r)
 {
-	sqlite3_stmt *find = prepared(db, "SELECT " COLUMNS " FROM staff WHERE invite = ?1");
+	sqlite3_stmt *find = staff_prepare(db, "SELECT " COLUMNS " FROM staff WHERE invite = ?1");
 	sqlite3_bind_blob(find, 1, hash, STAFF_HASH_SIZE, SQLITE_STATIC);
 	return read_one(db, find, person_r);
 }
@@ -221,7 +225,7 @@ enum err staff_by_invite(
 enum err staff_each(
 	struct staff_db *db, void (*on_person)(void *arg, const struct staff *person), void *arg)
 {
-	sqlite3_stmt *all = prepared(db, "SELECT " COLUMNS " FROM staff ORDER BY id");
+	sqlite3_stmt *all = staff_prepare(db, "SELECT " COLUMNS " FROM staff ORDER BY id");
 	struct staff person;
 	enum err err = OK;
 	int code;
@@ -240,23 +244,23 @@ enum err staff_each(
 
 enum err staff_session_put(struct staff_db *db, const struct staff_session *session)
 {
-	sqlite3_stmt *put = prepared(db,
+	sqlite3_stmt *put = staff_prepare(db,
 		"INSERT INTO session (hash, staff, created, expires) VALUES (?1, ?2, ?3, ?4)");
-	sqlite3_stmt *old = prepared(db, "DELETE FROM session WHERE expires <= ?1");
+	sqlite3_stmt *old = staff_prepare(db, "DELETE FROM session WHERE expires <= ?1");
 
 	sqlite3_bind_int64(old, 1, clock_wall());
 	sqlite3_bind_blob(put, 1, session->hash, STAFF_HASH_SIZE, SQLITE_STATIC);
 	sqlite3_bind_int64(put, 2, session->staff);
 	sqlite3_bind_int64(put, 3, session->created);
 	sqlite3_bind_int64(put, 4, session->expires);
-	enum err err = finish(old), put_err = finish(put);
+	enum err err = staff_finish(old), put_err = staff_finish(put);
 	return err ? err : put_err;
 }
 
 enum err staff_session_get(struct staff_db *db, const uint8_t hash[STAFF_HASH_SIZE],
 	struct staff_session *session_r)
 {
-	sqlite3_stmt *find = prepared(db,
+	sqlite3_stmt *find = staff_prepare(db,
 		"SELECT s.staff, s.created, s.expires FROM session s JOIN staff p ON p.id = s.staff"
 		" WHERE s.hash = ?1 AND s.expires > ?2 AND p.disabled = 0");
 	enum err err;
@@ -278,104 +282,14 @@ enum err staff_session_get(struct staff_db *db, const uint8_t hash[STAFF_HASH_SI
 
 enum err staff_session_end(struct staff_db *db, const uint8_t hash[STAFF_HASH_SIZE])
 {
-	sqlite3_stmt *end = prepared(db, "DELETE FROM session WHERE hash = ?1");
+	sqlite3_stmt *end = staff_prepare(db, "DELETE FROM session WHERE hash = ?1");
 	sqlite3_bind_blob(end, 1, hash, STAFF_HASH_SIZE, SQLITE_STATIC);
-	return finish(end);
+	return staff_finish(end);
 }
 
 enum err staff_sessions_end(struct staff_db *db, uint32_t staff)
 {
-	sqlite3_stmt *end = prepared(db, "DELETE FROM session WHERE staff = ?1");
+	sqlite3_stmt *end = staff_prepare(db, "DELETE FROM session WHERE staff = ?1");
 	sqlite3_bind_int64(end, 1, staff);
-	return finish(end);
-}
-
-/* The hash of a row: keyed, over the hash before it and the row's own fields with their lengths. */
-static void chain(const struct staff_db *db, const uint8_t before[STAFF_HASH_SIZE], int64_t time,
-	int64_t staff, const char *what, const char *detail, uint8_t hash_r[STAFF_HASH_SIZE])
-{
-	uint8_t key[SEAL_KEY_SIZE];
-	crypto_generichash_state state;
-	int64_t numbers[4]
-		= { time, staff, (int64_t)strlen(what), (int64_t)strlen(detail) };
-
-	seal_derive(db->server, "audit", key);
-	crypto_generichash_init(&state, key, sizeof key, STAFF_HASH_SIZE);
-	crypto_generichash_update(&state, before, STAFF_HASH_SIZE);
-	crypto_generichash_update(&state, (const uint8_t *)numbers, sizeof numbers);
-	crypto_generichash_update(&state, (const uint8_t *)what, strlen(what));
-	crypto_generichash_update(&state, (const uint8_t *)detail, strlen(detail));
-	crypto_generichash_final(&state, hash_r, STAFF_HASH_SIZE);
-	sodium_memzero(key, sizeof key);
-}
-
-static enum err last_hash(const struct staff_db *db, uint8_t hash_r[STAFF_HASH_SIZE])
-{
-	sqlite3_stmt *last = prepared(db, "SELECT hash FROM audit ORDER BY id DESC LIMIT 1");
-	int code = sqlite3_step(last);
-	enum err err = code == SQLITE_ROW || code == SQLITE_DONE ? OK : ERR_IO;
-
-	memset(hash_r, 0, STAFF_HASH_SIZE);
-	if (code == SQLITE_ROW && sqlite3_column_bytes(last, 0) == STAFF_HASH_SIZE)
-		memcpy(hash_r, sqlite3_column_blob(last, 0), STAFF_HASH_SIZE);
-	sqlite3_finalize(last);
-	return err;
-}
-
-enum err audit_add(struct staff_db *db, uint32_t staff, const char *what, const char *detail)
-{
-	uint8_t before[STAFF_HASH_SIZE], hash[STAFF_HASH_SIZE];
-	int64_t time = clock_wall();
-	sqlite3_stmt *add;
-	enum err err = err_of(sqlite3_exec(db->sqlite, "BEGIN IMMEDIATE", NULL, NULL, NULL));
-
-	if (err)
-		return err;
-	err = last_hash(db, before);
-	if (!err) {
-		chain(db, before, time, staff, what, detail, hash);
-		add = prepared(db,
-			"INSERT INTO audit (time, staff, what, detail, hash)"
-			" VALUES (?1, ?2, ?3, ?4, ?5)");
-		sqlite3_bind_int64(add, 1, time);
-		sqlite3_bind_int64(add, 2, staff);
-		sqlite3_bind_text(add, 3, what, -1, SQLITE_STATIC);
-		sqlite3_bind_text(add, 4, detail, -1, SQLITE_STATIC);
-		sqlite3_bind_blob(add, 5, hash, sizeof hash, SQLITE_STATIC);
-		err = finish(add);
-	}
-	if (!err)
-		err = err_of(sqlite3_exec(db->sqlite, "COMMIT", NULL, NULL, NULL));
-	if (err && !sqlite3_get_autocommit(db->sqlite))
-		sqlite3_exec(db->sqlite, "ROLLBACK", NULL, NULL, NULL);
-	return err;
-}
-
-enum err audit_verify(struct staff_db *db, char *error, size_t error_size)
-{
-	sqlite3_stmt *all
-		= prepared(db, "SELECT id, time, staff, what, detail, hash FROM audit ORDER BY id");
-	uint8_t before[STAFF_HASH_SIZE] = { 0 }, hash[STAFF_HASH_SIZE];
-	int64_t expected = 1;
-	enum err err = OK;
-	int code;
-
-	while (!err && (code = sqlite3_step(all)) == SQLITE_ROW) {
-		chain(db, before, sqlite3_column_int64(all, 1), sqlite3_column_int64(all, 2),
-			(const char *)sqlite3_column_text(all, 3),
-			(const char *)sqlite3_column_text(all, 4), hash);
-		if (sqlite3_column_int64(all, 0) != expected++
-			|| sqlite3_column_bytes(all, 5) != STAFF_HASH_SIZE
-			|| sodium_memcmp(hash, sqlite3_column_blob(all, 5), STAFF_HASH_SIZE)) {
-			snprintf(error, error_size,
-				"the audit log was changed or cut at row %lld: compare with a backup",
-				(long long)expected - 1);
-			err = ERR_CORRUPT;
-		}
-		memcpy(before, hash, sizeof before);
-	}
-	if (!err && code != SQLITE_DONE)
-		err = ERR_IO;
-	sqlite3_finalize(all);
-	return err;
+	return staff_finish(end);
 }

@@ -115,9 +115,9 @@ static enum err check_pages(sqlite3 *sqlite, const char *path, char *error, size
 	return err;
 }
 
-/* Dense from 1 to last_seq, and every sealed text opens. */
+/* Dense from 1 to last_seq, and every sealed text opens; key is NULL where the server has none. */
 static enum err check_contact(
-	sqlite3_stmt *events, uint64_t contact, uint32_t last, const uint8_t key[SEAL_KEY_SIZE])
+	sqlite3_stmt *events, uint64_t contact, uint32_t last, const uint8_t *key)
 {
 	uint32_t seq = 0;
 	enum err err = OK;
@@ -125,11 +125,12 @@ static enum err check_contact(
 	sqlite3_reset(events);
 	sqlite3_bind_int64(events, 1, (int64_t)contact);
 	while (!err && sqlite3_step(events) == SQLITE_ROW) {
-		struct event event;
-		err = event_unseal(events, key, &event);
+		struct event event = { .seq = (uint32_t)sqlite3_column_int64(events, 1) };
+		if (key)
+			err = event_unseal(events, key, &event);
 		if (!err && event.seq != ++seq)
 			err = ERR_CORRUPT;
-		if (!err)
+		if (!err && key)
 			event_free(&event);
 	}
 	return err || seq != last ? ERR_CORRUPT : OK;
@@ -143,7 +144,9 @@ static enum err check_contacts(sqlite3 *sqlite, const uint8_t server[SEAL_KEY_SI
 	enum err err = OK;
 
 	if (sqlite3_prepare_v2(
-		    sqlite, "SELECT id, last_seq, key FROM contact", -1, &contacts, NULL)
+		    sqlite, "SELECT id, last_seq, key, state, (SELECT count(*) FROM seal"
+		    " WHERE contact = id) FROM contact",
+		    -1, &contacts, NULL)
 		|| sqlite3_prepare_v2(sqlite,
 			"SELECT contact, seq, kind, author, staff, time, client_id, body, meta"
 			" FROM event WHERE contact = ?1 ORDER BY seq",
@@ -151,7 +154,10 @@ static enum err check_contacts(sqlite3 *sqlite, const uint8_t server[SEAL_KEY_SI
 		err = corrupt(error, size, path, sqlite3_errmsg(sqlite));
 	while (!err && sqlite3_step(contacts) == SQLITE_ROW) {
 		uint64_t contact = (uint64_t)sqlite3_column_int64(contacts, 0);
-		if (seal_unwrap(server, contact, sqlite3_column_blob(contacts, 2),
+		bool sealed = sqlite3_column_int(contacts, 3) == CONTACT_CLOSED
+			&& sqlite3_column_type(contacts, 2) == SQLITE_NULL
+			&& sqlite3_column_int(contacts, 4) > 0;
+		if (!sealed && seal_unwrap(server, contact, sqlite3_column_blob(contacts, 2),
 			    (size_t)sqlite3_column_bytes(contacts, 2), key)) {
 			snprintf(error, size,
 				"%s does not open with this server.key: restore the key that "
@@ -159,7 +165,8 @@ static enum err check_contacts(sqlite3 *sqlite, const uint8_t server[SEAL_KEY_SI
 				path);
 			err = ERR_CORRUPT;
 		} else if (check_contact(events, contact,
-				   (uint32_t)sqlite3_column_int64(contacts, 1), key)) {
+				   (uint32_t)sqlite3_column_int64(contacts, 1),
+				   sealed ? NULL : key)) {
 			err = corrupt(error, size, path, "a contact is damaged");
 		}
 	}

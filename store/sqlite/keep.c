@@ -1,0 +1,230 @@
+/* Forgetting on time: seals what still waits, shreds what is past its time, empties the log. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "store/sqlite/private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { SHRED_MOST = 200, /* contacts in one transaction */
+	KEEP_EVERY_MS = 60000,
+	KEEP_SOON_MS = 1000 };
+
+static enum err run(sqlite3 *sqlite, const char *sql)
+{
+	return sqlite3_exec(sqlite, sql, NULL, NULL, NULL) ? ERR_IO : OK;
+}
+
+static enum err run_with(sqlite3 *sqlite, const char *sql, int64_t one, int64_t two)
+{
+	sqlite3_stmt *statement = NULL;
+	bool good = !sqlite3_prepare_v2(sqlite, sql, -1, &statement, NULL)
+		&& !sqlite3_bind_int64(statement, 1, one)
+		&& (sqlite3_bind_parameter_count(statement) < 2
+			|| !sqlite3_bind_int64(statement, 2, two))
+		&& sqlite3_step(statement) == SQLITE_DONE;
+	sqlite3_finalize(statement);
+	return good ? OK : ERR_IO;
+}
+
+enum err keep_shred(sqlite3 *sqlite, uint64_t contact)
+{
+	static const char *const steps[] = { "DELETE FROM seal WHERE contact = ?1",
+		"DELETE FROM return_code WHERE contact = ?1",
+		"UPDATE contact SET key = NULL, visitor = NULL WHERE id = ?1",
+		"DELETE FROM event WHERE contact = ?1", "DELETE FROM contact WHERE id = ?1" };
+	enum err err = OK;
+
+	for (size_t i = 0; i < sizeof steps / sizeof *steps && !err; i++)
+		err = run_with(sqlite, steps[i], (int64_t)contact, 0);
+	return err;
+}
+
+bool keep_empty_wal(sqlite3 *sqlite)
+{
+	int code;
+
+	sqlite3_busy_timeout(sqlite, 0); /* a reader is not waited for: messages wait behind us */
+	code = sqlite3_wal_checkpoint_v2(sqlite, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_busy_timeout(sqlite, DB_BUSY_MS);
+	return code == SQLITE_OK;
+}
+
+static int64_t before(uint32_t days)
+{
+	return clock_wall() - days * INT64_C(86400000);
+}
+
+static enum err shred_old(
+	sqlite3 *sqlite, const struct store_retention *retention, uint32_t *shredded_r)
+{
+	sqlite3_stmt *find = NULL;
+	uint64_t contacts[SHRED_MOST];
+	uint32_t count = 0;
+	int code = SQLITE_ERROR;
+	enum err err;
+
+	if (!sqlite3_prepare_v2(sqlite,
+		    "SELECT id FROM contact WHERE state = 3"
+		    " AND closed <= CASE channel WHEN 3 THEN ?2 ELSE ?1 END LIMIT ?3",
+		    -1, &find, NULL)
+		&& !sqlite3_bind_int64(find, 1, before(retention->chat_days))
+		&& !sqlite3_bind_int64(find, 2, before(retention->telephone_days))
+		&& !sqlite3_bind_int(find, 3, SHRED_MOST))
+		while ((code = sqlite3_step(find)) == SQLITE_ROW)
+			contacts[count++] = (uint64_t)sqlite3_column_int64(find, 0);
+	sqlite3_finalize(find);
+	err = code == SQLITE_DONE ? OK : ERR_IO;
+	for (uint32_t i = 0; i < count && !err; i++)
+		err = keep_shred(sqlite, contacts[i]);
+	*shredded_r = count;
+	return err;
+}
+
+/* The row stays, empty: the numbers of a contact's events are dense. */
+static enum err shred_notes(
+	sqlite3 *sqlite, const struct store_retention *retention, uint32_t *shredded_r)
+{
+	enum err err = OK;
+
+	*shredded_r = 0;
+	if (!retention->notes_days)
+		return OK;
+	err = run_with(sqlite,
+		"UPDATE event SET body = NULL, meta = NULL WHERE kind = 3 AND body IS NOT NULL"
+		" AND contact IN (SELECT id FROM contact WHERE state = 3 AND closed <= ?1)",
+		before(retention->notes_days), 0);
+	*shredded_r = err ? 0 : (uint32_t)sqlite3_changes(sqlite);
+	return err;
+}
+
+static enum err end_returns(sqlite3 *sqlite, const struct store_retention *retention)
+{
+	return run_with(sqlite,
+		"UPDATE contact SET visitor = NULL WHERE state = 3 AND visitor IS NOT NULL"
+		" AND closed <= ?1 AND id NOT IN (SELECT contact FROM return_code)",
+		clock_wall() - retention->return_hours * INT64_C(3600000), 0);
+}
+
+struct kept {
+	uint32_t sealed, shredded, notes, unsealed;
+};
+
+static enum err transaction(
+	struct store *store, const struct store_retention *retention, struct kept *kept)
+{
+	sqlite3 *sqlite = store->writer.sqlite;
+	enum err err = run(sqlite, "BEGIN IMMEDIATE");
+
+	if (!err)
+		err = sealing_pending(store, &kept->sealed, &kept->unsealed);
+	if (!err)
+		err = shred_old(sqlite, retention, &kept->shredded);
+	if (!err)
+		err = shred_notes(sqlite, retention, &kept->notes);
+	if (!err)
+		err = end_returns(sqlite, retention);
+	if (!err)
+		err = run(sqlite, "COMMIT");
+	if (err && !sqlite3_get_autocommit(sqlite))
+		(void)!run(sqlite, "ROLLBACK");
+	return err;
+}
+
+void keep_run(struct store *store, struct job *job)
+{
+	struct kept kept = { 0 };
+	enum err err = transaction(store, &job->retention, &kept);
+	bool empty = keep_empty_wal(store->writer.sqlite);
+
+	job->outcome.err = err;
+	if (err)
+		log_error("keeping failed", "err=%s sqlite=%d", err_word(err),
+			sqlite3_extended_errcode(store->writer.sqlite));
+	else if (kept.sealed || kept.shredded || kept.notes)
+		log_info("kept", "sealed=%u shredded=%u notes=%u", kept.sealed, kept.shredded,
+			kept.notes);
+	pthread_mutex_lock(&store->mutex);
+	store->keeping = false;
+	if (!err) {
+		store->figures.sealed += kept.sealed;
+		store->figures.shredded += kept.shredded;
+		store->figures.notes_shredded += kept.notes;
+		store->figures.unsealed = kept.unsealed;
+	}
+	store->keep_due = store->keep_due || !empty || kept.shredded == SHRED_MOST || kept.sealed;
+	pthread_mutex_unlock(&store->mutex);
+}
+
+/* A batch that closed a contact asks for one soon: the log still holds the wrap it destroyed. */
+void store_keep(struct store *store, const struct store_retention *retention)
+{
+	int64_t mono = clock_mono();
+	struct job *job;
+	bool due;
+
+	pthread_mutex_lock(&store->mutex);
+	due = !store->keeping && !store->trouble
+		&& (!store->kept_mono
+			|| mono - store->kept_mono
+				>= (store->keep_due ? KEEP_SOON_MS : KEEP_EVERY_MS));
+	if (due) {
+		store->keeping = true;
+		store->keep_due = false;
+		store->kept_mono = mono;
+	}
+	pthread_mutex_unlock(&store->mutex);
+	if (!due)
+		return;
+	job = mem_alloc(sizeof *job);
+	job->kind = JOB_KEEP;
+	job->retention = *retention;
+	if (!mailbox_post(store->jobs, &job))
+		return;
+	free(job);
+	pthread_mutex_lock(&store->mutex);
+	store->keeping = false;
+	pthread_mutex_unlock(&store->mutex);
+}
+
+enum err store_forget(const char *folder, uint64_t contact, char *error, size_t size)
+{
+	sqlite3 *sqlite = NULL;
+	sqlite3_stmt *find = NULL;
+	int code = SQLITE_ERROR, state = 0;
+	enum err err = db_connect(folder, &sqlite, error, size);
+
+	if (err)
+		return err;
+	err = run(sqlite, "BEGIN IMMEDIATE");
+	if (!err
+		&& !sqlite3_prepare_v2(
+			sqlite, "SELECT state FROM contact WHERE id = ?1", -1, &find, NULL)
+		&& !sqlite3_bind_int64(find, 1, (int64_t)contact)) {
+		code = sqlite3_step(find);
+		state = code == SQLITE_ROW ? sqlite3_column_int(find, 0) : 0;
+	}
+	sqlite3_finalize(find);
+	if (code == SQLITE_DONE)
+		err = ERR_NOT_FOUND;
+	else if (code == SQLITE_ROW && state != CONTACT_CLOSED)
+		err = ERR_STALE;
+	else if (code != SQLITE_ROW)
+		err = ERR_IO;
+	if (!err)
+		err = keep_shred(sqlite, contact);
+	if (!err)
+		err = run(sqlite, "COMMIT");
+	snprintf(error, size, "%s",
+		err == ERR_NOT_FOUND       ? "there is no such contact (any more)"
+			: err == ERR_STALE ? "it is still open: close it first, in the console"
+			: err              ? sqlite3_errmsg(sqlite)
+					   : "");
+	if (err && !sqlite3_get_autocommit(sqlite))
+		(void)!run(sqlite, "ROLLBACK");
+	if (!err && !keep_empty_wal(sqlite))
+		log_warn("the log is in use", "%s", "advice=\"a running onthaal empties it soon\"");
+	sqlite3_close(sqlite);
+	return err;
+}
