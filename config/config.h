@@ -70,6 +70,14 @@ struct config {
 		uint32_t waiting; /* contacts waiting at once, 2000 */
 		uint32_t contact_messages; /* messages in one contact, 2000 */
 	} limits;
+	struct { /* how long what is kept; from the closing of a contact on */
+		uint32_t chat_days; /* 90 */
+		uint32_t telephone_days; /* 90 */
+		uint32_t notes_days; /* 90 */
+		uint32_t return_hours; /* 24: the visitor's way back without a return code */
+		uint32_t backup_days; /* 14: a backup older than this is not restored */
+		uint32_t audit_days; /* 730 */
+	} retention;
 	char *rules; /* folder of rule files */
 	char *languages; /* folder of catalogues */
 };

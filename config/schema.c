@@ -68,6 +68,14 @@ static const cyaml_schema_field_t limits_fields[]
 		  NUMBER("waiting", PART(limits), waiting),
 		  NUMBER("contact_messages", PART(limits), contact_messages), CYAML_FIELD_END };
 
+static const cyaml_schema_field_t retention_fields[]
+	= { NUMBER("chat_days", PART(retention), chat_days),
+		  NUMBER("telephone_days", PART(retention), telephone_days),
+		  NUMBER("notes_days", PART(retention), notes_days),
+		  NUMBER("return_hours", PART(retention), return_hours),
+		  NUMBER("backup_days", PART(retention), backup_days),
+		  NUMBER("audit_days", PART(retention), audit_days), CYAML_FIELD_END };
+
 static const cyaml_schema_field_t top_fields[]
 	= { CYAML_FIELD_MAPPING("server", CYAML_FLAG_OPTIONAL, struct config, server, server_fields),
 		  TEXT_MAYBE("data", struct config, data),
@@ -76,6 +84,8 @@ static const cyaml_schema_field_t top_fields[]
 		  CYAML_FIELD_MAPPING("desk", CYAML_FLAG_OPTIONAL, struct config, desk, desk_fields),
 		  CYAML_FIELD_MAPPING(
 			  "limits", CYAML_FLAG_OPTIONAL, struct config, limits, limits_fields),
+		  CYAML_FIELD_MAPPING("retention", CYAML_FLAG_OPTIONAL, struct config, retention,
+			  retention_fields),
 		  TEXT_MAYBE("rules", struct config, rules),
 		  TEXT_MAYBE("languages", struct config, languages), CYAML_FIELD_END };
 
@@ -97,6 +107,12 @@ const struct schema_number schema_numbers[] = {
 	{ "desk.wait_sample", "pick-ups", AT(desk.wait_sample), 3, 100, 8, false },
 	{ "desk.idle_lock_minutes", "minutes", AT(desk.idle_lock_minutes), 1, 240, 15, false },
 	{ "desk.session_hours", "hours", AT(desk.session_hours), 1, 8, 8, false },
+	{ "retention.chat_days", "days", AT(retention.chat_days), 1, 3650, 90, false },
+	{ "retention.telephone_days", "days", AT(retention.telephone_days), 1, 3650, 90, false },
+	{ "retention.notes_days", "days", AT(retention.notes_days), 1, 3650, 90, false },
+	{ "retention.return_hours", "hours", AT(retention.return_hours), 1, 720, 24, false },
+	{ "retention.backup_days", "days", AT(retention.backup_days), 1, 90, 14, false },
+	{ "retention.audit_days", "days", AT(retention.audit_days), 30, 3650, 730, false },
 	{ "limits.message_characters", "characters", AT(limits.message_characters), 100, 4000, 4000,
 		false },
 	{ "limits.messages_per_minute", "messages", AT(limits.messages_per_minute), 5, 1000, 100,

@@ -10,7 +10,8 @@ static const struct {
 	int (*run)(int argc, char **argv);
 } commands[] = { { "serve", command_serve }, { "check", command_check }, { "staff", command_staff },
 	{ "status", command_status }, { "backup", command_backup }, { "restore", command_restore },
-	{ "rules", command_rules } };
+	{ "rules", command_rules }, { "recovery", command_recovery },
+	{ "forget", command_forget } };
 
 int main(int argc, char **argv)
 {

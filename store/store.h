@@ -86,9 +86,9 @@ struct store_hooks {
 	void *arg;
 };
 
-struct store_retention { /* how long after its closing, by kind; days of 24 hours */
-	uint32_t chat_days, telephone_days; /* 1 or more; then nothing is left of it */
-	uint32_t notes_days; /* counsellors' notes; 0: as long as their contact */
+struct store_retention { /* how long after its closing, by kind; 0: never by itself */
+	uint32_t chat_days, telephone_days; /* then nothing is left of it */
+	uint32_t notes_days; /* counsellors' notes */
 	uint32_t return_hours; /* the visitor's own way in, when there is no return code */
 };
 

@@ -129,7 +129,8 @@ void frames_event(struct json_out *out, const struct desk *desk, const struct co
 		[EVENT_MESSAGE] = "message",
 		[EVENT_TAKEN] = "taken",
 		[EVENT_RETURNED] = "returned",
-		[EVENT_CLOSED] = "closed" };
+		[EVENT_CLOSED] = "closed",
+		[EVENT_REOPENED] = "reopened" };
 
 	json_put_object(out, NULL);
 	json_put_number(out, "n", event->n);

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "webchat/frames.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,9 @@ struct session {
 	void *arg;
 	uint64_t port, contact; /* 0: none yet */
 	int64_t opened_mono, heard_mono;
+	char secret[DESK_SECRET_SIZE]; /* while its conversation is looked for */
+	uint64_t recalled; /* a closed conversation that was read */
+	uint32_t after; /* what the page has seen */
 	struct json_out events; /* gathered until the flush */
 	bool greeted, closing;
 	bool beat_due; /* the page's next beat answers ours */
@@ -85,6 +89,8 @@ static void refuse(struct session *session, enum command_kind kind, const char *
 	}
 }
 
+static void resume(struct session *session, const struct contact *contact, uint32_t after);
+
 static void on_reply(void *arg, const struct desk_reply *reply)
 {
 	struct session *session = arg;
@@ -98,6 +104,11 @@ static void on_reply(void *arg, const struct desk_reply *reply)
 	if (reply->kind == COMMAND_START) {
 		session->contact = reply->contact->id;
 		frames_started(&out, reply);
+	} else if (reply->kind == COMMAND_REOPEN) {
+		json_out_finish(&out);
+		session->recalled = 0;
+		resume(session, reply->contact, session->after);
+		return;
 	} else {
 		frames_stored(&out, reply->id, reply->n);
 	}
@@ -171,21 +182,13 @@ static void on_replaced(void *arg)
 	session_bye(arg, "replaced");
 }
 
-static const struct desk_listener listener = { .on_reply = on_reply,
-	.on_event = on_event,
-	.on_wait = on_wait,
-	.on_typing = on_typing,
-	.on_read = on_read,
-	.on_trouble = on_trouble,
-	.on_replaced = on_replaced,
-	.on_flush = on_flush };
-
-static void resume(struct session *session, struct contact *contact, uint32_t after)
+static void resume(struct session *session, const struct contact *contact, uint32_t after)
 {
 	struct json_out out = begin();
 	struct desk_wait wait;
 
-	session->contact = contact->id;
+	session->contact = contact->state == CONTACT_CLOSED ? 0 : contact->id;
+	session->after = contact->last_n;
 	frames_welcome(
 		&out, session->desk, session->config, SESSION_BEAT_SECONDS, contact);
 	send_out(session, &out);
@@ -197,11 +200,64 @@ static void resume(struct session *session, struct contact *contact, uint32_t af
 		on_wait(session, contact, &wait);
 }
 
+static void say_unknown(struct session *session)
+{
+	struct json_out out = begin();
+	sodium_memzero(session->secret, sizeof session->secret);
+	frames_word(&out, "unknown", NULL, NULL);
+	send_out(session, &out);
+}
+
+/* To the conversation of session->secret: one that goes on, or what is left of a closed one. */
+static void go_on(struct session *session, bool again)
+{
+	uint64_t before = session->port;
+	struct contact *contact;
+
+	if (!desk_visitor_attach(session->desk, session->secret, &listener, session,
+		    &session->port, &contact)) {
+		desk_detach(session->desk, before);
+		sodium_memzero(session->secret, sizeof session->secret);
+		resume(session, contact, session->after);
+		return;
+	}
+	if (!session->port)
+		session->port = desk_visitor_port(session->desk, &listener, session);
+	if (again || desk_visitor_recall(session->desk, session->port, session->secret))
+		say_unknown(session);
+}
+
+static void on_recalled(void *arg, enum err err, const struct contact *contact)
+{
+	struct session *session = arg;
+
+	if (session->contact) /* something began meanwhile */
+		return;
+	if (err) {
+		say_unknown(session);
+	} else if (contact->state != CONTACT_CLOSED) {
+		go_on(session, true);
+	} else {
+		sodium_memzero(session->secret, sizeof session->secret);
+		session->recalled = contact->id;
+		resume(session, contact, session->after);
+	}
+}
+
+static const struct desk_listener listener = { .on_reply = on_reply,
+	.on_event = on_event,
+	.on_wait = on_wait,
+	.on_typing = on_typing,
+	.on_read = on_read,
+	.on_trouble = on_trouble,
+	.on_recalled = on_recalled,
+	.on_replaced = on_replaced,
+	.on_flush = on_flush };
+
 static void hello(struct session *session, const json_t *frame)
 {
 	const char *secret = json_get_text(frame, "secret");
 	int64_t after = json_get_number(frame, "after", 0);
-	struct contact *contact;
 	struct json_out out;
 
 	if (session->greeted) {
@@ -209,19 +265,16 @@ static void hello(struct session *session, const json_t *frame)
 		return;
 	}
 	session->greeted = true;
-	if (secret
-		&& !desk_visitor_attach(
-			session->desk, secret, &listener, session, &session->port, &contact)) {
-		resume(session, contact, after > 0 && after <= UINT32_MAX ? (uint32_t)after : 0);
+	session->after = after > 0 && after <= UINT32_MAX ? (uint32_t)after : 0;
+	if (secret) {
+		if (strlen(secret) == sizeof session->secret - 1)
+			memcpy(session->secret, secret, sizeof session->secret);
+		go_on(session, false);
 		return;
 	}
 	session->port = desk_visitor_port(session->desk, &listener, session);
 	out = begin();
-	if (secret)
-		frames_word(&out, "unknown", NULL, NULL);
-	else
-		frames_welcome(
-			&out, session->desk, session->config, SESSION_BEAT_SECONDS, NULL);
+	frames_welcome(&out, session->desk, session->config, SESSION_BEAT_SECONDS, NULL);
 	send_out(session, &out);
 }
 
@@ -240,6 +293,13 @@ static void submit(struct session *session, const json_t *frame, enum command_ki
 		.length = json_string_length(text),
 		.channel = CHANNEL_CHAT };
 	enum err err;
+
+	if (kind == COMMAND_REOPEN) {
+		const json_t *secret = json_object_get(frame, "secret");
+		command.contact = session->recalled ? session->recalled : session->contact;
+		command.text = json_string_value(secret);
+		command.length = json_string_length(secret);
+	}
 
 	contact_answers_read(answers, answers ? strlen(answers) : 0, &command.answers, NULL);
 	free(answers);
@@ -292,6 +352,8 @@ static void dispatch(struct session *session, const char *t, const json_t *frame
 		submit(session, frame, COMMAND_SAY);
 	} else if (!strcmp(t, "start")) {
 		submit(session, frame, COMMAND_START);
+	} else if (!strcmp(t, "again")) {
+		submit(session, frame, COMMAND_REOPEN);
 	} else if (!strcmp(t, "leave")) {
 		submit(session, frame, COMMAND_LEAVE);
 	} else if (!strcmp(t, "typing")) {
@@ -343,6 +405,7 @@ void session_destroy(struct session **session)
 		return;
 	desk_detach((*session)->desk, (*session)->port);
 	json_out_finish(&(*session)->events);
+	sodium_memzero(*session, sizeof **session);
 	free(*session);
 	*session = NULL;
 }

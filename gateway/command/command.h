@@ -14,6 +14,8 @@ int command_status(int argc, char **argv);
 int command_backup(int argc, char **argv);
 int command_restore(int argc, char **argv);
 int command_rules(int argc, char **argv);
+int command_recovery(int argc, char **argv);
+int command_forget(int argc, char **argv);
 
 extern const char command_help[];
 

@@ -2,6 +2,7 @@
 #include "command/command.h"
 #include "console/signin.h"
 #include "console/show.h"
+#include "store/keys.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -103,6 +104,8 @@ static int do_reset(const struct task *task)
 	err = staff_put(task->db, &person);
 	if (!err)
 		err = staff_sessions_end(task->db, person.id);
+	if (!err) /* the old password alone opened it */
+		err = keys_drop_person(task->db, person.id);
 	if (!err)
 		err = audit_add(task->db, person.id, "staff.reset", "{}");
 	return err ? failed("cannot be stored", err) : print_link(task, &person);
@@ -119,6 +122,8 @@ static int do_disable(const struct task *task)
 	err = staff_put(task->db, &person);
 	if (!err)
 		err = staff_sessions_end(task->db, person.id);
+	if (!err)
+		err = keys_drop_person(task->db, person.id);
 	if (!err)
 		err = audit_add(task->db, person.id, "staff.disabled", "{}");
 	if (err)

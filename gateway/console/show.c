@@ -200,6 +200,8 @@ void show_card(struct json_out *out, const char *key, const struct desk *desk,
 	json_put_text(out, "where", contact->answers.where);
 	json_put_number(out, "messages", contact->messages);
 	json_put_flag(out, "practice", contact->practice);
+	if (contact->reopened && contact->former)
+		json_put_text(out, "former", desk_staff_name(desk, contact->former));
 	json_put_object_end(out);
 }
 
@@ -232,7 +234,8 @@ void show_event(struct json_out *out, const struct desk *desk, const struct cont
 		[EVENT_CLOSED] = "closed",
 		[EVENT_LEVEL] = "level",
 		[EVENT_ANSWERS] = "answers",
-		[EVENT_CALL] = "call" };
+		[EVENT_CALL] = "call",
+		[EVENT_REOPENED] = "reopened" };
 	static const char *const authors[] = { "system", "visitor", "counsellor" };
 	bool text = event->kind == EVENT_MESSAGE || event->kind == EVENT_NOTE
 		|| event->kind == EVENT_LEVEL;

@@ -72,7 +72,7 @@ static void message(struct desk *desk, struct contact *contact, const struct con
 	if (event->author != AUTHOR_VISITOR)
 		return;
 	contact->messages++;
-	desk->messages++;
+	desk->messages += !desk->loading;
 	if (desk->loading) /* else done at submission, so that the next message finds it */
 		contact_tail_add(contact, contact_event_body(event), event->body_length);
 	flags_read(contact, event->seq, contact_event_meta(event), event->meta_length, &level);
@@ -107,7 +107,7 @@ static const char *why_of(const struct contact_event *event, char *word, size_t 
 static void taken(struct desk *desk, struct contact *contact, const struct contact_event *event)
 {
 	contact->state = CONTACT_TAKEN;
-	contact->owner = event->staff;
+	contact->owner = contact->former = event->staff;
 	contact->epoch++;
 	contact->claiming = 0;
 	counsellor_get(desk, event->staff)->contacts++;
@@ -136,9 +136,9 @@ static void let_go(struct desk *desk, struct contact *contact, const struct cont
 		contact->returned++;
 	why_of(event, why, sizeof why);
 	if (!strcmp(why, "abandoned"))
-		desk->abandoned++;
+		desk->abandoned += !desk->loading;
 	if (!strcmp(why, "lease"))
-		desk->leases_lost++;
+		desk->leases_lost += !desk->loading;
 	if (!former)
 		return;
 	counsellor_get(desk, former)->contacts--;
@@ -146,6 +146,17 @@ static void let_go(struct desk *desk, struct contact *contact, const struct cont
 		state == CONTACT_CLOSED           ? "closed"
 			: !strcmp(why, "lease") ? "lease"
 						: "returned");
+}
+
+/* Its visitor came back: waiting from now on, as urgent as it was. */
+static void reopened(struct desk *desk, struct contact *contact, const struct contact_event *event)
+{
+	contact->state = CONTACT_WAITING;
+	contact->reopened = true;
+	contact->overdue_told = false;
+	contact->arrived = event->time;
+	contact->due = event->time + target(desk, contact->level);
+	contact->closed_mono = 0;
 }
 
 static void change(struct desk *desk, struct contact *contact, const struct contact_event *event)
@@ -168,6 +179,9 @@ static void change(struct desk *desk, struct contact *contact, const struct cont
 		break;
 	case EVENT_CLOSED:
 		let_go(desk, contact, event, CONTACT_CLOSED);
+		break;
+	case EVENT_REOPENED:
+		reopened(desk, contact, event);
 		break;
 	case EVENT_ANSWERS:
 		contact_answers_read(contact_event_body(event), event->body_length,
@@ -194,12 +208,15 @@ void apply_event(
 		tell_event(desk, contact, event, sender);
 	if (contact->state == CONTACT_WAITING)
 		queue_offer(&desk->queue, contact);
-	if (event->kind == EVENT_OPENED)
+	if (event->kind == EVENT_OPENED || event->kind == EVENT_REOPENED)
 		contact->entry_place = queue_place(&desk->queue, contact);
 	tell_changed(desk, contact, true);
 	if (contact->state != state || event->kind == EVENT_OPENED)
 		tell_colleagues(desk);
-	if (event->kind == EVENT_OPENED || event->kind == EVENT_RETURNED)
+	if (contact->state == CONTACT_CLOSED && !desk->loading)
+		contact_wipe(contact); /* told to those who listened; its visitor can recall it */
+	if (event->kind == EVENT_OPENED || event->kind == EVENT_RETURNED
+		|| event->kind == EVENT_REOPENED)
 		apply_alarm(desk, contact, ALARM_NEW);
 	else if (contact->level > before && event->author == AUTHOR_VISITOR)
 		apply_alarm(desk, contact, ALARM_RAISED);

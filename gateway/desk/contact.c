@@ -3,6 +3,7 @@
 #include "base/mem.h"
 
 #include <inttypes.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +59,20 @@ struct contact_event *contact_event_create(const struct event *event)
 	return kept;
 }
 
+void contact_wipe(struct contact *contact)
+{
+	for (uint32_t i = 0; i < contact->event_count; i++) {
+		struct contact_event *event = contact->events[i];
+		sodium_memzero(event->bytes, event->body_length + event->meta_length + 2);
+		event->body_length = event->meta_length = 0;
+	}
+	if (contact->tail)
+		sodium_memzero(contact->tail, CONTACT_TAIL_MAX);
+	contact->tail_length = 0;
+	while (contact->flag_count)
+		flag_finish(&contact->flags[--contact->flag_count]);
+}
+
 const char *contact_event_body(const struct contact_event *event)
 {
 	return event->bytes;
@@ -80,7 +95,7 @@ const struct contact_event *contact_event_by_id(
 bool contact_visible(enum event_kind kind)
 {
 	return kind == EVENT_OPENED || kind == EVENT_MESSAGE || kind == EVENT_TAKEN
-		|| kind == EVENT_RETURNED || kind == EVENT_CLOSED;
+		|| kind == EVENT_RETURNED || kind == EVENT_CLOSED || kind == EVENT_REOPENED;
 }
 
 void contact_keep(struct contact *contact, struct contact_event *event)

@@ -59,6 +59,8 @@ struct contact {
 	uint32_t told_place, told_low, told_high, entry_place;
 	bool told_danger;
 	int64_t bucket_mono; /* messages_per_minute, as a leaky bucket in time */
+	uint32_t former; /* who had it last; 0: nobody yet */
+	bool reopened; /* the visitor came back to it after its end */
 	struct contact_answers answers;
 	struct contact_event **events;
 	uint32_t event_count, event_capacity;
@@ -71,6 +73,9 @@ struct contact {
 
 struct contact *contact_create(uint64_t id);
 void contact_destroy(struct contact **contact);
+
+/* What was said is gone from memory; numbers, authors and request ids stay, for retries. */
+void contact_wipe(struct contact *contact);
 
 /* body and meta are copied; either may be NULL with length 0. */
 struct contact_event *contact_event_create(const struct event *event);

@@ -20,6 +20,7 @@ enum { DESK_REQUEST_MAX = EVENT_CLIENT_ID_MAX,
 	DESK_SECRET_SIZE = 44, /* the visitor's secret as text, with its end */
 	DESK_REMEMBER_MINUTES = 15, /* a closed contact still tells its visitor how it ended */
 	DESK_ALARM_SECONDS = 15,
+	DESK_SAME_SECONDS = 120, /* one who came back waits this long for the same counsellor */
 	COUNSELLOR_WINDOWS = 4 }; /* a fifth one closes the oldest */
 
 enum duty { DUTY_OFF, DUTY_PAUSE, DUTY_ON };
@@ -43,7 +44,8 @@ enum command_kind {
 	COMMAND_NOTE,
 	COMMAND_RETURN,
 	COMMAND_CLOSE,
-	COMMAND_LEVEL
+	COMMAND_LEVEL,
+	COMMAND_REOPEN /* by the visitor of a closed contact; text: the secret */
 };
 
 struct command { /* strings are borrowed during the call */
@@ -68,7 +70,7 @@ struct desk_reply {
 	struct contact *contact; /* NULL when there is none (any more) */
 	uint32_t seq, n;
 	uint32_t owner; /* with ERR_STALE on TAKE: who has it */
-	const char *secret; /* START */
+	const char *secret; /* START, REOPEN */
 };
 
 struct desk_wait { /* what a waiting visitor is told */
@@ -87,6 +89,9 @@ struct desk_listener {
 	void (*on_typing)(void *arg, const struct contact *contact, bool on);
 	void (*on_read)(void *arg, const struct contact *contact, uint32_t seq);
 	void (*on_trouble)(void *arg, bool on);
+	/* ERR_NOT_FOUND: no such contact (any more). Else contact is for the call alone: a closed one,
+	 * or one that is going on, to which desk_visitor_attach leads. */
+	void (*on_recalled)(void *arg, enum err err, const struct contact *contact);
 	void (*on_replaced)(void *arg); /* another line took over: let go */
 	void (*on_flush)(void *arg);
 	/* counsellors */
@@ -111,10 +116,13 @@ void desk_configure(
 void desk_pump(struct desk *desk); /* after each wake */
 void desk_tick(struct desk *desk); /* once a second */
 
-/* Visitors. attach: by the secret's text; a port already there is told on_replaced. */
+/* Visitors. attach: by the secret's text, to a contact that is not closed (else ERR_NOT_FOUND); a port
+ * already there is told on_replaced. */
 must_check enum err desk_visitor_attach(struct desk *desk, const char *secret,
 	const struct desk_listener *listener, void *arg, uint64_t *port_r,
 	struct contact **contact_r);
+/* Not among those going on: looked for in the store, also when closed. Answered by on_recalled. */
+must_check enum err desk_visitor_recall(struct desk *desk, uint64_t port, const char *secret);
 /* Before there is a conversation: START binds the contact to this port. */
 uint64_t desk_visitor_port(struct desk *desk, const struct desk_listener *listener, void *arg);
 bool desk_wait_of(

@@ -40,6 +40,14 @@ void secret_token(const char *secret, uint8_t token_r[STORE_TOKEN_SIZE])
 		strlen(secret), NULL, 0);
 }
 
+/* What unwraps the contact's key for its visitor. It is made when it is needed, and never stored. */
+void secret_opener(const char *secret, uint8_t opener_r[STORE_TOKEN_SIZE])
+{
+	static const unsigned char label[] = "onthaal.opener.1";
+	crypto_generichash(opener_r, STORE_TOKEN_SIZE, (const unsigned char *)secret,
+		strlen(secret), label, sizeof label - 1);
+}
+
 struct pending *pending_create(struct desk *desk)
 {
 	struct pending *op = desk->free_pending;
@@ -75,6 +83,12 @@ static void bind_port(struct desk *desk, struct contact *contact, uint64_t id)
 	contact->port = id;
 	contact->left_mono = 0;
 	contact->told_place = 0;
+}
+
+struct contact *submit_bind(struct desk *desk, struct contact *contact, uint64_t port)
+{
+	bind_port(desk, contact, port);
+	return contact;
 }
 
 static uint32_t number_of(const struct contact *contact, uint32_t seq)
@@ -120,12 +134,17 @@ void submit_on_done(void *arg, const struct store_outcome *outcome)
 		.contact = contact,
 		.seq = outcome->seq,
 		.owner = outcome->owner,
-		.secret = op->kind == COMMAND_START ? op->secret : NULL };
+		.secret = *op->secret ? op->secret : NULL };
 
+	if (op->kind == COMMAND_REOPEN && !outcome->err && !contact) {
+		reply.err = recall_reopened(desk, op);
+		if (!reply.err)
+			return;
+	}
 	if (!outcome->err && !contact)
 		reply.err = ERR_STALE;
 	if (!reply.err) {
-		if (op->kind == COMMAND_START)
+		if (op->kind == COMMAND_START || op->kind == COMMAND_REOPEN)
 			bind_port(desk, contact, op->port);
 		reply.n = number_of(contact, outcome->seq);
 	}
@@ -146,7 +165,7 @@ enum err desk_visitor_attach(struct desk *desk, const char *secret,
 		return ERR_NOT_FOUND;
 	secret_token(secret, token);
 	HASH_FIND(by_token, desk->by_token, token, sizeof token, contact);
-	if (!contact)
+	if (!contact || contact->state == CONTACT_CLOSED)
 		return ERR_NOT_FOUND;
 	*port_r = desk_visitor_port(desk, listener, arg);
 	bind_port(desk, contact, *port_r);

@@ -97,11 +97,16 @@ void apply_alarm(struct desk *desk, struct contact *contact, enum alarm_why why)
 void secret_of(const struct desk *desk, const char *start_id, uint64_t *contact_r,
 	char secret_r[DESK_SECRET_SIZE]);
 void secret_token(const char *secret, uint8_t token_r[STORE_TOKEN_SIZE]);
+void secret_opener(const char *secret, uint8_t opener_r[STORE_TOKEN_SIZE]);
+struct contact *submit_bind(struct desk *desk, struct contact *contact, uint64_t port);
 struct pending *pending_create(struct desk *desk);
 void pending_destroy(struct pending *pending);
 void submit_system(struct desk *desk, struct contact *contact, enum command_kind kind,
 	const char *why); /* return or close by ourselves */
 void submit_on_done(void *arg, const struct store_outcome *outcome);
+
+/* recall.c: a contact was reopened; takes op over, loads the contact, and answers. */
+must_check enum err recall_reopened(struct desk *desk, struct pending *op);
 
 /* counsellor.c */
 struct counsellor *counsellor_get(struct desk *desk, uint32_t staff); /* made when missing */

@@ -4,6 +4,7 @@
 #include "config/hours.h"
 #include "desk/private.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +56,8 @@ static enum err hand_over(struct desk *desk, struct pending *op, struct store_wr
 	enum err err;
 
 	write->event.time = clock_wall();
-	snprintf(write->event.client_id, sizeof write->event.client_id, "%s", op->id);
+	if (!*write->event.client_id)
+		snprintf(write->event.client_id, sizeof write->event.client_id, "%s", op->id);
 	op->contact = write->event.contact;
 	op->event = contact_event_create(&write->event);
 	err = store_append(desk->store, write, submit_on_done, op);
@@ -77,6 +79,16 @@ static struct pending *pending_for(struct desk *desk, const struct command *comm
 	op->staff = command->staff;
 	snprintf(op->id, sizeof op->id, "%s", command->id);
 	return op;
+}
+
+/* The secret follows from the start id, so the start id is not stored: its hash serves for retries. */
+static void start_hash(const char *start_id, char hash_r[EVENT_CLIENT_ID_MAX + 1])
+{
+	uint8_t hash[24];
+	crypto_generichash(hash, sizeof hash, (const unsigned char *)start_id, strlen(start_id),
+		(const unsigned char *)"onthaal.start.1", 15);
+	sodium_bin2base64(hash_r, EVENT_CLIENT_ID_MAX + 1, hash, sizeof hash,
+		sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
 static enum err submit_start(struct desk *desk, const struct command *command)
@@ -109,6 +121,9 @@ static enum err submit_start(struct desk *desk, const struct command *command)
 			"{\"who\":\"%s\",\"where\":\"%s\",\"lang\":\"%s\"%s}", command->answers.who,
 			command->answers.where, command->answers.lang,
 			command->practice ? ",\"practice\":true" : "") };
+	start_hash(command->id, write.event.client_id);
+	secret_opener(secret, write.opener);
+	sodium_memzero(secret, sizeof secret);
 	return hand_over(desk, op, &write);
 }
 
@@ -149,6 +164,36 @@ static enum err submit_say(struct desk *desk, const struct command *command)
 	return err;
 }
 
+static enum err submit_reopen(struct desk *desk, const struct command *command)
+{
+	struct store_write write = { .change = CHANGE_REOPEN,
+		.event = { .contact = command->contact,
+			.kind = EVENT_REOPENED,
+			.author = AUTHOR_VISITOR } };
+	struct contact *remembered = desk_contact(desk, command->contact);
+	struct pending *op;
+	enum err err;
+
+	if (!command->contact || !command->text || command->length != DESK_SECRET_SIZE - 1)
+		return ERR_INVALID;
+	if (!desk_open(desk))
+		return ERR_DENIED;
+	if (desk->queue.length >= desk->config->limits.waiting)
+		return ERR_LIMIT;
+	if (remembered && remembered->state != CONTACT_CLOSED)
+		return ERR_STALE;
+	if (remembered && remembered->inflight)
+		return ERR_BUSY;
+	if (remembered)
+		apply_forget(desk, remembered);
+	op = pending_for(desk, command);
+	memcpy(op->secret, command->text, command->length);
+	secret_opener(op->secret, write.opener);
+	err = hand_over(desk, op, &write);
+	sodium_memzero(write.opener, sizeof write.opener);
+	return err;
+}
+
 static enum err submit_leave(struct desk *desk, const struct command *command)
 {
 	static const char why[] = "{\"why\":\"visitor\"}";
@@ -184,14 +229,37 @@ static struct contact *taken_by_request(
 	return NULL;
 }
 
-static struct contact *first_free(const struct desk *desk)
+/* Somebody who came back waits a little for who spoke to them before, if that one has room. */
+static bool kept_for_another(
+	const struct desk *desk, const struct contact *contact, uint32_t staff)
 {
+	const struct counsellor *former = desk_counsellor(desk, contact->former);
+
+	return contact->reopened && contact->former != staff && contact->level < LEVEL_SERIOUS
+		&& clock_wall() - contact->arrived < DESK_SAME_SECONDS * INT64_C(1000) && former
+		&& former->duty == DUTY_ON
+		&& former->contacts + former->taking < desk->config->desk.capacity;
+}
+
+/* The next by order, but first, among those not in danger, whom this counsellor spoke to before. */
+static struct contact *first_free(const struct desk *desk, uint32_t staff)
+{
+	struct contact *first = NULL, *kept = NULL;
+
 	for (uint32_t i = 0; i < desk->queue.length; i++) {
 		struct contact *contact = desk->queue.order[i];
-		if (!contact->claiming && !contact->gone)
-			return contact;
+		if (contact->claiming || contact->gone)
+			continue;
+		if (contact->level == LEVEL_IMMEDIATE
+			|| (contact->reopened && contact->former == staff
+				&& (!first || contact->practice == first->practice)))
+			return first && first->level >= LEVEL_SERIOUS ? first : contact;
+		if (kept_for_another(desk, contact, staff))
+			kept = kept ? kept : contact;
+		else
+			first = first ? first : contact;
 	}
-	return NULL;
+	return first ? first : kept;
 }
 
 static enum err submit_take(struct desk *desk, const struct command *command)
@@ -207,7 +275,7 @@ static enum err submit_take(struct desk *desk, const struct command *command)
 		if (counsellor->contacts + counsellor->taking >= desk->config->desk.capacity)
 			return ERR_LIMIT;
 		contact = command->contact ? desk_contact(desk, command->contact)
-					   : first_free(desk);
+					   : first_free(desk, command->staff);
 		if (!contact)
 			return ERR_NOT_FOUND;
 		if (contact->state != CONTACT_WAITING)
@@ -287,6 +355,8 @@ enum err desk_submit(struct desk *desk, const struct command *command)
 		return submit_start(desk, command);
 	if (visitor && command->kind == COMMAND_SAY)
 		return submit_say(desk, command);
+	if (visitor && command->kind == COMMAND_REOPEN)
+		return submit_reopen(desk, command);
 	if (visitor && command->kind == COMMAND_LEAVE)
 		return submit_leave(desk, command);
 	if (visitor || !command->staff)

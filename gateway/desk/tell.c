@@ -20,6 +20,8 @@ void tell_event(struct desk *desk, const struct contact *contact,
 {
 	struct counsellor *owner = NULL;
 
+	if (desk->loading)
+		return;
 	/* their own message comes back to them as the answer to it */
 	if (event->n && (contact->port != sender || event->kind != EVENT_MESSAGE))
 		TELL(desk, contact->port, on_event, contact, event);
@@ -43,6 +45,8 @@ void tell_gained(struct desk *desk, const struct contact *contact)
 void tell_lost(struct desk *desk, const struct contact *contact, uint32_t staff, const char *why)
 {
 	struct counsellor *former = counsellor_get(desk, staff);
+	if (desk->loading)
+		return;
 	TELL_WINDOWS(desk, former, on_lost, contact, why);
 }
 

@@ -64,6 +64,11 @@ void desk_tick(struct desk *desk)
 		look_after_visitor(desk, each, mono);
 		look_after_alarm(desk, each, mono);
 	}
+	store_keep(desk->store,
+		&(struct store_retention) { .chat_days = desk->config->retention.chat_days,
+			.telephone_days = desk->config->retention.telephone_days,
+			.notes_days = desk->config->retention.notes_days,
+			.return_hours = desk->config->retention.return_hours });
 	tell_cards(desk, &desk->changed_later);
 	tell_waits(desk);
 	ports_flush(desk);

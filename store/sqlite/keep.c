@@ -53,7 +53,7 @@ bool keep_empty_wal(sqlite3 *sqlite)
 
 static int64_t before(uint32_t days)
 {
-	return clock_wall() - days * INT64_C(86400000);
+	return days ? clock_wall() - days * INT64_C(86400000) : INT64_MIN;
 }
 
 static enum err shred_old(
@@ -101,6 +101,8 @@ static enum err shred_notes(
 
 static enum err end_returns(sqlite3 *sqlite, const struct store_retention *retention)
 {
+	if (!retention->return_hours)
+		return OK;
 	return run_with(sqlite,
 		"UPDATE contact SET visitor = NULL WHERE state = 3 AND visitor IS NOT NULL"
 		" AND closed <= ?1 AND id NOT IN (SELECT contact FROM return_code)",

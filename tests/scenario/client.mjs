@@ -131,7 +131,7 @@ export class Visitor {
     this.n = event.n;
     this.log.set(event.n, event);
     if (event.kind === 'taken') this.state = 'taken';
-    if (event.kind === 'opened' || event.kind === 'returned') this.state = 'waiting';
+    if (event.kind === 'opened' || event.kind === 'returned' || event.kind === 'reopened') this.state = 'waiting';
     if (event.kind === 'closed') this.state = 'closed';
     if (event.from === 'me') this.stored(event.id, event.n);
   }

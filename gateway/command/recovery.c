@@ -1,0 +1,289 @@
+/* onthaal recovery: the key of last resort, on paper. */
+#include "base/mem.h"
+#include "command/command.h"
+#include "desk/contact.h"
+#include "store/archive.h"
+#include "store/shares.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct task {
+	struct staff_db *db;
+	const char *contact;
+	uint8_t private[HPKE_KEY_SIZE];
+	struct sealing_key key, coordinators; /* recovery's, the coordinators' */
+	uint32_t resealed, failed;
+};
+
+static int failed(const char *what, enum err err)
+{
+	fprintf(stderr, "onthaal: %s: %s\n", what, err_word(err));
+	return 1;
+}
+
+static int do_create(struct task *task)
+{
+	struct share shares[SHARES_COUNT];
+	struct sealing_key old;
+	bool had = !keys_current(task->db, KEY_RECOVERY, 0, &old);
+	char text[SHARES_TEXT];
+	enum err err;
+
+	task->key.kind = KEY_RECOVERY;
+	hpke_pair(task->private, task->key.public);
+	err = keys_put(task->db, &task->key);
+	if (!err)
+		err = audit_add(task->db, 0, "recovery.created", "{}");
+	if (err)
+		return failed("the key cannot be stored", err);
+	shares_split(task->private, shares);
+	puts("The recovery key is made. It opens every conversation that is closed from now on, when\n"
+	     "nobody else can. Nowhere but here does it exist, and this is shown once. Write each\n"
+	     "share on a paper of its own and give them to three people outside the counsellors'\n"
+	     "team; any two of them open, one alone opens nothing.\n");
+	for (int i = 0; i < SHARES_COUNT; i++) {
+		shares_write(&shares[i], text);
+		printf("  share %d of %d\n    %s\n\n", i + 1, SHARES_COUNT, text);
+	}
+	puts("Try two of them now: onthaal recovery combine");
+	if (had)
+		puts("The shares before these still open what was closed until now: keep them for as\n"
+		     "long as retention.chat_days says, then burn them.");
+	sodium_memzero(shares, sizeof shares);
+	sodium_memzero(text, sizeof text);
+	return 0;
+}
+
+static bool read_share(int which, struct share *share_r)
+{
+	char line[256];
+	enum err err;
+
+	fprintf(stderr, "share %d: ", which);
+	if (!fgets(line, sizeof line, stdin)) {
+		fputs("onthaal: two shares are needed, each on a line of its own\n", stderr);
+		return false;
+	}
+	err = shares_read(line, share_r);
+	sodium_memzero(line, sizeof line);
+	if (err)
+		fputs(err == ERR_CORRUPT
+				? "onthaal: there is a slip in this share: compare it letter by letter\n"
+				: "onthaal: this is not a share: it is written ONTHAAL-1-… in 16 groups\n",
+			stderr);
+	return !err;
+}
+
+struct search {
+	uint8_t public[HPKE_KEY_SIZE];
+	struct sealing_key found;
+};
+
+static void match(void *arg, const struct sealing_key *key)
+{
+	struct search *search = arg;
+	if (key->kind == KEY_RECOVERY && !memcmp(key->public, search->public, HPKE_KEY_SIZE))
+		search->found = *key;
+}
+
+static bool combine(struct task *task)
+{
+	struct share one, two;
+	struct search search = { .found = { 0 } };
+	bool good = read_share(1, &one) && read_share(2, &two);
+
+	if (good && shares_combine(&one, &two, task->private)) {
+		fputs("onthaal: these shares do not belong together, or are the same one\n", stderr);
+		good = false;
+	}
+	if (good
+		&& (hpke_public(task->private, search.public)
+			|| keys_each(task->db, match, &search) || !search.found.id)) {
+		fputs("onthaal: they fit each other, but this data folder has no such recovery key\n",
+			stderr);
+		good = false;
+	}
+	task->key = search.found;
+	sodium_memzero(&one, sizeof one);
+	sodium_memzero(&two, sizeof two);
+	return good;
+}
+
+static int do_combine(struct task *task)
+{
+	char when[32];
+	time_t made;
+
+	if (!combine(task))
+		return 1;
+	made = (time_t)(task->key.created / 1000);
+	strftime(when, sizeof when, "%Y-%m-%d", localtime(&made));
+	printf("The shares fit: the recovery key of %s%s.\n", when,
+		task->key.retired ? ", which a newer one has replaced" : "");
+	return 0;
+}
+
+struct opening {
+	struct task *task;
+	uint64_t contact;
+	uint8_t key[SEAL_KEY_SIZE];
+	bool open, failed;
+};
+
+static void try_seal(void *arg, const struct archive_seal *seal)
+{
+	struct opening *opening = arg;
+	if (!opening->open && seal->key == opening->task->key.id)
+		opening->open = !keys_open(
+			opening->task->private, opening->contact, seal->sealed, opening->key);
+}
+
+static bool print_event(void *arg, const struct archive_event *event)
+{
+	static const char *const who[] = { "-", "visitor", "counsellor" };
+	struct opening *opening = arg;
+	bool text = event->kind == EVENT_MESSAGE || event->kind == EVENT_NOTE;
+	char *plain;
+
+	if (!text || !event->body)
+		return true;
+	plain = mem_alloc(event->body_length);
+	if (archive_open(opening->key, opening->contact, event, false, (uint8_t *)plain))
+		opening->failed = true;
+	else
+		printf("%s%s: %s\n", who[event->author], event->kind == EVENT_NOTE ? " (note)" : "",
+			plain);
+	sodium_memzero(plain, event->body_length);
+	free(plain);
+	return true;
+}
+
+static int do_read(struct task *task)
+{
+	struct opening opening = { .task = task };
+	char detail[64];
+	enum err err;
+
+	if (contact_public_parse(task->contact, &opening.contact)) {
+		fputs("onthaal: a contact is named by its 16 digits and letters a-f\n", stderr);
+		return 2;
+	}
+	if (!combine(task))
+		return 1;
+	err = archive_seals(task->db, opening.contact, try_seal, &opening);
+	if (!err && !opening.open) {
+		fputs("onthaal: there is no such closed contact, or it was sealed to another "
+		      "recovery key\n",
+			stderr);
+		return 1;
+	}
+	snprintf(detail, sizeof detail, "{\"contact\":\"%s\"}", task->contact);
+	if (!err) /* before a word of it is shown */
+		err = audit_add(task->db, 0, "recovery.opened", detail);
+	if (!err)
+		err = archive_events(task->db, opening.contact, 0, print_event, &opening);
+	sodium_memzero(opening.key, sizeof opening.key);
+	return err || opening.failed ? failed("it cannot be read whole", err ? err : ERR_CORRUPT) : 0;
+}
+
+struct ids {
+	uint64_t *ids;
+	size_t count;
+};
+
+static void gather(void *arg, const struct archive_contact *contact)
+{
+	struct ids *ids = arg;
+	ids->ids = mem_grow(ids->ids, ids->count + 1, sizeof *ids->ids);
+	ids->ids[ids->count++] = contact->id;
+}
+
+static void reseal_one(struct task *task, uint64_t contact)
+{
+	struct opening opening = { .task = task, .contact = contact };
+	uint8_t sealed[KEYS_SEALED_SIZE];
+	enum err err = archive_seals(task->db, contact, try_seal, &opening);
+
+	if (!err && !opening.open)
+		err = ERR_NOT_FOUND;
+	if (!err)
+		err = keys_seal(task->coordinators.public, contact, opening.key, sealed);
+	if (!err)
+		err = archive_reseal(task->db, contact, task->coordinators.id, sealed);
+	task->resealed += !err;
+	task->failed += err != OK;
+	sodium_memzero(opening.key, sizeof opening.key);
+}
+
+/* When every coordinator's password is lost: what is closed is sealed to their new key. */
+static int do_reseal(struct task *task)
+{
+	struct ids ids = { 0 };
+	char detail[64];
+	enum err err;
+
+	if (!combine(task))
+		return 1;
+	if (keys_current(task->db, KEY_COORDINATORS, 0, &task->coordinators)) {
+		fputs("onthaal: there is no coordinators' key yet: let a coordinator sign in first\n",
+			stderr);
+		return 1;
+	}
+	err = archive_all(task->db, gather, &ids);
+	for (size_t i = 0; i < ids.count && !err; i++)
+		reseal_one(task, ids.ids[i]);
+	free(ids.ids);
+	snprintf(detail, sizeof detail, "{\"contacts\":%u}", task->resealed);
+	if (!err)
+		err = audit_add(task->db, 0, "recovery.resealed", detail);
+	if (err)
+		return failed("not everything could be sealed anew", err);
+	printf("%u contacts are sealed to the coordinators' key; %u were not sealed to these shares.\n",
+		task->resealed, task->failed);
+	return 0;
+}
+
+static int run(struct task *task, const char *what)
+{
+	static const struct {
+		const char *word;
+		bool named;
+		int (*act)(struct task *task);
+	} acts[] = { { "create", false, do_create }, { "combine", false, do_combine },
+		{ "read", true, do_read }, { "reseal", false, do_reseal } };
+
+	for (size_t i = 0; what && i < sizeof acts / sizeof *acts; i++)
+		if (!strcmp(what, acts[i].word) && acts[i].named == (task->contact != NULL))
+			return acts[i].act(task);
+	fputs("onthaal recovery create|combine|reseal, or onthaal recovery read CONTACT\n", stderr);
+	return 2;
+}
+
+int command_recovery(int argc, char **argv)
+{
+	struct command_options options;
+	struct task task = { .contact = NULL };
+	struct config *config;
+	char error[1024];
+	int first, status = 1;
+
+	if (!command_options(argc, argv, &options, &first))
+		return 2;
+	config = command_config(&options);
+	if (!config)
+		return 1;
+	task.contact = argc - first == 2 ? argv[first + 1] : NULL;
+	if (staff_open(config->data, &task.db, error, sizeof error)) {
+		fprintf(stderr, "onthaal: %s\n", error);
+	} else {
+		status = run(&task, argc - first <= 2 && first < argc ? argv[first] : NULL);
+		staff_close(&task.db);
+	}
+	sodium_memzero(&task, sizeof task);
+	config_destroy(&config);
+	return status;
+}

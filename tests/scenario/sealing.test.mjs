@@ -1,0 +1,129 @@
+// What is left of a closed conversation: for its visitor, for those with a key, for a thief.
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { BINARY, Daemon } from '../browser/daemon.mjs';
+import { breaches, Counsellor, newId, until, Visitor } from './client.mjs';
+
+const WORDS = 'dit-blijft-van-mij-alleen';
+let daemon;
+let shares;
+let anke;
+
+function recovery(folder, args, input) {
+  return spawnSync(BINARY, ['recovery', '--data', folder, ...args], { input, encoding: 'utf8' });
+}
+
+function holds(folder, words) {
+  return readdirSync(folder).filter((name) => readFileSync(join(folder, name)).includes(words));
+}
+
+async function conversation(say) {
+  const child = await new Visitor(daemon).start();
+  child.say(say);
+  await until(() => child.unsent.length === 0, 'the message to be stored');
+  const { contact } = await anke.request('take');
+  await anke.request('say', { contact, text: `gelezen: ${say}` });
+  await anke.request('note', { contact, text: `notitie: ${say}` });
+  await until(() => child.texts('counsellor').length === 1, 'the answer');
+  assert.equal((await anke.request('close', { contact })).t, 'ok');
+  await until(() => child.state === 'closed', 'the end');
+  return { child, contact };
+}
+
+before(async () => {
+  daemon = await Daemon.create();
+  const made = recovery(daemon.folder, ['create']);
+  assert.equal(made.status, 0, made.stderr);
+  shares = made.stdout.match(/ONTHAAL-\d(-[0-9A-Z]{4}){16}/g);
+  await daemon.start();
+  anke = await new Counsellor(daemon, 'Anke').signUp();
+});
+after(() => daemon.remove());
+
+test('any two of three shares open, and say so', () => {
+  assert.equal(shares.length, 3);
+  for (const [one, two] of [[0, 1], [1, 2], [2, 0]])
+    assert.match(recovery(daemon.folder, ['combine'], `${shares[one]}\n${shares[two].toLowerCase()}\n`).stdout, /shares fit/);
+  assert.match(recovery(daemon.folder, ['combine'], `${shares[0]}\n${shares[0]}\n`).stderr, /same one/);
+  assert.match(recovery(daemon.folder, ['combine'], `${shares[0]}\n`).stderr, /two shares are needed/);
+  const slip = shares[1].replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'));
+  assert.match(recovery(daemon.folder, ['combine'], `${shares[0]}\n${slip}\n`).stderr, /a slip/);
+});
+
+test('its visitor reads it back, with times cut to the hour, and goes on', async () => {
+  const { child } = await conversation('eerste keer');
+  const before = child.texts('me').length;
+  await child.reconnect();
+  const resumed = await child.line.wait((frame) => frame.t === 'resumed', 'the closed conversation');
+  assert.equal(resumed.state, 'closed');
+  child.line.drop();
+  const other = new Visitor(daemon, 'another device');
+  other.secret = child.secret;
+  await other.connect();
+  await until(() => other.state === 'closed' && other.log.size === child.log.size, 'all of it');
+  assert.deepEqual(other.texts('me'), ['eerste keer']);
+  assert.deepEqual(other.texts('counsellor'), ['gelezen: eerste keer']);
+  assert.equal(other.log.get(2).time % 3600000, 0);
+  assert.equal(JSON.stringify(other.line.frames).includes('notitie'), false);
+  other.line.send({ t: 'again', id: newId(), secret: other.secret });
+  await until(() => other.state === 'waiting', 'the queue');
+  await other.line.wait((frame) => frame.t === 'place', 'the place');
+  other.say('ik ben er weer');
+  await until(() => other.unsent.length === 0, 'the message to be stored');
+  const [card] = [...anke.cards.values()].filter((each) => each.state === 'waiting');
+  assert.equal(card.former, 'Anke');
+  const { contact } = await anke.request('take');
+  const events = anke.contacts.get(contact);
+  assert.deepEqual(events.map((event) => event.text).filter(Boolean),
+    ['eerste keer', 'gelezen: eerste keer', 'notitie: eerste keer', 'ik ben er weer']);
+  await anke.request('close', { contact });
+  await until(() => other.state === 'closed', 'the end');
+  assert.equal(before, 1);
+  assert.deepEqual([...child.faults, ...other.faults], []);
+});
+
+test('a reopened conversation survives a restart', async () => {
+  const { child } = await conversation('voor de herstart');
+  await child.reconnect();
+  await child.line.wait((frame) => frame.t === 'resumed', 'the closed conversation');
+  child.line.send({ t: 'again', id: newId(), secret: child.secret });
+  await until(() => child.state === 'waiting', 'the queue');
+  await daemon.stop('SIGKILL');
+  await daemon.start();
+  await child.reconnect();
+  await child.line.wait((frame) => frame.t === 'resumed' && frame.state === 'waiting', 'the queue again');
+  await anke.resume();
+  const { contact } = await anke.request('take');
+  assert.equal(anke.contacts.get(contact).filter((event) => event.text === 'voor de herstart').length, 1);
+  await anke.request('close', { contact });
+});
+
+test('a wrong secret opens nothing', async () => {
+  const stranger = new Visitor(daemon);
+  stranger.secret = 'A'.repeat(43);
+  await stranger.connect();
+  await stranger.line.wait((frame) => frame.t === 'unknown', 'the refusal');
+});
+
+test('a thief of the disk and the server key reads nothing; the shares do; then nothing does', async () => {
+  const { contact } = await conversation(WORDS);
+  await until(() => readFileSync(join(daemon.folder, 'onthaal.db-wal')).length === 0, 'the emptied log');
+  const stolen = mkdtempSync(join(tmpdir(), 'onthaal-stolen-'));
+  cpSync(daemon.folder, stolen, { recursive: true });
+  assert.deepEqual(holds(stolen, WORDS), []);
+  assert.match(recovery(stolen, ['read', contact], `${shares[0]}\n${shares[0]}\n`).stderr, /same one/);
+  const read = recovery(stolen, ['read', contact], `${shares[2]}\n${shares[0]}\n`);
+  assert.equal(read.stdout, `visitor: ${WORDS}\ncounsellor: gelezen: ${WORDS}\ncounsellor (note): notitie: ${WORDS}\n`);
+  rmSync(stolen, { recursive: true });
+
+  assert.match(daemon.command('forget', contact), /is destroyed/);
+  assert.equal(recovery(daemon.folder, ['read', contact], `${shares[2]}\n${shares[0]}\n`).status, 1);
+  assert.throws(() => execFileSync(BINARY, ['forget', '--data', daemon.folder, contact], { stdio: 'pipe' }), /no such contact/);
+  assert.match(daemon.command('check'), /./);
+});
+
+test('no frame broke the protocols', () => assert.deepEqual(breaches, []));
