@@ -13,42 +13,52 @@ struct document {
 	yaml_document_t yaml;
 };
 
-static bool parse(FILE *file, const char *path, yaml_document_t *yaml, struct config_errors *errors)
+static enum err parse(yaml_parser_t *parser, const char *name, struct document **document_r,
+	struct config_errors *errors)
 {
-	yaml_parser_t parser;
-	bool good;
+	struct document *document = mem_alloc(sizeof *document);
+	bool good = yaml_parser_load(parser, &document->yaml);
 
-	if (!yaml_parser_initialize(&parser))
-		abort();
-	yaml_parser_set_input_file(&parser, file);
-	good = yaml_parser_load(&parser, yaml);
-	if (!good)
-		config_errors_add(errors, "%s:%zu: this is not YAML: %s", path,
-			parser.problem_mark.line + 1,
-			parser.problem ? parser.problem : "unreadable");
-	yaml_parser_delete(&parser);
-	return good;
+	if (!good) {
+		config_errors_add(errors, "%s:%zu: this is not YAML: %s", name,
+			parser->problem_mark.line + 1,
+			parser->problem ? parser->problem : "unreadable");
+		free(document);
+		document = NULL;
+	}
+	yaml_parser_delete(parser);
+	*document_r = document;
+	return good ? OK : ERR_INVALID;
 }
 
 enum err document_open(
 	const char *path, struct document **document_r, struct config_errors *errors)
 {
-	struct document *document;
+	yaml_parser_t parser;
 	FILE *file = fopen(path, "re");
+	enum err err;
 
 	if (!file) {
 		config_errors_add(errors, "%s: cannot be read: %s", path, strerror(errno));
 		return ERR_IO;
 	}
-	document = mem_alloc(sizeof *document);
-	if (!parse(file, path, &document->yaml, errors)) {
-		fclose(file);
-		free(document);
-		return ERR_INVALID;
-	}
+	if (!yaml_parser_initialize(&parser))
+		abort();
+	yaml_parser_set_input_file(&parser, file);
+	err = parse(&parser, path, document_r, errors);
 	fclose(file);
-	*document_r = document;
-	return OK;
+	return err;
+}
+
+enum err document_parse(const char *name, const char *bytes, size_t length,
+	struct document **document_r, struct config_errors *errors)
+{
+	yaml_parser_t parser;
+
+	if (!yaml_parser_initialize(&parser))
+		abort();
+	yaml_parser_set_input_string(&parser, (const unsigned char *)bytes, length);
+	return parse(&parser, name, document_r, errors);
 }
 
 void document_close(struct document **document)
@@ -112,6 +122,31 @@ static const char *scalar(const yaml_node_t *node)
 const char *document_text(const struct document *document, const char *path)
 {
 	return scalar(find(document, path));
+}
+
+bool document_keys(const struct document *document, const char *path,
+	void (*on_key)(void *arg, const char *key, int line), void *arg)
+{
+	const yaml_node_t *node = find(document, path);
+	char number[24];
+
+	if (node && node->type == YAML_SEQUENCE_NODE) {
+		long count = node->data.sequence.items.top - node->data.sequence.items.start;
+		for (long i = 0; i < count; i++) {
+			snprintf(number, sizeof number, "%ld", i);
+			on_key(arg, number, (int)node->start_mark.line + 1);
+		}
+		return true;
+	}
+	if (!node || node->type != YAML_MAPPING_NODE)
+		return false;
+	for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start;
+		pair < node->data.mapping.pairs.top; pair++) {
+		const yaml_node_t *key
+			= yaml_document_get_node(yaml_of(document), pair->key);
+		on_key(arg, scalar(key) ? scalar(key) : "", (int)key->start_mark.line + 1);
+	}
+	return true;
 }
 
 struct walk {

@@ -7,18 +7,27 @@
 #include "config/config.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct document;
 
 /* A file that cannot be read or is no YAML gives a text in errors. */
 must_check enum err document_open(
 	const char *path, struct document **document_r, struct config_errors *errors);
+/* The same from memory; name stands in the errors. */
+must_check enum err document_parse(const char *name, const char *bytes, size_t length,
+	struct document **document_r, struct config_errors *errors);
 void document_close(struct document **document);
 
 /* Dotted path; an element of a list by its number from 0: "centre.hours.0.from". Line from 1; 0 when
  * there is no such key. */
 int document_line(const struct document *document, const char *path);
 const char *document_text(const struct document *document, const char *path); /* scalar or NULL */
+
+/* The keys of the map, or "0", "1" … of the list, at a path ("": the whole), in order. false when
+ * there is neither. */
+bool document_keys(const struct document *document, const char *path,
+	void (*on_key)(void *arg, const char *key, int line), void *arg);
 
 /* Every scalar in order, with its dotted path. false from a map's value that is no text. */
 bool document_each(const struct document *document,
