@@ -111,6 +111,7 @@ static void taken(struct desk *desk, struct contact *contact, const struct conta
 	contact->epoch++;
 	contact->claiming = 0;
 	counsellor_get(desk, event->staff)->contacts++;
+	counsellor_get(desk, event->staff)->calls += contact->channel == CHANNEL_TELEPHONE;
 	if (desk->loading)
 		return;
 	desk->picked_up++;
@@ -130,6 +131,7 @@ static void let_go(struct desk *desk, struct contact *contact, const struct cont
 	contact->state = state;
 	contact->owner = contact->claiming = 0;
 	contact->told_place = 0;
+	*contact->call = '\0';
 	if (state == CONTACT_CLOSED)
 		contact->closed_mono = clock_mono();
 	else
@@ -142,6 +144,7 @@ static void let_go(struct desk *desk, struct contact *contact, const struct cont
 	if (!former)
 		return;
 	counsellor_get(desk, former)->contacts--;
+	counsellor_get(desk, former)->calls -= contact->channel == CHANNEL_TELEPHONE;
 	tell_lost(desk, contact, former,
 		state == CONTACT_CLOSED           ? "closed"
 			: !strcmp(why, "lease") ? "lease"
@@ -157,6 +160,16 @@ static void reopened(struct desk *desk, struct contact *contact, const struct co
 	contact->arrived = event->time;
 	contact->due = event->time + target(desk, contact->level);
 	contact->closed_mono = 0;
+}
+
+static void call_stage(struct contact *contact, const struct contact_event *event)
+{
+	json_t *read = json_loadb(contact_event_body(event), event->body_length, 0, NULL);
+	const char *stage = json_get_text(read, "stage");
+
+	snprintf(contact->call, sizeof contact->call, "%s", stage ? stage : "");
+	contact->call_time = event->time;
+	json_decref(read);
 }
 
 static void change(struct desk *desk, struct contact *contact, const struct contact_event *event)
@@ -182,6 +195,9 @@ static void change(struct desk *desk, struct contact *contact, const struct cont
 		break;
 	case EVENT_REOPENED:
 		reopened(desk, contact, event);
+		break;
+	case EVENT_CALL:
+		call_stage(contact, event);
 		break;
 	case EVENT_ANSWERS:
 		contact_answers_read(contact_event_body(event), event->body_length,

@@ -11,6 +11,7 @@
 enum { CONTACT_FLAGS_MAX = 32, /* newest kept; the level never falls by forgetting one */
 	CONTACT_TAIL_MAX = 240, /* bytes of the visitor's last words scanned with the new ones */
 	CONTACT_LANG_MAX = 8,
+	CONTACT_CALL_MAX = 15,
 	CONTACT_PUBLIC_ID = 17 }; /* 16 hex digits and the end */
 
 struct contact_event {
@@ -58,6 +59,8 @@ struct contact {
 	uint64_t port; /* the visitor's; 0: none */
 	uint32_t told_place, told_low, told_high, entry_place;
 	bool told_danger;
+	char call[CONTACT_CALL_MAX + 1]; /* stage of the telephone, "" when there is none */
+	int64_t call_time;
 	int64_t bucket_mono; /* messages_per_minute, as a leaky bucket in time */
 	uint32_t former; /* who had it last; 0: nobody yet */
 	bool reopened; /* the visitor came back to it after its end */

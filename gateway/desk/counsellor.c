@@ -37,6 +37,12 @@ void desk_staff_learn(struct desk *desk, uint32_t staff, const char *display)
 	snprintf(counsellor->display, sizeof counsellor->display, "%s", display);
 }
 
+void desk_staff_telephone(struct desk *desk, uint32_t staff, const char *telephone)
+{
+	struct counsellor *counsellor = counsellor_get(desk, staff);
+	snprintf(counsellor->telephone, sizeof counsellor->telephone, "%s", telephone);
+}
+
 static void close_window(struct desk *desk, uint64_t id)
 {
 	struct port *port = ports_find(desk, id);

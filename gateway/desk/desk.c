@@ -107,8 +107,9 @@ static void free_all(struct desk *desk)
 		HASH_DEL(desk->counsellors, counsellor);
 		free(counsellor);
 	}
-	while ((op = desk->free_pending)) {
-		desk->free_pending = op->next;
+	while ((op = desk->made_pending)) { /* those with the store at the end too */
+		desk->made_pending = op->made_before;
+		free(op->event);
 		free(op);
 	}
 	queue_finish(&desk->queue);
@@ -184,6 +185,11 @@ struct contact *desk_contact(const struct desk *desk, uint64_t id)
 const struct queue *desk_queue(const struct desk *desk)
 {
 	return &desk->queue;
+}
+
+void desk_secret(const struct desk *desk, const char *label, uint8_t secret_r[32])
+{
+	store_secret(desk->store, label, secret_r);
 }
 
 bool desk_trouble(const struct desk *desk)

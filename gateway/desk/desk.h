@@ -21,6 +21,7 @@ enum { DESK_REQUEST_MAX = EVENT_CLIENT_ID_MAX,
 	DESK_REMEMBER_MINUTES = 15, /* a closed contact still tells its visitor how it ended */
 	DESK_ALARM_SECONDS = 15,
 	DESK_SAME_SECONDS = 120, /* one who came back waits this long for the same counsellor */
+	DESK_TELEPHONE_MAX = 120,
 	COUNSELLOR_WINDOWS = 4 }; /* a fifth one closes the oldest */
 
 enum duty { DUTY_OFF, DUTY_PAUSE, DUTY_ON };
@@ -30,6 +31,8 @@ struct counsellor {
 	char display[64 + 1];
 	enum duty duty;
 	uint32_t contacts, taking; /* held; takes under way */
+	uint32_t calls; /* of those held, by telephone: while there is one, nothing new is taken */
+	char telephone[DESK_TELEPHONE_MAX + 1]; /* their own: number, SIP URI, extension; "": none */
 	char taking_id[EVENT_CLIENT_ID_MAX + 1]; /* of the latest take */
 	uint64_t ports[COUNSELLOR_WINDOWS]; /* windows open; 0: none */
 	int64_t heard_mono; /* last sign of life */
@@ -151,10 +154,22 @@ void desk_heard(struct desk *desk, uint64_t port); /* any frame from there */
  *   ERR_INVALID  form, empty text        ERR_TOO_LONG  text over limits.message_characters
  *   ERR_LIMIT    too fast, capacity      ERR_NOT_FOUND no such contact (or nobody waits)
  *   ERR_STALE    closed, or not theirs   ERR_BUSY      store's queue, or too many wait (START)
- *   ERR_FULL     nothing can be stored   ERR_DENIED    START outside hours */
+ *   ERR_FULL     nothing can be stored   ERR_DENIED    START outside hours; TAKE of a call by
+ *                                                      who has no telephone */
 must_check enum err desk_submit(struct desk *desk, const struct command *command);
 void desk_typing(struct desk *desk, uint64_t contact, enum author author, bool on);
 void desk_read(struct desk *desk, uint64_t contact, enum author author, uint32_t seq);
+
+/* The telephone (its hours and its callers' leaving are its own affair). note: a stage, [a-z-], told to
+ * the console; staff: whom it concerns, or 0. back: taken → waiting, at the original place. level: the
+ * caller pressed the key for danger; raises to serious. */
+must_check enum err desk_call_note(
+	struct desk *desk, uint64_t contact, const char *stage, uint32_t staff);
+void desk_call_back(struct desk *desk, uint64_t contact);
+must_check enum err desk_call_level(struct desk *desk, uint64_t contact, uint64_t port);
+void desk_staff_telephone(struct desk *desk, uint32_t staff, const char *telephone);
+/* A secret of the data folder for the purpose that the label names (store_secret). */
+void desk_secret(const struct desk *desk, const char *label, uint8_t secret_r[32]);
 
 struct contact *desk_contact(const struct desk *desk, uint64_t contact);
 const struct queue *desk_queue(const struct desk *desk);

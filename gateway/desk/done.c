@@ -50,21 +50,28 @@ void secret_opener(const char *secret, uint8_t opener_r[STORE_TOKEN_SIZE])
 
 struct pending *pending_create(struct desk *desk)
 {
-	struct pending *op = desk->free_pending;
-	if (op)
+	struct pending *op = desk->free_pending, *before;
+
+	if (op) {
 		desk->free_pending = op->next;
-	else
+		before = op->made_before;
+	} else {
 		op = mem_alloc(sizeof *op);
-	memset(op, 0, sizeof *op);
-	op->desk = desk;
+		before = desk->made_pending;
+		desk->made_pending = op;
+	}
+	*op = (struct pending) { .desk = desk, .made_before = before };
 	return op;
 }
 
 void pending_destroy(struct pending *op)
 {
 	struct desk *desk = op->desk;
+	struct pending *before = op->made_before;
+
 	free(op->event);
 	sodium_memzero(op, sizeof *op);
+	op->made_before = before;
 	op->next = desk->free_pending;
 	desk->free_pending = op;
 }

@@ -34,6 +34,7 @@ struct pending { /* a command whose event is with the store */
 	const char *why; /* constant, of a return or an end */
 	struct contact_event *event; /* applied when committed */
 	struct pending *next;
+	struct pending *made_before; /* of all, for the end */
 };
 
 struct desk {
@@ -49,7 +50,7 @@ struct desk {
 	struct port *ports;
 	size_t port_count;
 	struct id_list free_ports, dirty_ports, changed_now, changed_later;
-	struct pending *free_pending;
+	struct pending *free_pending, *made_pending;
 	uint8_t visitor_key[32];
 	uint32_t visitors;
 	bool trouble, loading;
@@ -103,6 +104,9 @@ struct pending *pending_create(struct desk *desk);
 void pending_destroy(struct pending *pending);
 void submit_system(struct desk *desk, struct contact *contact, enum command_kind kind,
 	const char *why); /* return or close by ourselves */
+/* Hands the write to the store; op is kept for its outcome, or freed on error. */
+must_check enum err submit_write(
+	struct desk *desk, struct pending *op, struct store_write *write);
 void submit_on_done(void *arg, const struct store_outcome *outcome);
 
 /* recall.c: a contact was reopened; takes op over, loads the contact, and answers. */

@@ -49,8 +49,7 @@ static bool too_fast(const struct desk *desk, struct contact *contact)
 	return false;
 }
 
-/* Hands the write to the store; op is kept for its outcome. */
-static enum err hand_over(struct desk *desk, struct pending *op, struct store_write *write)
+enum err submit_write(struct desk *desk, struct pending *op, struct store_write *write)
 {
 	struct contact *contact = desk_contact(desk, write->event.contact);
 	enum err err;
@@ -103,7 +102,7 @@ static enum err submit_start(struct desk *desk, const struct command *command)
 		return ERR_INVALID;
 	secret_of(desk, command->id, &contact, secret);
 	if (!desk_contact(desk, contact)) {
-		if (!command->practice && !desk_open(desk))
+		if (!command->practice && command->channel != CHANNEL_TELEPHONE && !desk_open(desk))
 			return ERR_DENIED;
 		if (desk->queue.length >= desk->config->limits.waiting)
 			return ERR_LIMIT;
@@ -124,7 +123,7 @@ static enum err submit_start(struct desk *desk, const struct command *command)
 	start_hash(command->id, write.event.client_id);
 	secret_opener(secret, write.opener);
 	sodium_memzero(secret, sizeof secret);
-	return hand_over(desk, op, &write);
+	return submit_write(desk, op, &write);
 }
 
 static enum err submit_say(struct desk *desk, const struct command *command)
@@ -159,7 +158,7 @@ static enum err submit_say(struct desk *desk, const struct command *command)
 		write.event.meta = meta;
 		write.event.meta_length = meta ? (uint32_t)strlen(meta) : 0;
 	}
-	err = hand_over(desk, pending_for(desk, command), &write);
+	err = submit_write(desk, pending_for(desk, command), &write);
 	free(meta);
 	return err;
 }
@@ -189,7 +188,7 @@ static enum err submit_reopen(struct desk *desk, const struct command *command)
 	op = pending_for(desk, command);
 	memcpy(op->secret, command->text, command->length);
 	secret_opener(op->secret, write.opener);
-	err = hand_over(desk, op, &write);
+	err = submit_write(desk, op, &write);
 	sodium_memzero(write.opener, sizeof write.opener);
 	return err;
 }
@@ -210,7 +209,7 @@ static enum err submit_leave(struct desk *desk, const struct command *command)
 	if (contact->state == CONTACT_CLOSED
 		&& !contact_event_by_id(contact, AUTHOR_VISITOR, command->id))
 		return ERR_STALE;
-	return hand_over(desk, pending_for(desk, command), &write);
+	return submit_write(desk, pending_for(desk, command), &write);
 }
 
 /* The contact that this very request has taken already, for a retry after a lost answer. */
@@ -238,6 +237,7 @@ static bool kept_for_another(
 	return contact->reopened && contact->former != staff && contact->level < LEVEL_SERIOUS
 		&& clock_wall() - contact->arrived < DESK_SAME_SECONDS * INT64_C(1000) && former
 		&& former->duty == DUTY_ON
+		&& !former->calls
 		&& former->contacts + former->taking < desk->config->desk.capacity;
 }
 
@@ -245,10 +245,13 @@ static bool kept_for_another(
 static struct contact *first_free(const struct desk *desk, uint32_t staff)
 {
 	struct contact *first = NULL, *kept = NULL;
+	const struct counsellor *counsellor = desk_counsellor(desk, staff);
+	bool reachable = counsellor && *counsellor->telephone;
 
 	for (uint32_t i = 0; i < desk->queue.length; i++) {
 		struct contact *contact = desk->queue.order[i];
-		if (contact->claiming || contact->gone)
+		if (contact->claiming || contact->gone
+			|| (contact->channel == CHANNEL_TELEPHONE && !reachable))
 			continue;
 		if (contact->level == LEVEL_IMMEDIATE
 			|| (contact->reopened && contact->former == staff
@@ -272,7 +275,8 @@ static enum err submit_take(struct desk *desk, const struct command *command)
 	if (!contact) {
 		if (counsellor->taking && !strcmp(counsellor->taking_id, command->id))
 			return ERR_BUSY;
-		if (counsellor->contacts + counsellor->taking >= desk->config->desk.capacity)
+		if (counsellor->calls
+			|| counsellor->contacts + counsellor->taking >= desk->config->desk.capacity)
 			return ERR_LIMIT;
 		contact = command->contact ? desk_contact(desk, command->contact)
 					   : first_free(desk, command->staff);
@@ -280,12 +284,14 @@ static enum err submit_take(struct desk *desk, const struct command *command)
 			return ERR_NOT_FOUND;
 		if (contact->state != CONTACT_WAITING)
 			return ERR_STALE;
+		if (contact->channel == CHANNEL_TELEPHONE && !*counsellor->telephone)
+			return ERR_DENIED;
 	}
 	write.event = (struct event) { .contact = contact->id,
 		.kind = EVENT_TAKEN,
 		.author = AUTHOR_COUNSELLOR,
 		.staff = command->staff };
-	err = hand_over(desk, pending_for(desk, command), &write);
+	err = submit_write(desk, pending_for(desk, command), &write);
 	if (err)
 		return err;
 	counsellor->taking++;
@@ -342,7 +348,7 @@ static enum err submit_counsellor(struct desk *desk, const struct command *comma
 	default:
 		return ERR_INVALID;
 	}
-	return hand_over(desk, pending_for(desk, command), &write);
+	return submit_write(desk, pending_for(desk, command), &write);
 }
 
 enum err desk_submit(struct desk *desk, const struct command *command)
@@ -384,6 +390,6 @@ void submit_system(
 	op = pending_create(desk);
 	op->kind = kind;
 	op->staff = DESK_ITSELF;
-	if (!hand_over(desk, op, &write))
+	if (!submit_write(desk, op, &write))
 		contact->claiming = DESK_ITSELF;
 }

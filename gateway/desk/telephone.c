@@ -1,0 +1,59 @@
+/* What a line, rather than a person's words, tells the desk. */
+#include "desk/private.h"
+
+#include <stdio.h>
+
+enum err desk_call_note(struct desk *desk, uint64_t id, const char *stage, uint32_t staff)
+{
+	struct contact *contact = desk_contact(desk, id);
+	struct pending *op;
+	struct store_write write = { .change = CHANGE_NONE };
+	char body[80];
+
+	if (!contact)
+		return ERR_NOT_FOUND;
+	if (contact->state == CONTACT_CLOSED)
+		return ERR_STALE;
+	write.event = (struct event) { .contact = id,
+		.kind = EVENT_CALL,
+		.author = AUTHOR_SYSTEM,
+		.staff = staff,
+		.body = body,
+		.body_length = (uint32_t)snprintf(body, sizeof body, "{\"stage\":\"%.*s\"}",
+			CONTACT_CALL_MAX, stage) };
+	op = pending_create(desk);
+	op->kind = COMMAND_NOTE;
+	return submit_write(desk, op, &write);
+}
+
+void desk_call_back(struct desk *desk, uint64_t id)
+{
+	struct contact *contact = desk_contact(desk, id);
+	if (contact && contact->state == CONTACT_TAKEN)
+		submit_system(desk, contact, COMMAND_RETURN, "telephone");
+}
+
+enum err desk_call_level(struct desk *desk, uint64_t id, uint64_t port)
+{
+	static const char reason[] = "9", level[] = "{\"level\":\"serious\"}";
+	struct contact *contact = desk_contact(desk, id);
+	struct pending *op;
+	struct store_write write = { .change = CHANGE_NONE,
+		.event = { .contact = id,
+			.kind = EVENT_LEVEL,
+			.author = AUTHOR_VISITOR,
+			.body = reason,
+			.body_length = sizeof reason - 1,
+			.meta = level,
+			.meta_length = sizeof level - 1 } };
+
+	if (!contact)
+		return ERR_NOT_FOUND;
+	if (contact->state == CONTACT_CLOSED)
+		return ERR_STALE;
+	op = pending_create(desk);
+	op->kind = COMMAND_LEVEL;
+	op->port = port;
+	snprintf(op->id, sizeof op->id, "danger");
+	return submit_write(desk, op, &write);
+}
