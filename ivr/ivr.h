@@ -13,8 +13,8 @@
  *   Core to adapter: the operations below, on the loop thread, out of ivr_drive, ivr_ask,
  *   ivr_second or a desk callback. They never call back synchronously and may fail silently: what
  *   counts is the event that follows, or its absence until the step's time is over.
- *   - interrupt: the current HOLD has something new: make the line send POLL for that turn, at once
- *     instead of at the segment's end. A line in any other step ignores it.
+ *   - interrupt: the current HOLD, or a joined CONNECT, has something new: make the line send POLL for
+ *     that turn at once (a joined leg is hung up). A line in any other step may ignore it.
  *   - end: hang up, whatever it does; GONE follows. - query: if the line is no longer there, send
  *     GONE. - dial: call a number for a callback and send INCOMING for that call with the name given;
  *     when it fails, GONE. - forget: delete a recording at the platform.
@@ -81,8 +81,18 @@ struct ivr_adapter {
 
 struct ivr_settings { /* of onthaal.yaml, by value or borrowed from the configuration */
 	const char *cli; /* the centre's number, shown to both sides; "" as the platform sets it */
-	uint32_t ring_seconds, wrapup_seconds, calls_per_hour;
+	uint32_t ring_seconds, wrapup_seconds, calls_per_hour; /* calls_per_hour 0: not counted */
+	uint32_t callback_attempts; /* 0: no callbacks are offered */
 	bool voicemail;
+	const struct config *config; /* of the centre: zone, hours */
+};
+
+/* Where callback numbers outlive us, sealed; without it they live in memory alone. json holds the
+ * number: it is to be sealed before it touches a disk, and wiped. */
+struct ivr_vault {
+	void (*put)(void *arg, const char *key, const char *json, size_t length);
+	void (*drop)(void *arg, const char *key);
+	void *arg;
 };
 
 /* desk, script, settings' strings: borrowed, and replaced by ivr_configure. */
@@ -94,6 +104,10 @@ void ivr_configure(
 /* Copied. ERR_EXISTS: the name is taken; ERR_LIMIT: IVR_ADAPTERS_MAX. */
 must_check enum err ivr_adapter_add(struct ivr *ivr, const struct ivr_adapter *adapter);
 void ivr_second(struct ivr *ivr); /* once a second */
+void ivr_vault(struct ivr *ivr, const struct ivr_vault *vault);
+/* What the vault held, at start, after the adapters. */
+must_check enum err ivr_callback_restore(
+	struct ivr *ivr, const char *key, const char *json, size_t length);
 
 /* The daily key that callers' numbers are hashed with, so that parsers can do it at once. */
 struct ivr_caller_key {
@@ -138,7 +152,8 @@ must_check enum err ivr_order(
 
 struct ivr_figures {
 	uint32_t calls, waiting, talking;
-	uint64_t incoming, repeated, unknown, silent, left_early, left_waiting, connected, refused;
+	uint64_t incoming, repeated, unknown, silent, left_at_once /* within 5 s */,
+		left_script, left_waiting, connected, refused;
 	uint64_t dropped[IVR_CAUSE_COUNT]; /* pick-ups that failed, by cause */
 	uint64_t callbacks, recordings, degraded;
 };

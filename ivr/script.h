@@ -31,6 +31,8 @@
 #include "config/config.h"
 #include "ivr/step.h"
 
+#include <stddef.h>
+
 enum { SCRIPT_STEPS_MAX = 64,
 	SCRIPT_SAY_MAX = 12,
 	SCRIPT_NAME_MAX = 23,
@@ -54,6 +56,8 @@ struct script_state { /* one call's; all zero before SCRIPT_START */
 	char language[IVR_LANG_MAX + 1];
 	char who[16]; /* "" until said */
 	bool urgent, silent, entered; /* entered: this step's `say` was played */
+	bool warned; /* of the degraded service */
+	bool admitted; /* has waited: closing time is not for this caller */
 	bool spoke; /* some key was pressed: not a silent call */
 	char digits[IVR_DIGITS_MAX + 1];
 };
@@ -84,6 +88,8 @@ size_t script_languages(const struct script *script);
 const char *script_language(const struct script *script, size_t index);
 const char *script_step_name(const struct script *script, const struct script_state *state);
 bool script_step_find(const struct script *script, const char *name, uint16_t *step_r);
+/* To the script's hold step, as if it had been heard: a call that comes back. */
+void script_hold(const struct script *script, struct script_state *state);
 enum script_kind script_step_kind(const struct script *script, const struct script_state *state);
 /* Whether the script has that prompt in that language; and its text, NULL for sounds. */
 bool script_prompt(const struct script *script, const struct ivr_prompt *prompt, const char **text_r);
