@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEALED = IVR_DIGITS_MAX + 1 + crypto_secretbox_MACBYTES };
+enum { SEALED = IVR_DIGITS_MAX + 1 + crypto_secretbox_MACBYTES, VAULT_KEY = 33 };
 
 struct callback {
 	uint8_t nonce[crypto_secretbox_NONCEBYTES], sealed[SEALED];
@@ -36,18 +36,30 @@ static bool unseal(
 		callback->nonce, ivr->number_key);
 }
 
+/* The start id opens the contact, so only its hash names the row; itself it is sealed with the rest. */
+static void vault_key(const struct ivr_call *call, char key_r[VAULT_KEY])
+{
+	uint8_t hash[16];
+	crypto_generichash(hash, sizeof hash, (const unsigned char *)call->start_id,
+		strlen(call->start_id), NULL, 0);
+	sodium_bin2hex(key_r, VAULT_KEY, hash, sizeof hash);
+}
+
 static void put_away(const struct ivr_call *call)
 {
 	const struct ivr *ivr = call->ivr;
-	char number[IVR_DIGITS_MAX + 1], json[200];
+	char number[IVR_DIGITS_MAX + 1], json[250], key[VAULT_KEY];
 	int length;
 
 	if (!ivr->vault.put || !unseal(ivr, call->callback, number))
 		return;
 	length = snprintf(json, sizeof json,
-		"{\"adapter\":\"%s\",\"lang\":\"%s\",\"attempts\":%u,\"number\":\"%s\"}",
-		call_adapter(call)->name, ivr_call_lang(call), call->callback->attempts, number);
-	ivr->vault.put(ivr->vault.arg, call->start_id, json, (size_t)length);
+		"{\"start\":\"%s\",\"adapter\":\"%s\",\"lang\":\"%s\",\"attempts\":%u,"
+		"\"number\":\"%s\"}",
+		call->start_id, call_adapter(call)->name, ivr_call_lang(call),
+		call->callback->attempts, number);
+	vault_key(call, key);
+	ivr->vault.put(ivr->vault.arg, key, json, (size_t)length);
 	sodium_memzero(number, sizeof number);
 	sodium_memzero(json, sizeof json);
 }
@@ -64,11 +76,11 @@ void callback_remember(struct ivr_call *call, char number[IVR_DIGITS_MAX + 1])
 	call->ivr->figures.callbacks++;
 }
 
-enum err ivr_callback_restore(struct ivr *ivr, const char *start_id, const char *json, size_t length)
+enum err ivr_callback_restore(struct ivr *ivr, const char *json, size_t length)
 {
 	json_t *read = json_loadb(json, length, 0, NULL);
 	const char *number = json_get_text(read, "number"), *name = json_get_text(read, "adapter");
-	const char *lang = json_get_text(read, "lang");
+	const char *lang = json_get_text(read, "lang"), *start_id = json_get_text(read, "start");
 	char id[IVR_CALL_ID_MAX + 1];
 	struct ivr_call *call;
 	uint8_t adapter = 0;
@@ -77,7 +89,7 @@ enum err ivr_callback_restore(struct ivr *ivr, const char *start_id, const char 
 	while (name && adapter < ivr->adapter_count && strcmp(ivr->adapters[adapter].name, name))
 		adapter++;
 	if (!ivr->adapter_count || !number || strlen(number) > IVR_DIGITS_MAX || !lang
-		|| strlen(lang) > IVR_LANG_MAX || strlen(start_id) != CALL_START_ID - 1)
+		|| strlen(lang) > IVR_LANG_MAX || !start_id || strlen(start_id) != CALL_START_ID - 1)
 		goto out;
 	if (adapter >= ivr->adapter_count)
 		adapter = 0; /* that one is configured no longer */
@@ -99,10 +111,13 @@ out:
 
 void callback_drop(struct ivr_call *call)
 {
+	char key[VAULT_KEY];
+
 	if (!call->callback)
 		return;
+	vault_key(call, key);
 	if (call->ivr->vault.drop)
-		call->ivr->vault.drop(call->ivr->vault.arg, call->start_id);
+		call->ivr->vault.drop(call->ivr->vault.arg, key);
 	callback_free(call);
 }
 

@@ -106,8 +106,7 @@ must_check enum err ivr_adapter_add(struct ivr *ivr, const struct ivr_adapter *a
 void ivr_second(struct ivr *ivr); /* once a second */
 void ivr_vault(struct ivr *ivr, const struct ivr_vault *vault);
 /* What the vault held, at start, after the adapters. */
-must_check enum err ivr_callback_restore(
-	struct ivr *ivr, const char *key, const char *json, size_t length);
+must_check enum err ivr_callback_restore(struct ivr *ivr, const char *json, size_t length);
 
 /* The daily key that callers' numbers are hashed with, so that parsers can do it at once. */
 struct ivr_caller_key {

@@ -547,8 +547,8 @@ static void a_callback_survives_a_restart_and_its_number_not_the_success(void **
 	close_all();
 	open_all();
 	ivr_vault(ivr, &vault);
-	assert_int_equal(ivr_callback_restore(ivr, vault_key, vault_json, strlen(vault_json)), OK);
-	assert_int_equal(ivr_callback_restore(ivr, vault_key, "{", 1), ERR_INVALID);
+	assert_int_equal(ivr_callback_restore(ivr, vault_json, strlen(vault_json)), OK);
+	assert_int_equal(ivr_callback_restore(ivr, "{", 1), ERR_INVALID);
 	uint64_t contact = first()->id;
 	by_anke(COMMAND_TAKE, contact, "take-1");
 	UNTIL(strstr(stages, "ringing"));
