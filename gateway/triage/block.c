@@ -96,9 +96,9 @@ static void guard_line(struct parse *parse, const char *word, char *rest)
 		if (guard->lowers < 1 || guard->lowers > 3)
 			parse_wrong(parse, "lowers: 1, 2 or 3 levels");
 	} else if (!strcmp(word, "stop")) {
-		set_line(parse, &guard->stop, rest, word);
+		set_line(parse, &guard->stop.source, rest, word);
 	} else if (!strcmp(word, "except")) {
-		set_line(parse, &guard->except, rest, word);
+		set_line(parse, &guard->except.source, rest, word);
 	} else {
 		add_cue(parse, &guard->cues, word, rest, &known);
 	}
@@ -215,22 +215,24 @@ void block_line(struct parse *parse, const char *word, char *rest)
 		guard_line(parse, word, rest);
 }
 
+static void cue_finish(struct cue *cue)
+{
+	free(cue->source.text);
+	pcre2_code_free(cue->code);
+}
+
 static void cues_finish(struct cues *cues)
 {
-	for (size_t i = 0; i < cues->count; i++) {
-		free(cues->all[i].source.text);
-		pcre2_code_free(cues->all[i].code);
-	}
+	for (size_t i = 0; i < cues->count; i++)
+		cue_finish(&cues->all[i]);
 }
 
 void block_finish_guard(struct guard *guard)
 {
 	cues_finish(&guard->cues);
 	free(guard->name);
-	free(guard->stop.text);
-	free(guard->except.text);
-	pcre2_code_free(guard->stop_code);
-	pcre2_code_free(guard->except_code);
+	cue_finish(&guard->stop);
+	cue_finish(&guard->except);
 }
 
 void block_finish_rule(struct rule *rule)
@@ -245,7 +247,6 @@ void block_finish_rule(struct rule *rule)
 	parse_lines_finish(&rule->unless);
 	parse_lines_finish(&rule->yes);
 	parse_lines_finish(&rule->no);
-	texts_finish(&rule->literals);
 	pcre2_code_free(rule->code);
 	pcre2_code_free(rule->except_code);
 	free(rule->id);

@@ -28,16 +28,16 @@ static pcre2_code *to_code(
 	return NULL;
 }
 
-static pcre2_code *words_code(struct triage *set, const char *file, const struct line_text *source,
-	struct config_errors *errors)
+static void compile_cue(
+	struct triage *set, const char *file, struct cue *cue, struct config_errors *errors)
 {
 	struct pattern pattern;
-	pcre2_code *code = NULL;
+	struct phrases phrases;
 
-	if (pattern_words(set, file, source, &pattern, errors))
-		code = to_code(pattern.regex, file, source->line, errors);
+	if (pattern_words(set, file, &cue->source, &pattern, &phrases, errors))
+		cue->code = to_code(pattern.regex, file, cue->source.line, errors);
+	cue->element = elements_intern(set->elements, &phrases);
 	pattern_finish(&pattern);
-	return code;
 }
 
 static void add_alternative(struct pattern *whole, const char *regex)
@@ -53,32 +53,19 @@ static void end_alternatives(struct pattern *whole)
 	strcpy(whole->regex + whole->length++, ")"); /* room was kept */
 }
 
-static void move_literals(struct rule *rule, struct text_list *from, bool *unknown)
+static void compile_lines(struct triage *set, const char *file, const struct lines *lines,
+	struct pattern *whole, struct rows *rows, struct config_errors *errors)
 {
-	if (!from->count)
-		*unknown = true;
-	for (size_t i = 0; i < from->count; i++) {
-		if (!*from->texts[i])
-			*unknown = true;
-		texts_add(&rule->literals, from->texts[i], strlen(from->texts[i]));
-	}
-}
-
-static void compile_matches(struct triage *set, struct rule *rule, struct pattern *whole,
-	bool *unknown, struct config_errors *errors)
-{
-	for (size_t i = 0; i < rule->matches.count; i++) {
+	for (size_t i = 0; i < lines->count; i++) {
 		struct pattern pattern;
-		if (pattern_compile(set, rule->file, &rule->matches.all[i], &pattern, errors)) {
+		if (pattern_compile(set, file, &lines->all[i], &pattern, rows, errors))
 			add_alternative(whole, pattern.regex);
-			move_literals(rule, &pattern.literals, unknown);
-		}
 		pattern_finish(&pattern);
 	}
 }
 
 static void compile_regexes(struct triage *set, struct rule *rule, struct pattern *whole,
-	bool *unknown, struct config_errors *errors)
+	struct rows *rows, struct config_errors *errors)
 {
 	for (size_t i = 0; i < rule->regexes.count; i++) {
 		const struct line_text *regex = &rule->regexes.all[i];
@@ -89,12 +76,27 @@ static void compile_regexes(struct triage *set, struct rule *rule, struct patter
 	}
 	for (size_t i = 0; i < rule->needs.count; i++) {
 		struct pattern pattern;
-		if (pattern_words(set, rule->file, &rule->needs.all[i], &pattern, errors))
-			move_literals(rule, &pattern.literals, unknown);
+		struct phrases phrases;
+		struct row row = { 0 };
+		if (pattern_words(set, rule->file, &rule->needs.all[i], &pattern, &phrases, errors))
+			row_step(&row, set->elements, &phrases, false);
+		rows->all = mem_grow(rows->all, rows->count + 1, sizeof *rows->all);
+		rows->all[rows->count++] = row;
 		pattern_finish(&pattern);
 	}
-	if (rule->regexes.count && !rule->needs.count)
-		*unknown = true;
+	if (rule->regexes.count && !rule->needs.count) { /* it can be anywhere */
+		rows->all = mem_grow(rows->all, rows->count + 1, sizeof *rows->all);
+		rows->all[rows->count++] = (struct row) { 0 };
+	}
+}
+
+/* The rows lead to their owner; one that cannot be looked for makes it always tried. */
+static void own_rows(struct triage *set, struct rows *rows, size_t owner)
+{
+	for (size_t i = 0; i < rows->count; i++)
+		if (!elements_add_row(set->elements, &rows->all[i], (uint32_t)owner))
+			set->always[owner] = 0;
+	free(rows->all);
 }
 
 static void add_guard(struct rule *rule, const struct guard *guard, int line,
@@ -158,52 +160,45 @@ static void compile_cues(struct triage *set, const char *file, struct cues *cues
 	struct config_errors *errors)
 {
 	for (size_t i = 0; i < cues->count; i++)
-		cues->all[i].code = words_code(set, file, &cues->all[i].source, errors);
+		compile_cue(set, file, &cues->all[i], errors);
 }
 
-/* Lines of one kind as one pattern: the phrases that are cut out before. */
-static pcre2_code *compile_except(
-	struct triage *set, const struct rule *rule, struct config_errors *errors)
+static pcre2_code *whole_code(struct pattern *whole, const struct rule *rule,
+	struct config_errors *errors)
 {
-	struct pattern whole = { 0 };
 	pcre2_code *code = NULL;
 
-	for (size_t i = 0; i < rule->except.count; i++) {
-		struct pattern pattern;
-		if (pattern_compile(set, rule->file, &rule->except.all[i], &pattern, errors))
-			add_alternative(&whole, pattern.regex);
-		pattern_finish(&pattern);
+	if (whole->regex) {
+		end_alternatives(whole);
+		code = to_code(whole->regex, rule->file, rule->line, errors);
 	}
-	if (whole.regex) {
-		end_alternatives(&whole);
-		code = to_code(whole.regex, rule->file, rule->line, errors);
-	}
-	pattern_finish(&whole);
+	pattern_finish(whole);
 	return code;
 }
 
 static void compile_rule(struct triage *set, struct rule *rule, struct config_errors *errors)
 {
-	struct pattern whole = { 0 };
-	bool unknown = false;
+	struct pattern match = { 0 }, except = { 0 };
+	struct rows rows = { 0 }, except_rows = { 0 };
+	size_t at = (size_t)(rule - set->rules);
 
 	check_rule(rule, errors);
-	compile_matches(set, rule, &whole, &unknown, errors);
-	compile_regexes(set, rule, &whole, &unknown, errors);
+	compile_lines(set, rule->file, &rule->matches, &match, &rows, errors);
+	compile_regexes(set, rule, &match, &rows, errors);
+	compile_lines(set, rule->file, &rule->except, &except, &except_rows, errors);
 	for (size_t i = 0; i < rule->unless.count; i++)
 		find_guards(set, rule, rule->unless.all[i].text, rule->unless.all[i].line, true,
 			errors);
-	if (whole.regex) {
-		end_alternatives(&whole);
-		rule->code = to_code(whole.regex, rule->file, rule->line, errors);
-	}
-	if (unknown)
-		texts_finish(&rule->literals);
-	rule->except_code = compile_except(set, rule, errors);
+	rule->whole = rule->regexes.count > 0;
+	for (size_t i = 0; i < rule->matches.count; i++)
+		rule->whole = rule->whole || pattern_whole(&rule->matches.all[i]);
+	rule->code = whole_code(&match, rule, errors);
+	rule->except_code = whole_code(&except, rule, errors);
 	compile_cues(set, rule->file, &rule->raises, errors);
 	compile_cues(set, rule->file, &rule->lowers, errors);
 	compile_cues(set, rule->file, &rule->with, errors);
-	pattern_finish(&whole);
+	own_rows(set, &rows, at);
+	own_rows(set, &except_rows, set->rule_count + set->harmless_count + at);
 }
 
 static void compile_guard(struct triage *set, struct guard *guard, struct config_errors *errors)
@@ -212,28 +207,22 @@ static void compile_guard(struct triage *set, struct guard *guard, struct config
 		config_errors_add(errors, "%s:%d: guard %s looks for nothing", guard->file,
 			guard->line, guard->name);
 	compile_cues(set, guard->file, &guard->cues, errors);
-	if (guard->stop.text)
-		guard->stop_code = words_code(set, guard->file, &guard->stop, errors);
-	if (guard->except.text)
-		guard->except_code = words_code(set, guard->file, &guard->except, errors);
+	if (guard->stop.source.text)
+		compile_cue(set, guard->file, &guard->stop, errors);
+	if (guard->except.source.text)
+		compile_cue(set, guard->file, &guard->except, errors);
 }
 
 static void compile_harmless(
 	struct triage *set, struct harmless *harmless, struct config_errors *errors)
 {
 	struct pattern pattern;
+	struct rows rows = { 0 };
 
-	if (pattern_compile(set, harmless->file, &harmless->source, &pattern, errors)) {
+	if (pattern_compile(set, harmless->file, &harmless->source, &pattern, &rows, errors))
 		harmless->code = to_code(
 			pattern.regex, harmless->file, harmless->source.line, errors);
-		harmless->literals = pattern.literals;
-		pattern.literals = (struct text_list) { 0 };
-		for (size_t i = 0; i < harmless->literals.count; i++)
-			if (!*harmless->literals.texts[i]) {
-				texts_finish(&harmless->literals);
-				break;
-			}
-	}
+	own_rows(set, &rows, set->rule_count + (size_t)(harmless - set->harmless));
 	pattern_finish(&pattern);
 }
 
@@ -243,49 +232,48 @@ static int by_point(const void *a, const void *b)
 	return one->point < other->point ? -1 : one->point > other->point;
 }
 
-static void add_literals(
-	struct triage *set, const struct text_list *literals, size_t value)
+static void add_tell(struct triage *set, int language, const struct phrase *phrase)
 {
-	for (size_t i = 0; i < literals->count; i++)
-		literals_add(set->literals, literals->texts[i], (uint32_t)value);
+	struct phrases one = { 0 };
+
+	phrases_copy(&one, phrase);
+	elements_tell(set->elements, elements_intern(set->elements, &one), language);
 }
 
-/* "tells een | twee": each word a candidate of its own, so that each counts once. */
+/* "tells een | twee": each word by itself, so that each counts once. */
 static void add_tells(struct triage *set, int language, struct config_errors *errors)
 {
 	const struct language *of = &set->languages[language];
 
 	for (size_t i = 0; i < of->tells.count; i++) {
 		struct pattern pattern;
-		if (pattern_words(set, of->file, &of->tells.all[i], &pattern, errors))
-			for (size_t t = 0; t < pattern.literals.count; t++) {
-				set->tells = mem_grow(set->tells, set->tell_count + 1, 1);
-				set->tells[set->tell_count] = (uint8_t)language;
-				literals_add(set->literals, pattern.literals.texts[t],
-					(uint32_t)(set->rule_count + set->harmless_count
-						+ set->tell_count++));
-			}
+		struct phrases phrases;
+		if (pattern_words(set, of->file, &of->tells.all[i], &pattern, &phrases, errors))
+			for (size_t p = 0; p < phrases.count; p++)
+				add_tell(set, language, &phrases.all[p]);
 		pattern_finish(&pattern);
+		phrases_finish(&phrases);
 	}
 }
 
 void compile_set(struct triage *set, struct config_errors *errors)
 {
+	size_t owners = 2 * set->rule_count + set->harmless_count;
+
 	if (set->words.emoji_count)
 		qsort(set->words.emoji, set->words.emoji_count, sizeof *set->words.emoji, by_point);
+	set->elements = elements_create();
+	set->from = mem_array(owners + 1, sizeof *set->from);
+	set->always = mem_array(owners + 1, sizeof *set->always);
+	memset(set->always, 0xff, owners * sizeof *set->always);
 	for (size_t i = 0; i < set->guard_count; i++)
 		compile_guard(set, &set->guards[i], errors);
 	for (size_t i = 0; i < set->harmless_count; i++)
 		compile_harmless(set, &set->harmless[i], errors);
 	for (size_t i = 0; i < set->rule_count; i++)
 		compile_rule(set, &set->rules[i], errors);
-	set->literals = literals_create();
-	for (size_t i = 0; i < set->rule_count; i++)
-		add_literals(set, &set->rules[i].literals, i);
-	for (size_t i = 0; i < set->harmless_count; i++)
-		add_literals(set, &set->harmless[i].literals, set->rule_count + i);
 	for (int i = 0; i < set->language_count; i++)
 		add_tells(set, i, errors);
-	pattern_sort_words(&set->words);
-	literals_ready(set->literals);
+	words_sort(&set->words);
+	elements_ready(set->elements);
 }

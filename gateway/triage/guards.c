@@ -51,7 +51,7 @@ static bool find(struct triage *set, pcre2_code *code, size_t from, size_t to, b
 }
 
 /* The words around a match, as far as a scope reaches; from stands on a space. */
-static void window_of(struct triage *set, const struct cue *cue, pcre2_code *stop, size_t *from,
+static void window_of(struct triage *set, const struct cue *cue, const struct cue *stop, size_t *from,
 	size_t *to)
 {
 	const struct fold *folded = set->folded;
@@ -78,11 +78,11 @@ static void window_of(struct triage *set, const struct cue *cue, pcre2_code *sto
 		*to = folded->length - 1;
 		return;
 	}
-	if (!stop)
+	if (!stop || !stop->code || !elements_found(set->elements, stop->element))
 		return;
-	if (*from < start && find(set, stop, *from, start, true, &stop_from, &stop_to))
+	if (*from < start && find(set, stop->code, *from, start, true, &stop_from, &stop_to))
 		*from = stop_to;
-	if (*to > end && find(set, stop, end, *to, false, &stop_from, &stop_to))
+	if (*to > end && find(set, stop->code, end, *to, false, &stop_from, &stop_to))
 		*to = stop_from;
 }
 
@@ -97,13 +97,15 @@ static bool own(const struct place *place, size_t from, size_t to)
 	return true;
 }
 
-static bool excepted(struct triage *set, pcre2_code *except, size_t window_from, size_t window_to,
+static bool excepted(struct triage *set, const struct cue *except, size_t window_from, size_t window_to,
 	size_t from, size_t to)
 {
 	size_t at = window_from, except_from, except_to;
 
-	while (except && at < window_to
-		&& find(set, except, at, window_to, false, &except_from, &except_to)
+	if (!except || !except->code || !elements_found(set->elements, except->element))
+		return false;
+	while (at < window_to
+		&& find(set, except->code, at, window_to, false, &except_from, &except_to)
 		&& except_from < to) {
 		if (except_to > from)
 			return true;
@@ -117,11 +119,13 @@ static bool stands(struct triage *set, const struct cue *cue, const struct guard
 {
 	size_t from = place->from, to = place->to, at, found_from, found_to;
 
-	window_of(set, cue, guard ? guard->stop_code : NULL, &from, &to);
+	if (!elements_found(set->elements, cue->element))
+		return false;
+	window_of(set, cue, guard ? &guard->stop : NULL, &from, &to);
 	for (at = from; at < to && find(set, cue->code, at, to, false, &found_from, &found_to);
 		at = found_from + 1)
 		if ((owned || !own(place, found_from, found_to))
-			&& !excepted(set, guard ? guard->except_code : NULL, from, to, found_from,
+			&& !excepted(set, guard ? &guard->except : NULL, from, to, found_from,
 				found_to))
 			return true;
 	return false;

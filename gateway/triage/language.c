@@ -18,12 +18,10 @@ int language_find(const struct triage *set, const char *code)
 
 unsigned language_of(const struct triage *set, const char *hint)
 {
-	const uint8_t *found = set->candidate + set->rule_count + set->harmless_count;
-	int counts[LANGUAGES_MAX] = { 0 }, most = 0, hinted = language_find(set, hint);
+	int counts[ELEMENT_LANGUAGES_MAX], most = 0, hinted = language_find(set, hint);
 	unsigned can_be = 0;
 
-	for (size_t i = 0; i < set->tell_count; i++)
-		counts[set->tells[i]] += found[i];
+	elements_told(set->elements, counts);
 	for (int i = 0; i < set->language_count; i++)
 		if (counts[i] > most)
 			most = counts[i];

@@ -142,15 +142,22 @@ size_t literals_bytes(const struct literals *literals)
 		+ literals->hit_count * sizeof(struct hit);
 }
 
-void literals_find(const struct literals *l, const char *text, size_t length, uint8_t *on)
+void literals_find(const struct literals *l, const char *text, size_t length,
+	literals_found *found, void *arg)
 {
+	struct literals_at where = { 0 };
 	uint32_t state = 0;
 
 	for (size_t i = 0; i < length; i++) {
+		where.words += text[i] == ' ';
+		if (text[i] == '.') {
+			where.stop = where.words;
+			where.sentence = (uint32_t)i + 1;
+		}
 		state = l->next[state * (size_t)l->classes + l->class_of[(unsigned char)text[i]]];
 		uint32_t at = l->first_hit[state] ? state : l->suffix_hit[state];
 		for (; at; at = l->suffix_hit[at])
 			for (uint32_t h = l->first_hit[at]; h; h = l->hits[h - 1].next)
-				on[l->hits[h - 1].value] = 1;
+				found(arg, l->hits[h - 1].value, &where);
 	}
 }

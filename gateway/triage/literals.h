@@ -14,8 +14,16 @@ void literals_add(struct literals *literals, const char *text, uint32_t value);
 void literals_ready(struct literals *literals);
 size_t literals_bytes(const struct literals *literals);
 
-/* on[value] = 1 for each value one of whose literals is in the text. */
-void literals_find(
-	const struct literals *literals, const char *text, size_t length, uint8_t *on);
+struct literals_at { /* of the last byte of a literal, in folded text */
+	int32_t words; /* spaces up to it */
+	int32_t stop; /* the word that is the last "." before it; 0: none */
+	uint32_t sentence; /* byte after that */
+};
+
+typedef void literals_found(void *arg, uint32_t value, const struct literals_at *at);
+
+/* Calls found for each place of each literal. */
+void literals_find(const struct literals *literals, const char *text, size_t length,
+	literals_found *found, void *arg);
 
 #endif

@@ -98,7 +98,6 @@ enum err triage_load(const char *folder, struct triage **set_r, struct config_er
 		return ERR_INVALID;
 	}
 	set->folded = mem_alloc(sizeof *set->folded);
-	set->candidate = mem_alloc(set->rule_count + set->harmless_count + set->tell_count + 1);
 	set->masked = mem_alloc(FOLD_MAX + 1);
 	for (int i = 0; i <= set->language_count; i++)
 		set->plain[i] = mem_alloc(FOLD_MAX + 1);
@@ -130,14 +129,14 @@ void triage_destroy(struct triage **set)
 		return;
 	parse_finish(s);
 	words_finish(&s->words);
-	literals_destroy(&s->literals);
+	elements_destroy(&s->elements);
 	texts_finish(&s->files);
 	pcre2_match_data_free(s->match);
 	pcre2_match_context_free(s->context);
 	pcre2_jit_stack_free(s->stack);
 	free(s->folded);
-	free(s->candidate);
-	free(s->tells);
+	free(s->from);
+	free(s->always);
 	free(s->masked);
 	for (int i = 0; i <= LANGUAGES_MAX; i++)
 		free(s->plain[i]);
@@ -253,5 +252,5 @@ size_t triage_rules(const struct triage *set)
 
 size_t triage_bytes(const struct triage *set)
 {
-	return literals_bytes(set->literals);
+	return elements_bytes(set->elements);
 }

@@ -256,7 +256,6 @@ void parse_finish(struct triage *set)
 	for (size_t i = 0; i < set->list_count; i++) {
 		free(set->lists[i].name);
 		free(set->lists[i].source.text);
-		texts_finish(&set->lists[i].alternatives);
 	}
 	for (size_t i = 0; i < set->group_count; i++) {
 		free(set->groups[i].name);
@@ -265,7 +264,6 @@ void parse_finish(struct triage *set)
 	for (size_t i = 0; i < set->harmless_count; i++) {
 		free(set->harmless[i].source.text);
 		pcre2_code_free(set->harmless[i].code);
-		texts_finish(&set->harmless[i].literals);
 	}
 	for (int i = 0; i < set->language_count; i++)
 		parse_lines_finish(&set->languages[i].tells);

@@ -5,15 +5,16 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 
 #include "triage/fold.h"
-#include "triage/literals.h"
+#include "triage/elements.h"
 #include "triage/triage.h"
+#include "triage/words.h"
 
 #include <pcre2.h>
 
 enum { RULES_VERSION = 1,
 	RULE_GUARDS_MAX = 16,
 	CUES_MAX = 12, /* of one guard; raises, lowers and withs of one rule */
-	LANGUAGES_MAX = 8,
+	LANGUAGES_MAX = ELEMENT_LANGUAGES_MAX,
 	GAPS_MAX = 12, /* of one match line */
 	CANDIDATES_MAX = 96, /* rules tried on one message */
 	MATCHES_MAX = 8, /* places of one rule looked at */
@@ -44,6 +45,7 @@ struct cue { /* words looked for around a match */
 	int lowers; /* of a rule's lower */
 	struct line_text source;
 	pcre2_code *code;
+	int element; /* that must be in the text */
 };
 
 struct cues {
@@ -56,8 +58,7 @@ struct guard {
 	const char *file;
 	int line, lowers;
 	struct cues cues;
-	struct line_text stop, except; /* text NULL: none */
-	pcre2_code *stop_code, *except_code;
+	struct cue stop, except; /* code NULL: none */
 };
 
 struct group { /* of guards, by one name */
@@ -71,7 +72,6 @@ struct harmless { /* a phrase that no rule of its file looks into */
 	int language;
 	struct line_text source;
 	pcre2_code *code;
-	struct text_list literals;
 };
 
 struct language {
@@ -92,17 +92,17 @@ struct rule {
 	const struct guard *guards[RULE_GUARDS_MAX];
 	size_t guard_count;
 	pcre2_code *code, *except_code;
-	struct text_list literals; /* one of them stands in whatever matches; none: always tried */
+	bool whole; /* matches from the beginning of the text on */
 };
 
 struct word_list {
 	char *name;
 	const char *file;
 	struct line_text source;
-	struct text_list alternatives;
 	bool expanding;
 };
 
+/* Owners of rows: the rules, the harmless phrases, then the rules' exceptions. */
 struct triage {
 	struct text_list files; /* names, in order */
 	struct word_list *lists;
@@ -118,15 +118,15 @@ struct triage {
 	struct rule *rules;
 	size_t rule_count;
 	struct fold_words words;
-	struct literals *literals;
+	struct elements *elements;
 	char hash[TRIAGE_HASH_SIZE];
 	/* scratch */
 	struct fold *folded;
-	uint8_t *candidate; /* by rule, harmless phrase, tell */
-	uint8_t *tells; /* the language of each, in the order of their candidates */
-	size_t tell_count;
+	uint32_t *from; /* by owner: where it can match; UINT32_MAX: nowhere */
+	uint32_t *always; /* what "from" begins as */
 	char *plain[LANGUAGES_MAX + 1]; /* by language: folded without harmless phrases; NULL: not made */
 	char *masked; /* for one rule */
+	size_t tried; /* rules, in the scan before */
 	pcre2_match_data *match;
 	pcre2_match_context *context;
 	pcre2_jit_stack *stack;
@@ -164,19 +164,17 @@ void block_finish_rule(struct rule *rule);
 void block_finish_guard(struct guard *guard);
 
 /* pattern.c: "@who ..3 (slaat|sloeg)" as PCRE2 over folded text. Gaps are captured. */
-struct pattern {
-	char *regex; /* grows */
-	size_t length;
-	struct text_list literals; /* of the best element; none: unknown */
+struct rows {
+	struct row *all;
+	size_t count;
 };
-/* false: errors has why. `place` is the file. */
+/* Adds to the rows. false: errors has why. */
 bool pattern_compile(struct triage *set, const char *file, const struct line_text *source,
-	struct pattern *pattern_r, struct config_errors *errors);
+	struct pattern *pattern_r, struct rows *rows, struct config_errors *errors);
+bool pattern_whole(const struct line_text *source); /* it is for the message as a whole */
 /* "a | b c | @list | d*": alternatives in any order. */
 bool pattern_words(struct triage *set, const char *file, const struct line_text *source,
-	struct pattern *pattern_r, struct config_errors *errors);
-void pattern_finish(struct pattern *pattern);
-void pattern_sort_words(struct fold_words *words); /* when every pattern is compiled */
+	struct pattern *pattern_r, struct phrases *phrases_r, struct config_errors *errors);
 
 /* compile.c: everything that was parsed into what scan.c runs. */
 void compile_set(struct triage *set, struct config_errors *errors);
@@ -200,7 +198,7 @@ bool guards_cue(struct triage *set, const struct cue *cue, const struct place *p
 
 /* language.c: which languages a text can be in. */
 int language_find(const struct triage *set, const char *code); /* -1: none */
-/* Bit i: language i is not clearly foreign to the text whose tells are in candidate. */
+/* Bit i: language i is not clearly foreign to the text looked at last. */
 unsigned language_of(const struct triage *set, const char *hint);
 
 /* scan.c: the level that one rule gives; -1: it does not match. */

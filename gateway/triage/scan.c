@@ -118,7 +118,7 @@ static bool mask(struct scan *scan, pcre2_code *code, const char *text, char *ma
 static const char *plain_of(struct scan *scan, int language)
 {
 	struct triage *set = scan->set;
-	const uint8_t *found = set->candidate + set->rule_count;
+	const uint32_t *from = set->from + set->rule_count;
 	char *plain = set->plain[language + 1];
 
 	if (scan->plain[language + 1])
@@ -127,7 +127,7 @@ static const char *plain_of(struct scan *scan, int language)
 	for (size_t i = 0; i < set->harmless_count; i++) {
 		const struct harmless *harmless = &set->harmless[i];
 		if ((harmless->language != language && harmless->language >= 0)
-			|| (!found[i] && harmless->literals.count))
+			|| from[i] == UINT32_MAX)
 			continue;
 		if (scan->plain[language + 1] != plain)
 			memcpy(plain, set->folded->text, set->folded->length + 1);
@@ -171,14 +171,16 @@ static bool judge(struct scan *scan, const struct rule *rule, const struct place
 static bool try_rule(struct scan *scan, const struct rule *rule, struct triage_flag *flag_r)
 {
 	struct triage *set = scan->set;
+	size_t index = (size_t)(rule - set->rules);
+	uint32_t except = set->from[set->rule_count + set->harmless_count + index];
 	const char *text = plain_of(scan, rule->language);
 	struct place place;
 	bool found = false;
-	size_t at = 0;
+	size_t at = rule->whole ? 0 : set->from[index];
 
-	if (!match(scan, rule->code, text, 0, &place))
+	if (!match(scan, rule->code, text, at, &place))
 		return false;
-	if (rule->except_code) {
+	if (except != UINT32_MAX) {
 		memcpy(set->masked, text, set->folded->length + 1);
 		if (mask(scan, rule->except_code, text, set->masked))
 			text = set->masked;
@@ -242,7 +244,7 @@ static bool wanted(const struct scan *scan, size_t i)
 	const struct triage *set = scan->set;
 	const struct rule *rule = &set->rules[i];
 
-	if (!set->candidate[i] && rule->literals.count)
+	if (set->from[i] == UINT32_MAX)
 		return false;
 	return rule->language < 0 || rule->anywhere || scan->languages >> rule->language & 1;
 }
@@ -256,8 +258,9 @@ static void begin(struct scan *scan, const char *text, size_t length, const char
 	scan->tail = tail_length ? tail_length + 1 : 0;
 	fold_both(set, text, length, tail, tail_length);
 	scan->result->complete = !set->folded->cut;
-	memset(set->candidate, 0, set->rule_count + set->harmless_count + set->tell_count);
-	literals_find(set->literals, set->folded->text, set->folded->length, set->candidate);
+	memcpy(set->from, set->always,
+		(2 * set->rule_count + set->harmless_count) * sizeof *set->from);
+	elements_find(set->elements, set->folded->text, set->folded->length, set->from);
 	scan->languages = language_of(set, lang);
 }
 
@@ -266,14 +269,14 @@ void triage_scan(const struct triage *rules, const char *text, size_t length, co
 {
 	struct triage *set = (struct triage *)rules; /* scratch; see the header */
 	struct scan scan = { .set = set, .result = result_r };
-	size_t tried = 0;
 
+	set->tried = 0;
 	begin(&scan, text, length, lang, tail, tail_length);
 	for (size_t i = 0; i < set->rule_count; i++) {
 		struct triage_flag flag;
 		if (!wanted(&scan, i))
 			continue;
-		if (++tried > CANDIDATES_MAX) {
+		if (++set->tried > CANDIDATES_MAX) {
 			result_r->complete = false;
 			break;
 		}
