@@ -7,6 +7,7 @@ packages_build=(gcc g++ cmake ninja-build pkg-config libwebsockets-dev libwebsoc
 packages_page=(nodejs npm) # unless there are newer ones on the path already
 packages_test=(libcmocka-dev chromium)
 packages_bench=(libhyperscan-dev) # only compared with
+packages_fuzz=(clang libclang-rt-14-dev)
 
 # packages_install GROUP...: installs what of the groups is not there yet; asks nothing.
 packages_install() {

@@ -274,6 +274,6 @@ void compile_set(struct triage *set, struct config_errors *errors)
 		compile_rule(set, &set->rules[i], errors);
 	for (int i = 0; i < set->language_count; i++)
 		add_tells(set, i, errors);
-	words_sort(&set->words);
+	fold_ready(&set->words);
 	elements_ready(set->elements);
 }

@@ -54,7 +54,7 @@ struct elements {
 	uint32_t count, literal_count, use_count, row_count;
 	/* one pass */
 	uint32_t pass, place_count, spot_count, present_count;
-	bool full;
+	bool full, all_found;
 	uint32_t *present; /* elements that are in the text */
 	struct place places[SPOTS_MAX];
 	struct spot spots[SPOTS_MAX];
@@ -447,6 +447,8 @@ void elements_find(struct elements *e, const char *text, size_t length, uint32_t
 	e->place_count = e->spot_count = e->present_count = 0;
 	e->full = false;
 	literals_find(e->automaton, text, length, on_literal, e);
+	for (uint32_t i = 0; e->all_found && i < e->row_count; i++)
+		from[e->rows[i].owner] = 0;
 	for (uint32_t i = 0; i < e->present_count; i++) {
 		const struct element *element = &e->all[e->present[i]];
 		for (size_t r = 0; r < element->row_count; r++)
@@ -454,9 +456,19 @@ void elements_find(struct elements *e, const char *text, size_t length, uint32_t
 	}
 }
 
+void elements_find_all(struct elements *elements, bool all)
+{
+	elements->all_found = all;
+}
+
+bool elements_all(const struct elements *elements)
+{
+	return elements->all_found;
+}
+
 bool elements_found(const struct elements *elements, int element)
 {
-	return element == ELEMENT_NONE || elements->all[element].present == elements->pass;
+	return element == ELEMENT_NONE || elements->all_found || elements->all[element].present == elements->pass;
 }
 
 void elements_tell(struct elements *elements, int element, int language)

@@ -57,6 +57,9 @@ size_t elements_bytes(const struct elements *elements);
  * all. The caller has set all of them to UINT32_MAX. */
 void elements_find(
 	struct elements *elements, const char *text, size_t length, uint32_t *from);
+/* For tests: from now on everything is found everywhere, so that nothing is left out. */
+void elements_find_all(struct elements *elements, bool all);
+bool elements_all(const struct elements *elements);
 /* Whether it was in the text looked at last; ELEMENT_NONE may always be. */
 bool elements_found(const struct elements *elements, int element);
 

@@ -1,190 +1,132 @@
 #include "triage/fold.h"
+#include "triage/vocabulary.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
 #include <unicode/utf8.h>
 
-enum { SPELLED_MIN = 3, RUN_MIN = 3, RUNS_MAX = 3 };
-
-struct character { /* of a word, folded */
-	char byte;
-	uint32_t from, to;
-};
-
-struct word {
-	struct character characters[FOLD_WORD_MAX];
-	size_t length;
-};
+enum { SPELLED_MIN = 3, SPELLED_WORD_MAX = 14, SPELLED_LOOKUPS = 2000, KEPT_RUN = 3 };
 
 struct folding {
 	const struct fold_words *words;
 	struct fold *out;
 	struct word word; /* under way */
-	struct character spelled[FOLD_WORD_MAX]; /* single letters in a row, not yet written */
-	size_t spelled_length;
+	struct word spelled; /* single letters in a row, not yet written */
+	unsigned lookups; /* of spelled words; beyond a limit they are not looked for */
 };
-
-static int compare_text(const void *key, const void *entry)
-{
-	return strcmp(key, *(char *const *)entry);
-}
-
-static bool known(const struct fold_words *words, const char *text, size_t length)
-{
-	char copy[FOLD_WORD_MAX + 1];
-
-	if (!words || length > FOLD_WORD_MAX)
-		return false;
-	memcpy(copy, text, length);
-	copy[length] = '\0';
-	const char *key = copy;
-	if (words->exact_count
-		&& bsearch(key, words->exact, words->exact_count, sizeof(char *), compare_text))
-		return true;
-	for (size_t end = length; end >= 3 && words->prefix_count; end--) {
-		copy[end] = '\0';
-		if (bsearch(key, words->prefixes, words->prefix_count, sizeof(char *),
-			    compare_text))
-			return true;
-	}
-	return false;
-}
 
 static void put(struct fold *out, char byte, uint32_t from, uint32_t to)
 {
-	if (out->length >= FOLD_MAX - 1) { /* the last space has room */
-		out->cut = true;
-		return;
-	}
 	out->text[out->length] = byte;
 	out->from[out->length] = from;
 	out->to[out->length++] = to;
 }
 
+static bool room(struct fold *out, size_t length) /* the last space has room */
+{
+	if (out->length + length < FOLD_MAX)
+		return true;
+	out->cut = true;
+	return false;
+}
+
 static void put_word(struct fold *out, const struct character *characters, size_t length)
 {
-	if (!length)
+	if (!length || !room(out, length + 1))
 		return;
 	put(out, ' ', characters[0].from, characters[0].from);
 	for (size_t i = 0; i < length; i++)
 		put(out, characters[i].byte, characters[i].from, characters[i].to);
 }
 
-static bool known_word(const struct folding *folding, const struct word *word)
+/* How many of the letters from `at` on are the longest word that a rule knows; 0: none. */
+static size_t spelled_word(struct folding *folding, const char *text, size_t at)
 {
-	char text[FOLD_WORD_MAX];
-	for (size_t i = 0; i < word->length; i++)
-		text[i] = word->characters[i].byte;
-	return known(folding->words, text, word->length);
-}
+	size_t longest = folding->spelled.length - at;
 
-/* Runs of three and more become one letter, or two where `doubled` has their bit. */
-static struct word shorten(const struct word *word, unsigned doubled)
-{
-	struct word shorter = { .length = 0 };
-	unsigned runs = 0;
-
-	for (size_t i = 0; i < word->length;) {
-		size_t run = 1;
-		while (i + run < word->length
-			&& word->characters[i + run].byte == word->characters[i].byte)
-			run++;
-		bool letter = word->characters[i].byte >= 'a';
-		size_t keep = run;
-		if (run >= RUN_MIN && letter) {
-			keep = runs < RUNS_MAX && (doubled >> runs & 1) ? 2 : 1;
-			runs++;
+	if (longest > SPELLED_WORD_MAX)
+		longest = SPELLED_WORD_MAX;
+	for (size_t length = longest; length > 1; length--) {
+		if (++folding->lookups > SPELLED_LOOKUPS) {
+			folding->out->cut = true;
+			return 0;
 		}
-		for (size_t k = 0; k < keep; k++)
-			shorter.characters[shorter.length++] = word->characters[i + k];
-		shorter.characters[shorter.length - 1].to = word->characters[i + run - 1].to;
-		i += run;
+		if (vocabulary_known(folding->words, text + at, length))
+			return length;
 	}
-	return shorter;
+	return 0;
 }
 
-static bool has_run(const struct word *word)
-{
-	for (size_t i = 2; i < word->length; i++)
-		if (word->characters[i].byte >= 'a'
-			&& word->characters[i].byte == word->characters[i - 1].byte
-			&& word->characters[i].byte == word->characters[i - 2].byte)
-			return true;
-	return false;
-}
-
-static void unstretch(const struct folding *folding, struct word *word)
-{
-	struct word best = shorten(word, 0);
-
-	for (unsigned doubled = 0; doubled < 1u << RUNS_MAX; doubled++) {
-		struct word candidate = shorten(word, doubled);
-		if (known_word(folding, &candidate)) {
-			*word = candidate;
-			return;
-		}
-	}
-	*word = best;
-}
-
-static bool unleet_as(const struct folding *folding, struct word *word, char one)
-{
-	static const char signs[] = "034578@$", letters[] = "oeastbas";
-	struct word plain = *word;
-
-	for (size_t i = 0; i < plain.length; i++) {
-		const char *sign = memchr(signs, plain.characters[i].byte, sizeof signs - 1);
-		if (sign)
-			plain.characters[i].byte = letters[sign - signs];
-		else if (plain.characters[i].byte == '1')
-			plain.characters[i].byte = one;
-	}
-	if (has_run(&plain))
-		unstretch(folding, &plain);
-	if (!known_word(folding, &plain))
-		return false;
-	*word = plain;
-	return true;
-}
-
-static void tidy(const struct folding *folding, struct word *word)
-{
-	bool letter = false, sign = false;
-	size_t kept = 0;
-
-	for (size_t i = 0; i < word->length; i++) {
-		char byte = word->characters[i].byte;
-		sign = sign || (byte >= '0' && byte <= '9') || byte == '@' || byte == '$';
-		letter = letter || (byte >= 'a' && byte <= 'z');
-	}
-	if (sign && letter && (unleet_as(folding, word, 'i') || unleet_as(folding, word, 'l')))
-		return;
-	for (size_t i = 0; sign && i < word->length; i++)
-		if (word->characters[i].byte != '@' && word->characters[i].byte != '$')
-			word->characters[kept++] = word->characters[i];
-	if (sign)
-		word->length = kept;
-	if (has_run(word))
-		unstretch(folding, word);
-}
-
-/* A row of single letters is one word if a rule knows it, else what it was. */
+/* A row of single letters is the words that rules know, if it is made of them, else what it was. */
 static void end_spelled(struct folding *folding)
 {
+	const struct word *spelled = &folding->spelled;
 	char text[FOLD_WORD_MAX];
-	size_t length = folding->spelled_length;
+	uint8_t lengths[FOLD_WORD_MAX];
+	size_t count = 0, at = 0, longest = 0;
 
-	folding->spelled_length = 0;
-	for (size_t i = 0; i < length; i++)
-		text[i] = folding->spelled[i].byte;
-	if (length >= SPELLED_MIN && known(folding->words, text, length)) {
-		put_word(folding->out, folding->spelled, length);
-		return;
+	for (size_t i = 0; i < spelled->length; i++)
+		text[i] = spelled->characters[i].byte;
+	while (spelled->length >= SPELLED_MIN && at < spelled->length) {
+		size_t length = spelled_word(folding, text, at);
+		if (!length)
+			break;
+		lengths[count++] = (uint8_t)length;
+		longest = length > longest ? length : longest;
+		at += length;
 	}
-	for (size_t i = 0; i < length; i++)
-		put_word(folding->out, &folding->spelled[i], 1);
+	if (at < spelled->length || longest < SPELLED_MIN) {
+		for (size_t i = 0; i < spelled->length; i++)
+			put_word(folding->out, &spelled->characters[i], 1);
+	} else {
+		at = 0;
+		for (size_t i = 0; i < count; at += lengths[i++])
+			put_word(folding->out, &spelled->characters[at], lengths[i]);
+	}
+	folding->spelled.length = 0;
+}
+
+static void put_stop(struct fold *out, uint32_t from, uint32_t to)
+{
+	if (!out->length || out->text[out->length - 1] == '.' || !room(out, 2))
+		return;
+	put(out, ' ', from, from);
+	put(out, '.', from, to);
+}
+
+static void end_tidied(struct folding *folding, struct word *word)
+{
+	if (word->length == 1) {
+		if (folding->spelled.length == FOLD_WORD_MAX)
+			end_spelled(folding);
+		folding->spelled.characters[folding->spelled.length++] = word->characters[0];
+	} else if (word->length) {
+		end_spelled(folding);
+		put_word(folding->out, word->characters, word->length);
+	}
+	word->length = 0;
+}
+
+/* Signs that stand for nothing end what stands before them. */
+static void end_signed(struct folding *folding, const struct word *word)
+{
+	struct word piece;
+
+	piece.length = 0;
+	for (size_t i = 0; i <= word->length; i++) {
+		const struct character *c = &word->characters[i];
+		if (i < word->length && !memchr("@$!*", c->byte, 4)) {
+			piece.characters[piece.length++] = *c;
+			continue;
+		}
+		(void)vocabulary_tidy(folding->words, &piece);
+		end_tidied(folding, &piece);
+		if (i < word->length && c->byte == '!') {
+			end_spelled(folding);
+			put_stop(folding->out, c->from, c->to);
+		}
+	}
 }
 
 static void end_word(struct folding *folding)
@@ -193,35 +135,40 @@ static void end_word(struct folding *folding)
 
 	if (!word->length)
 		return;
-	if (word->length == 1 && folding->spelled_length < FOLD_WORD_MAX) {
-		folding->spelled[folding->spelled_length++] = word->characters[0];
-	} else {
-		end_spelled(folding);
-		tidy(folding, word);
-		put_word(folding->out, word->characters, word->length);
-	}
+	if (vocabulary_tidy(folding->words, word))
+		end_tidied(folding, word);
+	else
+		end_signed(folding, word);
 	word->length = 0;
 }
 
 static void end_sentence(struct folding *folding, uint32_t from, uint32_t to)
 {
-	struct fold *out = folding->out;
-
 	end_word(folding);
 	end_spelled(folding);
-	if (out->length && out->text[out->length - 1] != '.') {
-		put(out, ' ', from, from);
-		put(out, '.', from, to);
+	put_stop(folding->out, from, to);
+}
+
+static void add_bytes(
+	struct folding *folding, const char *bytes, size_t length, uint32_t from, uint32_t to)
+{
+	struct word *word = &folding->word;
+	struct character *last = &word->characters[word->length ? word->length - 1 : 0];
+
+	if (length == 1 && word->length >= KEPT_RUN && *bytes >= 'a' && last->byte == *bytes
+		&& last[-1].byte == *bytes && last[-2].byte == *bytes) {
+		last->to = to; /* a run is a run */
+		return;
 	}
+	if (word->length + length > FOLD_WORD_MAX)
+		end_word(folding);
+	for (size_t i = 0; i < length; i++)
+		word->characters[word->length++] = (struct character) { bytes[i], from, to };
 }
 
 static void add_byte(struct folding *folding, char byte, uint32_t from, uint32_t to)
 {
-	struct word *word = &folding->word;
-	if (word->length < FOLD_WORD_MAX)
-		word->characters[word->length++] = (struct character) { byte, from, to };
-	else
-		folding->out->cut = true;
+	add_bytes(folding, &byte, 1, from, to);
 }
 
 static const char *emoji_word(const struct fold_words *words, UChar32 point)
@@ -271,13 +218,32 @@ static void add_letter(struct folding *folding, UChar32 point, uint32_t from, ui
 	UBool failed = false;
 
 	point = u_foldCase(point, U_FOLD_CASE_DEFAULT);
-	if (point < 128) {
-		add_byte(folding, (char)point, from, to);
-		return;
-	}
 	U8_APPEND(bytes, length, 4, point, failed);
-	for (int32_t i = 0; !failed && i < length; i++)
-		add_byte(folding, (char)bytes[i], from, to);
+	if (!failed)
+		add_bytes(folding, (const char *)bytes, (size_t)length, from, to);
+}
+
+static bool joins(UChar32 point) /* invisible, or a mark on what stands before it */
+{
+	int8_t type = u_charType(point);
+	return type == U_NON_SPACING_MARK || type == U_COMBINING_SPACING_MARK
+		|| type == U_ENCLOSING_MARK || type == U_FORMAT_CHAR || point == 0x640
+		|| (point >= 0x1f3fb && point <= 0x1f3ff);
+}
+
+/* What is highlighted has its marks. */
+static void extend(struct folding *folding, uint32_t from, uint32_t to)
+{
+	struct word *word = &folding->word;
+	struct fold *out = folding->out;
+
+	if (word->length && word->characters[word->length - 1].to == from)
+		word->characters[word->length - 1].to = to;
+	else if (!word->length && folding->spelled.length
+		&& folding->spelled.characters[folding->spelled.length - 1].to == from)
+		folding->spelled.characters[folding->spelled.length - 1].to = to;
+	else if (!word->length && out->length && out->to[out->length - 1] == from)
+		out->to[out->length - 1] = to;
 }
 
 static void add_decomposed(struct folding *folding, UChar32 point, uint32_t from, uint32_t to)
@@ -299,15 +265,9 @@ static void add_decomposed(struct folding *folding, UChar32 point, uint32_t from
 		U16_NEXT(parts, i, length, part);
 		if (u_isalnum(part))
 			add_letter(folding, part, from, to);
-		else if (u_charType(part) != U_NON_SPACING_MARK)
+		else if (!joins(part))
 			end_word(folding);
 	}
-}
-
-static bool joins(UChar32 point) /* invisible, or a mark on what stands before it */
-{
-	return u_charType(point) == U_NON_SPACING_MARK || u_charType(point) == U_FORMAT_CHAR
-		|| (point >= 0xfe00 && point <= 0xfe0f) || (point >= 0x1f3fb && point <= 0x1f3ff);
 }
 
 static void add_other(struct folding *folding, UChar32 point, uint32_t from, uint32_t to)
@@ -317,13 +277,13 @@ static void add_other(struct folding *folding, UChar32 point, uint32_t from, uin
 	if (word) {
 		end_word(folding);
 		end_spelled(folding);
-		while (*word)
-			add_byte(folding, *word++, from, to);
+		add_bytes(folding, word, strlen(word), from, to);
 		end_word(folding);
 	} else if (letters) {
-		while (*letters)
-			add_byte(folding, *letters++, from, to);
-	} else if (!joins(point)) {
+		add_bytes(folding, letters, strlen(letters), from, to);
+	} else if (joins(point)) {
+		extend(folding, from, to);
+	} else {
 		add_decomposed(folding, point, from, to);
 	}
 }
@@ -342,23 +302,60 @@ static bool splits(const struct folding *folding, char next)
 		&& word->characters[word->length - 2].byte == 'q';
 }
 
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* "@lone", "su!cide", "d*od": a sign within a word may stand for a letter. */
+static bool stands_for_letter(const struct folding *folding, char c, char next)
+{
+	bool within = folding->word.length > 0;
+
+	switch (c) {
+	case '@':
+	case '$':
+		return is_letter(next) || within;
+	case '!':
+		return is_letter(next) && within;
+	case '*':
+		return (is_letter(next) || next == '*') && within;
+	default:
+		return false;
+	}
+}
+
+/* A point that ends no sentence: "d.o.o.d", "2.30", "…". */
+static bool goes_on(const struct folding *folding, char before, char next)
+{
+	return next == '.' || before == '.' || (folding->word.length == 1 && next > ' ')
+		|| (is_digit(before) && is_digit(next));
+}
+
 static void add_ascii(struct folding *folding, const char *source, size_t length, uint32_t at)
 {
 	char c = source[at], next = at + 1 < length ? source[at + 1] : '\0';
 
-	if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_') {
+	if ((c >= 'a' && c <= 'z') || is_digit(c)) {
 		add_byte(folding, c, at, at + 1);
 	} else if (c >= 'A' && c <= 'Z') {
 		add_byte(folding, (char)(c + 32), at, at + 1);
-	} else if (c == '@' || c == '$') {
-		if ((next >= 'a' && next <= 'z') || folding->word.length)
-			add_byte(folding, c, at, at + 1);
+	} else if (stands_for_letter(folding, c, next)) {
+		add_byte(folding, c, at, at + 1);
+	} else if (c == '_' && folding->word.length == 3
+		&& folding->word.characters[0].byte == 'e'
+		&& folding->word.characters[1].byte == 'm'
+		&& folding->word.characters[2].byte == 'o') { /* "emo_knife" in a rule */
+		add_byte(folding, c, at, at + 1);
 	} else if (c == '\'' || c == '`') {
 		if (splits(folding, next))
 			end_word(folding);
-	} else if (c == '.' && folding->word.length == 1 && next > ' ') { /* "d.o.o.d" */
-		end_word(folding);
-	} else if (c == '.' && (next == '.' || (at && source[at - 1] == '.'))) { /* a pause */
+	} else if (c == '.' && goes_on(folding, at ? source[at - 1] : '\0', next)) {
 		end_word(folding);
 	} else if (c == '.' || c == '!' || c == '?' || c == ';' || c == '\n') {
 		end_sentence(folding, at, at + 1);
@@ -367,10 +364,20 @@ static void add_ascii(struct folding *folding, const char *source, size_t length
 	}
 }
 
+static bool apostrophe(UChar32 point)
+{
+	return point == 0x2018 || point == 0x2019 || point == 0xb4 || point == 0x2bc
+		|| point == 0x2032 || point == 0xff07;
+}
+
 void fold(const char *source, size_t length, const struct fold_words *words, struct fold *fold_r)
 {
-	struct folding folding = { .words = words, .out = fold_r };
+	struct folding folding;
 
+	folding.words = words;
+	folding.out = fold_r;
+	folding.word.length = folding.spelled.length = 0;
+	folding.lookups = 0;
 	fold_r->length = 0;
 	fold_r->cut = false;
 	for (size_t i = 0; i < length && !fold_r->cut;) {
@@ -381,10 +388,10 @@ void fold(const char *source, size_t length, const struct fold_words *words, str
 			continue;
 		}
 		U8_NEXT((const uint8_t *)source, next, (int32_t)length, point);
-		if (point == 0x2019 || point == 0x2018) {
+		if (apostrophe(point)) {
 			if (splits(&folding, (size_t)next < length ? source[next] : '\0'))
 				end_word(&folding);
-		} else if (point == 0x3002) {
+		} else if (point == 0x3002 || point == 0x61f || point == 0x6d4) {
 			end_sentence(&folding, (uint32_t)i, (uint32_t)next);
 		} else if (point < 0) {
 			end_word(&folding);

@@ -84,14 +84,10 @@ static void load_files(struct triage *set, const char *folder, struct config_err
 	sodium_bin2hex(set->hash, sizeof set->hash, digest, sizeof digest);
 }
 
-enum err triage_load(const char *folder, struct triage **set_r, struct config_errors *errors)
+/* Takes the set: when anything was wrong it is gone. */
+static enum err finish(
+	struct triage *set, uint32_t before, struct triage **set_r, struct config_errors *errors)
 {
-	struct triage *set = mem_alloc(sizeof *set);
-	uint32_t before = errors->count;
-
-	if (sodium_init() < 0)
-		abort();
-	load_files(set, folder, errors);
 	compile_set(set, errors);
 	if (errors->count > before) {
 		triage_destroy(&set);
@@ -110,15 +106,26 @@ enum err triage_load(const char *folder, struct triage **set_r, struct config_er
 	return OK;
 }
 
-static void words_finish(struct fold_words *words)
+enum err triage_load(const char *folder, struct triage **set_r, struct config_errors *errors)
 {
-	for (size_t i = 0; i < words->exact_count; i++)
-		free(words->exact[i]);
-	for (size_t i = 0; i < words->prefix_count; i++)
-		free(words->prefixes[i]);
-	free(words->exact);
-	free(words->prefixes);
-	free(words->emoji);
+	struct triage *set = mem_alloc(sizeof *set);
+	uint32_t before = errors->count;
+
+	if (sodium_init() < 0)
+		abort();
+	load_files(set, folder, errors);
+	return finish(set, before, set_r, errors);
+}
+
+enum err triage_load_text(
+	const char *name, char *text, struct triage **set_r, struct config_errors *errors)
+{
+	struct triage *set = mem_alloc(sizeof *set);
+	uint32_t before = errors->count;
+
+	texts_add(&set->files, name, strlen(name));
+	parse_file(set, set->files.texts[0], text, errors);
+	return finish(set, before, set_r, errors);
 }
 
 void triage_destroy(struct triage **set)
@@ -128,7 +135,7 @@ void triage_destroy(struct triage **set)
 	if (!s)
 		return;
 	parse_finish(s);
-	words_finish(&s->words);
+	fold_forget(&s->words);
 	elements_destroy(&s->elements);
 	texts_finish(&s->files);
 	pcre2_match_data_free(s->match);

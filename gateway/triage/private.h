@@ -201,6 +201,10 @@ int language_find(const struct triage *set, const char *code); /* -1: none */
 /* Bit i: language i is not clearly foreign to the text looked at last. */
 unsigned language_of(const struct triage *set, const char *hint);
 
+/* load.c: one file that is in memory; text is written over. For tests. */
+must_check enum err triage_load_text(
+	const char *name, char *text, struct triage **set_r, struct config_errors *errors);
+
 /* scan.c: the level that one rule gives; -1: it does not match. */
 int scan_rule(const struct triage *set, const struct rule *rule, const char *text);
 

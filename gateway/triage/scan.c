@@ -276,7 +276,7 @@ void triage_scan(const struct triage *rules, const char *text, size_t length, co
 		struct triage_flag flag;
 		if (!wanted(&scan, i))
 			continue;
-		if (++set->tried > CANDIDATES_MAX) {
+		if (++set->tried > CANDIDATES_MAX && !elements_all(set->elements)) {
 			result_r->complete = false;
 			break;
 		}

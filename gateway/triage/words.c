@@ -53,24 +53,13 @@ static size_t fold_piece(const char *piece, size_t length, char folded_r[PIECE_M
 	return to - from;
 }
 
-static void learn(char ***texts, size_t *count, const char *text, size_t length)
-{
-	char *copy = mem_alloc(length + 1);
-	memcpy(copy, text, length);
-	*texts = mem_grow(*texts, *count + 1, sizeof(char *));
-	(*texts)[(*count)++] = copy;
-}
-
 /* What folding may turn odd spellings into. */
-static void learn_words(struct triage *set, const char *folded, bool star)
+static void learn_words(struct fold_words *words, const char *folded, bool star)
 {
 	while (*folded) {
 		size_t length = strcspn(folded, " ");
 		bool last = !folded[length];
-		if (star && last && length >= 3)
-			learn(&set->words.prefixes, &set->words.prefix_count, folded, length);
-		else if (!star || !last)
-			learn(&set->words.exact, &set->words.exact_count, folded, length);
+		fold_learn(words, folded, length, star && last);
 		folded += length + !last;
 	}
 }
@@ -108,10 +97,9 @@ static unsigned spaces(const char *text)
 }
 
 /* One word: pieces, stars and numbers. */
-static bool add_word(
-	const struct compile *compile, const char *word, size_t length, struct required *required)
+static bool add_word(const struct compile *compile, const char *word, size_t length,
+	struct required *required, struct pattern *out)
 {
-	struct pattern *out = compile->out;
 	const char *from = word, *end = word + length;
 
 	required->words++;
@@ -132,7 +120,7 @@ static bool add_word(
 		require(required, folded);
 		required->words += spaces(folded);
 		if (folded_length && sign != '#')
-			learn_words(compile->set, folded, sign == '*');
+			learn_words(&compile->set->words, folded, sign == '*');
 		if (sign) {
 			pattern_add(out, sign == '#' ? "[0-9]+" : "[^ ]*");
 			required->run[0] = '\0';
@@ -142,33 +130,44 @@ static bool add_word(
 	return true;
 }
 
+struct alternatives { /* of an element */
+	char **texts; /* as PCRE2 */
+	size_t count;
+	struct phrases *phrases;
+};
+
 /* "loop weg*": words in a row. */
 static bool add_phrase(const struct compile *compile, const char *text, size_t length,
-	struct phrases *phrases)
+	struct alternatives *out)
 {
 	struct required required = { 0 };
+	struct pattern pattern = { 0 };
 
 	while (length) {
 		size_t word = 0;
 		while (word < length && text[word] != ' ' && text[word] != '\t')
 			word++;
-		if (word && !add_word(compile, text, word, &required))
+		if (word && !add_word(compile, text, word, &required, &pattern)) {
+			pattern_finish(&pattern);
 			return false;
+		}
 		word += word < length;
 		text += word;
 		length -= word;
 	}
 	if (required.run[0])
 		require(&required, " ");
-	phrases_add(phrases, required.best, required.best_first, required.words);
+	phrases_add(out->phrases, required.best, required.best_first, required.words);
+	out->texts = mem_grow(out->texts, out->count + 1, sizeof(char *));
+	out->texts[out->count++] = pattern.regex;
 	return true;
 }
 
 static bool add_alternatives(const struct compile *compile, const char *text, size_t length,
-	struct phrases *phrases, bool *first);
+	struct alternatives *out);
 
 static bool add_list(const struct compile *compile, const char *name, size_t length,
-	struct phrases *phrases, bool *first)
+	struct alternatives *out)
 {
 	struct triage *set = compile->set;
 
@@ -180,7 +179,7 @@ static bool add_list(const struct compile *compile, const char *name, size_t len
 			return words_wrong(compile, "this list holds itself", list->name);
 		list->expanding = true;
 		bool good = add_alternatives(
-			compile, list->source.text, strlen(list->source.text), phrases, first);
+			compile, list->source.text, strlen(list->source.text), out);
 		list->expanding = false;
 		return good;
 	}
@@ -190,7 +189,7 @@ static bool add_list(const struct compile *compile, const char *name, size_t len
 }
 
 static bool add_alternatives(const struct compile *compile, const char *text, size_t length,
-	struct phrases *phrases, bool *first)
+	struct alternatives *out)
 {
 	const char *end = text + length;
 
@@ -204,32 +203,14 @@ static bool add_alternatives(const struct compile *compile, const char *text, si
 		if (from == to || (bar && bar + 1 == end))
 			return words_wrong(compile, "an empty place beside |", "");
 		if (*from == '@') {
-			if (!add_list(compile, from, (size_t)(to - from), phrases, first))
+			if (!add_list(compile, from, (size_t)(to - from), out))
 				return false;
-		} else {
-			if (!*first)
-				pattern_add(compile->out, "|");
-			*first = false;
-			if (!add_phrase(compile, from, (size_t)(to - from), phrases))
-				return false;
+		} else if (!add_phrase(compile, from, (size_t)(to - from), out)) {
+			return false;
 		}
 		text = bar ? bar + 1 : end;
 	}
 	return true;
-}
-
-bool words_element(const struct compile *compile, const char *text, size_t length, bool optional,
-	struct phrases *phrases_r)
-{
-	bool first = true, good;
-
-	*phrases_r = (struct phrases) { 0 };
-	pattern_add(compile->out, optional ? "(?:(?:" : "(?:");
-	good = add_alternatives(compile, text, length, phrases_r, &first);
-	pattern_add(compile->out, optional ? ")(?= ))?" : ")(?= )");
-	if (good && first)
-		return words_wrong(compile, "words are missing", "");
-	return good;
 }
 
 static int compare(const void *a, const void *b)
@@ -252,8 +233,54 @@ static void sort_unique(char **texts, size_t *count)
 	*count = kept;
 }
 
-void words_sort(struct fold_words *words)
+/* One sign of a pattern: a letter, "[^ ]*" or "[0-9]+". */
+static size_t sign_length(const char *text)
 {
-	sort_unique(words->exact, &words->exact_count);
-	sort_unique(words->prefixes, &words->prefix_count);
+	return *text == '[' ? strcspn(text, "]") + 2 : *text != '\0';
+}
+
+/* Sorted texts that are alike up to `done`, with what they begin with written once: PCRE2 tries the
+ * alternatives one by one. */
+static void write_tree(struct pattern *out, char *const *texts, size_t count, size_t done)
+{
+	size_t from = 0;
+
+	pattern_add(out, count > 1 ? "(?:" : "");
+	while (from < count) {
+		const char *text = texts[from] + done;
+		size_t length = sign_length(text), to = from + 1;
+		while (to < count && length && !strncmp(texts[to] + done, text, length))
+			to++;
+		pattern_add(out, from ? "|" : "");
+		if (to == from + 1) {
+			pattern_add(out, text);
+		} else {
+			add(out, text, length);
+			write_tree(out, texts + from, to - from, done + length);
+		}
+		from = to;
+	}
+	pattern_add(out, count > 1 ? ")" : "");
+}
+
+bool words_element(const struct compile *compile, const char *text, size_t length, bool optional,
+	struct phrases *phrases_r)
+{
+	struct alternatives out = { .phrases = phrases_r };
+	bool good;
+
+	*phrases_r = (struct phrases) { 0 };
+	good = add_alternatives(compile, text, length, &out);
+	if (good && !out.count)
+		good = words_wrong(compile, "words are missing", "");
+	if (good) {
+		sort_unique(out.texts, &out.count);
+		pattern_add(compile->out, optional ? "(?:(?:" : "(?:");
+		write_tree(compile->out, out.texts, out.count, 0);
+		pattern_add(compile->out, optional ? ")(?= ))?" : ")(?= )");
+	}
+	for (size_t i = 0; i < out.count; i++)
+		free(out.texts[i]);
+	free(out.texts);
+	return good;
 }

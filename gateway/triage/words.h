@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct fold_words;
 struct triage;
 struct line_text;
 
@@ -33,7 +32,5 @@ bool words_wrong(const struct compile *compile, const char *what, const char *ab
 /* "(?:…)(?= )": any of the alternatives. */
 bool words_element(const struct compile *compile, const char *text, size_t length, bool optional,
 	struct phrases *phrases_r);
-
-void words_sort(struct fold_words *words); /* when every line is compiled */
 
 #endif

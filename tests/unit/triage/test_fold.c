@@ -1,16 +1,32 @@
 #include "triage/fold.h"
 #include "tests/unit/unit.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static struct fold folded;
-static char slaat[] = "slaat", nu[] = "nu", tonight[] = "tonight", dood[] = "dood", kill[] = "kill",
-	    slaap[] = "slaap", alone[] = "alone";
-static char *exact[] = { alone, dood, kill, nu, slaat, tonight };
-static char *prefixes[] = { slaap };
-static struct fold_emoji emoji[] = { { 0x1f52a, "emo_knife" } };
-static const struct fold_words words = { .exact = exact, .exact_count = 6, .prefixes = prefixes,
-	.prefix_count = 1, .emoji = emoji, .emoji_count = 1 };
+static struct fold_words words;
+
+static int learn(void **state)
+{
+	static const char *const exact[] = { "alone", "dood", "help", "kill", "nu", "slaat", "tonight",
+		"wil", "ik", "suicide", "alleen", "allen", "le", "elf" };
+	(void)state;
+	for (size_t i = 0; i < sizeof exact / sizeof *exact; i++)
+		fold_learn(&words, exact[i], strlen(exact[i]), false);
+	fold_learn(&words, "slaap", 5, true);
+	words.emoji = calloc(1, sizeof *words.emoji);
+	words.emoji[words.emoji_count++] = (struct fold_emoji) { 0x1f52a, "emo_knife" };
+	fold_ready(&words);
+	return 0;
+}
+
+static int forget(void **state)
+{
+	(void)state;
+	fold_forget(&words);
+	return 0;
+}
 
 static void gives(const char *source, const char *expected)
 {
@@ -52,6 +68,40 @@ static void odd_spellings_become_what_a_rule_knows(void **state)
 	gives("🔪 hier🔪🏻nu", " emo_knife hier emo_knife nu ");
 }
 
+static void signs_may_stand_for_letters(void **state)
+{
+	(void)state;
+	gives("su!cide, su*c*de s*icide", " suicide suicide suicide ");
+	gives("nu!ik **nu** *slaat*", " nu . ik nu slaat ");
+	gives("alleeeeen alleen", " alleen alleen "); /* rather than allen */
+	gives("helpp", " help ");
+	gives("1e 11e 3lf", " 1e 11e 3lf "); /* too short to be anything else */
+	gives("om 2.30u, 3.5", " om 2 30u 3 5 ");
+	gives("_nooit_ emo_knife", " nooit emo_knife ");
+	gives("don´t don＇t l´eau", " dont dont l eau ");
+}
+
+static void scripts_of_the_world_stay_words(void **state)
+{
+	(void)state;
+	gives("İYİ ışık", " iyi isik ");
+	gives("مـرحبا، كَيْف", " مرحبا كيف ");
+	gives("👨‍👩‍👧 nu 🔪️ 1️⃣", " nu emo_knife 1 ");
+	gives("𝓱𝓮𝓵𝓹 ⓝⓤ ﬁn", " help nu fin ");
+	gives("हिन्दी", " हनद ");
+}
+
+static void marks_belong_to_what_they_stand_on(void **state)
+{
+	const char *source = "e\xcc\x81 🔪🏻 ab\xcc\x81";
+	(void)state;
+	fold(source, strlen(source), &words, &folded);
+	assert_string_equal(folded.text, " e emo_knife ab ");
+	assert_int_equal(folded.to[1], 3);
+	assert_int_equal(folded.to[11], 12); /* with the tone of the skin */
+	assert_int_equal(folded.to[14], strlen(source));
+}
+
 static void offsets_lead_back_to_the_source(void **state)
 {
 	const char *source = "Ée nuuuu";
@@ -75,11 +125,43 @@ static void what_is_too_long_is_cut_and_said(void **state)
 	fold(source, sizeof source, &words, &folded);
 	assert_true(folded.cut);
 	assert_true(folded.length <= FOLD_MAX);
-	memset(source, 'a', sizeof source);
-	source[1] = 'b';
-	fold(source, FOLD_WORD_MAX, &words, &folded);
+	fold(source, FOLD_MAX - 1, NULL, &folded);
+	assert_true(folded.length <= FOLD_MAX);
+}
+
+static void a_long_word_is_several_and_a_long_run_is_one(void **state)
+{
+	static char source[2 * FOLD_WORD_MAX + 32];
+	(void)state;
+	for (size_t i = 0; i < 2 * FOLD_WORD_MAX; i++)
+		source[i] = "xyz"[i % 3];
+	strcpy(source + 2 * FOLD_WORD_MAX, " slaat");
+	fold(source, strlen(source), &words, &folded);
 	assert_false(folded.cut);
-	fold(source, FOLD_WORD_MAX + 1, &words, &folded);
+	assert_int_equal(folded.text[FOLD_WORD_MAX + 1], ' ');
+	assert_string_equal(folded.text + 2 * FOLD_WORD_MAX + 2, " slaat ");
+	memset(source, 'u', 2 * FOLD_WORD_MAX);
+	source[0] = 'n';
+	fold(source, strlen(source), &words, &folded);
+	assert_string_equal(folded.text, " nu slaat ");
+	assert_int_equal(folded.to[2], 2 * FOLD_WORD_MAX);
+}
+
+static void too_many_spelled_letters_are_said_not_to_be_checked(void **state)
+{
+	static char source[4000];
+	(void)state;
+	for (size_t i = 0; i + 1 < sizeof source; i++)
+		source[i] = i % 2 ? ' ' : 'a' + (char)(i / 2 % 26);
+	fold(source, 200, &words, &folded);
+	assert_false(folded.cut);
+	strcpy(source, "i k w i l d o o d");
+	fold(source, strlen(source), &words, &folded);
+	assert_string_equal(folded.text, " ik wil dood ");
+	assert_int_equal(folded.from[1], 0);
+	for (size_t i = 0; i + 8 < sizeof source; i += 4)
+		memcpy(source + i, "i k ", 5);
+	fold(source, strlen(source), &words, &folded);
 	assert_true(folded.cut);
 }
 
@@ -89,8 +171,13 @@ int main(void)
 		cmocka_unit_test(words_stand_between_spaces),
 		cmocka_unit_test(apostrophes_split_french_and_join_the_rest),
 		cmocka_unit_test(odd_spellings_become_what_a_rule_knows),
+		cmocka_unit_test(signs_may_stand_for_letters),
+		cmocka_unit_test(scripts_of_the_world_stay_words),
+		cmocka_unit_test(marks_belong_to_what_they_stand_on),
 		cmocka_unit_test(offsets_lead_back_to_the_source),
 		cmocka_unit_test(what_is_too_long_is_cut_and_said),
+		cmocka_unit_test(a_long_word_is_several_and_a_long_run_is_one),
+		cmocka_unit_test(too_many_spelled_letters_are_said_not_to_be_checked),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, learn, forget);
 }

@@ -1,0 +1,23 @@
+/* The words that rules know, and a typed word as what it stands for. Used by fold.c alone. */
+#ifndef TRIAGE_VOCABULARY_H
+#define TRIAGE_VOCABULARY_H
+
+#include "triage/fold.h"
+
+struct character { /* of a word, folded */
+	char byte;
+	uint32_t from, to;
+};
+
+struct word {
+	struct character characters[FOLD_WORD_MAX];
+	size_t length;
+};
+
+bool vocabulary_known(const struct fold_words *words, const char *text, size_t length);
+bool vocabulary_knows(const struct fold_words *words, const struct word *word);
+/* "t0night", "nuuuu", "su*cide", "helpp": written as what a rule knows; what no rule knows loses its
+ * runs. Signs ('@', '$', '!', '*') stay in the word only when this gives false: they end it. */
+bool vocabulary_tidy(const struct fold_words *words, struct word *word);
+
+#endif
