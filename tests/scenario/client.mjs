@@ -119,12 +119,20 @@ export class Visitor {
     if (frame.t === 'trouble') this.trouble.push(frame.on);
     if (frame.t === 'events') for (const event of frame.list) this.event(event);
     if (frame.t === 'stored') this.stored(frame.id, frame.n);
-    if (frame.t === 'unknown') this.faults.push('the secret became unknown');
+    if (frame.t === 'unknown') this.state = 'unknown';
+    if (frame.t === 'error') this.refused(frame);
     if (this.secret) this.next();
   }
 
+  refused(frame) {
+    if (frame.code === 'closed') this.state = 'closed';
+    else if (frame.retry) setTimeout(() => { this.sending = undefined; this.next(); }, frame.retry * 1000);
+    else this.faults.push(`refused: ${JSON.stringify(frame)}`);
+  }
+
   event(event) {
-    if (this.log.has(event.n) && event.n > this.n) this.faults.push(`event ${event.n} came twice`);
+    const known = this.log.get(event.n); // our own word, known from its `stored`
+    if (known && known.id !== event.id) this.faults.push(`${event.n} is ${event.kind}, and was ${known.kind}`);
     if (event.n <= this.n) this.faults.push(`event ${event.n} came after ${this.n}`);
     for (let missing = this.n + 1; missing < event.n; missing++)
       if (!this.log.has(missing)) this.faults.push(`event ${missing} is missing before ${event.n}`);
@@ -148,7 +156,7 @@ export class Visitor {
 
   next() {
     const [message] = this.unsent;
-    if (!message || this.sending || this.state === 'closed') return;
+    if (!message || this.sending || this.over) return;
     if (this.line.send({ t: 'say', id: message.id, text: message.text })) this.sending = message.id;
   }
 
@@ -169,6 +177,10 @@ export class Visitor {
     this.line?.drop();
     this.sending = undefined;
     return this.connect();
+  }
+
+  get over() {
+    return this.state === 'closed' || this.state === 'unknown';
   }
 
   texts(from) {
