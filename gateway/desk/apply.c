@@ -137,10 +137,8 @@ static void let_go(struct desk *desk, struct contact *contact, const struct cont
 	else
 		contact->returned++;
 	why_of(event, why, sizeof why);
-	if (!strcmp(why, "abandoned"))
-		desk->abandoned += !desk->loading;
-	if (!strcmp(why, "lease"))
-		desk->leases_lost += !desk->loading;
+	desk->abandoned += !desk->loading && !strcmp(why, "abandoned");
+	desk->leases_lost += !desk->loading && !strcmp(why, "lease");
 	if (!former)
 		return;
 	counsellor_get(desk, former)->contacts--;

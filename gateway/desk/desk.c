@@ -227,7 +227,9 @@ void desk_figures(const struct desk *desk, struct desk_figures *figures_r)
 		.alarms = desk->alarms };
 	HASH_ITER (by_id, desk->by_id, each, next) {
 		if (each->state == CONTACT_WAITING) {
-			uint32_t waited = (uint32_t)((wall - each->arrived) / 1000);
+			uint32_t waited = wall > each->arrived /* the clock may have been set back */
+				? (uint32_t)((wall - each->arrived) / 1000)
+				: 0;
 			figures_r->waiting[each->level]++;
 			if (!each->gone && waited > figures_r->longest_seconds)
 				figures_r->longest_seconds = waited;

@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "desk/private.h"
@@ -79,9 +80,15 @@ void pending_destroy(struct pending *op)
 static void bind_port(struct desk *desk, struct contact *contact, uint64_t id)
 {
 	struct port *port = ports_find(desk, id), *former = ports_find(desk, contact->port);
+	struct contact *before;
 
 	if (!port || contact->port == id)
 		return;
+	before = desk_contact(desk, port->contact); /* an ended one */
+	if (before && before->port == id) {
+		before->port = 0;
+		before->left_mono = clock_mono();
+	}
 	if (former && former->listener->on_replaced)
 		former->listener->on_replaced(former->arg);
 	if (former)
@@ -98,12 +105,29 @@ struct contact *submit_bind(struct desk *desk, struct contact *contact, uint64_t
 	return contact;
 }
 
-static uint32_t number_of(const struct contact *contact, uint32_t seq)
+static const struct contact_event *event_of(const struct contact *contact, uint32_t seq)
 {
 	for (uint32_t i = contact->event_count; i-- > 0;)
 		if (contact->events[i]->seq == seq)
-			return contact->events[i]->n;
-	return 0;
+			return contact->events[i];
+	return NULL;
+}
+
+/* A retry is answered as the first time, unless its id named something else then, or what it took
+ * was lost since. */
+static enum err answer_of(const struct pending *op, const struct contact *contact,
+	const struct store_outcome *outcome)
+{
+	const struct contact_event *first;
+
+	if (outcome->err || !contact)
+		return outcome->err ? outcome->err : ERR_STALE;
+	if (!outcome->duplicate)
+		return OK;
+	first = event_of(contact, outcome->seq);
+	if (!first || first->kind != op->event->kind || first->author != op->event->author)
+		return ERR_INVALID;
+	return op->kind == COMMAND_TAKE && contact->owner != op->staff ? ERR_STALE : OK;
 }
 
 static struct contact *settle(
@@ -130,6 +154,13 @@ static struct contact *settle(
 	return contact;
 }
 
+static void started(struct desk *desk, const struct pending *op)
+{
+	struct port *port = ports_find(desk, op->port);
+	if (port && port->starting == op->contact)
+		port->starting = 0;
+}
+
 void submit_on_done(void *arg, const struct store_outcome *outcome)
 {
 	struct pending *op = arg;
@@ -137,23 +168,24 @@ void submit_on_done(void *arg, const struct store_outcome *outcome)
 	struct contact *contact = settle(desk, op, outcome);
 	struct desk_reply reply = { .kind = op->kind,
 		.id = op->id,
-		.err = outcome->err,
+		.err = answer_of(op, contact, outcome),
 		.contact = contact,
 		.seq = outcome->seq,
 		.owner = outcome->owner,
 		.secret = *op->secret ? op->secret : NULL };
 
+	if (op->kind == COMMAND_START)
+		started(desk, op);
 	if (op->kind == COMMAND_REOPEN && !outcome->err && !contact) {
 		reply.err = recall_reopened(desk, op);
 		if (!reply.err)
 			return;
 	}
-	if (!outcome->err && !contact)
-		reply.err = ERR_STALE;
 	if (!reply.err) {
+		const struct contact_event *event = event_of(contact, outcome->seq);
 		if (op->kind == COMMAND_START || op->kind == COMMAND_REOPEN)
 			bind_port(desk, contact, op->port);
-		reply.n = number_of(contact, outcome->seq);
+		reply.n = event ? event->n : 0;
 	}
 	if (outcome->err == ERR_CORRUPT || outcome->err == ERR_IO)
 		log_error("store refused a write", "err=%s", err_word(outcome->err));

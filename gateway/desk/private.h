@@ -11,7 +11,7 @@ struct port {
 	uint64_t id; /* 0: free */
 	const struct desk_listener *listener;
 	void *arg;
-	uint64_t contact; /* a visitor's */
+	uint64_t contact, starting; /* a visitor's; the one whose START is with the store */
 	uint32_t staff; /* a counsellor's */
 	uint32_t generation;
 	bool dirty; /* told something since its last flush */

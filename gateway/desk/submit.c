@@ -90,17 +90,34 @@ static void start_hash(const char *start_id, char hash_r[EVENT_CLIENT_ID_MAX + 1
 		sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
+/* One conversation at a time: whoever wants another one ends the first, or opens another line. */
+static bool has_another(const struct desk *desk, const struct port *port, uint64_t contact)
+{
+	const struct contact *other;
+
+	if (!port)
+		return false;
+	if (port->starting)
+		return port->starting != contact;
+	other = desk_contact(desk, port->contact);
+	return other && other->id != contact && other->state != CONTACT_CLOSED;
+}
+
 static enum err submit_start(struct desk *desk, const struct command *command)
 {
 	char body[128];
 	struct pending *op;
 	struct store_write write = { .change = CHANGE_OPEN, .channel = command->channel };
+	struct port *port = ports_find(desk, command->port);
 	uint64_t contact;
 	char secret[DESK_SECRET_SIZE];
+	enum err err;
 
 	if (strlen(command->id) < DESK_START_ID_MIN)
 		return ERR_INVALID;
 	secret_of(desk, command->id, &contact, secret);
+	if (has_another(desk, port, contact))
+		return ERR_INVALID;
 	if (!desk_contact(desk, contact)) {
 		if (!command->practice && command->channel != CHANNEL_TELEPHONE && !desk_open(desk))
 			return ERR_DENIED;
@@ -123,7 +140,10 @@ static enum err submit_start(struct desk *desk, const struct command *command)
 	start_hash(command->id, write.event.client_id);
 	secret_opener(secret, write.opener);
 	sodium_memzero(secret, sizeof secret);
-	return submit_write(desk, op, &write);
+	err = submit_write(desk, op, &write);
+	if (!err && port)
+		port->starting = contact;
+	return err;
 }
 
 static enum err submit_say(struct desk *desk, const struct command *command)

@@ -100,29 +100,42 @@ void tell_cards(struct desk *desk, struct id_list *changed)
 	changed->length = 0;
 }
 
+static struct desk_wait wait_at(const struct desk *desk, const struct contact *contact,
+	uint32_t place, const struct wait_pace *pace)
+{
+	struct desk_wait wait = { .place = place };
+	wait.danger_first = contact->level != LEVEL_IMMEDIATE && desk->queue.immediate > 0;
+	if (!wait_range(pace, place, &wait.low, &wait.high))
+		wait.low = wait.high = 0;
+	return wait;
+}
+
+static struct wait_pace pace_now(const struct desk *desk)
+{
+	return wait_pace_of(&desk->wait, desk->config->desk.wait_sample, clock_mono());
+}
+
 bool desk_wait_of(
 	const struct desk *desk, const struct contact *contact, struct desk_wait *wait_r)
 {
+	struct wait_pace pace = pace_now(desk);
 	uint32_t place = queue_place(&desk->queue, contact);
 
-	*wait_r = (struct desk_wait) { .place = place };
-	if (!place)
-		return false;
-	wait_r->danger_first = contact->level != LEVEL_IMMEDIATE && desk->queue.immediate > 0;
-	if (!wait_range(&desk->wait, place, desk->config->desk.wait_sample, clock_mono(),
-		    &wait_r->low, &wait_r->high))
-		wait_r->low = wait_r->high = 0;
-	return true;
+	*wait_r = wait_at(desk, contact, place, &pace);
+	return place != 0;
 }
 
 /* Everyone whose place or range has changed since they were last told. */
 void tell_waits(struct desk *desk)
 {
+	struct wait_pace pace = pace_now(desk);
+
 	for (uint32_t i = 0; i < desk->queue.length; i++) {
 		struct contact *contact = desk->queue.order[i];
 		struct desk_wait wait;
-		if (!contact->port || !desk_wait_of(desk, contact, &wait))
+		if (!contact->port)
 			continue;
+		wait = wait_at(desk, contact, i + 1, &pace);
 		if (wait.place == contact->told_place && wait.low == contact->told_low
 			&& wait.high == contact->told_high
 			&& wait.danger_first == contact->told_danger)

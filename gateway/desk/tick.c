@@ -31,7 +31,7 @@ static void look_after_visitor(struct desk *desk, struct contact *contact, int64
 		contact->gone = gone;
 		tell_changed(desk, contact, false);
 	}
-	if (contact->state == CONTACT_WAITING && contact->level < LEVEL_SERIOUS
+	if (contact->state == CONTACT_WAITING && !contact->claiming && contact->level < LEVEL_SERIOUS
 		&& away > desk->config->desk.abandon_minutes * INT64_C(60000))
 		submit_system(desk, contact, COMMAND_CLOSE, "abandoned");
 }

@@ -16,10 +16,16 @@ struct wait {
 	uint32_t count, next;
 };
 
-/* place: where it stood when it came in; waited in ms. */
+struct wait_pace { /* of one moment, for every place */
+	bool known; /* false while fewer than sample pick-ups were measured */
+	int64_t low, high; /* ms for each place */
+};
+
+/* place: where it stood when it came in; waited in ms (less than 0 after a step of the clock: 0). */
 void wait_measured(struct wait *wait, uint32_t place, int64_t waited, int64_t mono);
-/* Whole minutes, low < high; false while fewer than sample pick-ups were measured. */
-bool wait_range(const struct wait *wait, uint32_t place, uint32_t sample, int64_t mono,
-	uint32_t *low_r, uint32_t *high_r);
+struct wait_pace wait_pace_of(const struct wait *wait, uint32_t sample, int64_t mono);
+/* Whole minutes, low < high; false while the pace is not known. */
+bool wait_range(
+	const struct wait_pace *pace, uint32_t place, uint32_t *low_r, uint32_t *high_r);
 
 #endif

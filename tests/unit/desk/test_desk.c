@@ -147,6 +147,7 @@ static int set_up(void **state)
 	config.limits.contact_messages = 100;
 	clock_fake(INT64_C(1700000000000), 100000);
 	*heard = '\0';
+	replies = 0;
 	if (folder_set_up(state))
 		return -1;
 	open_desk();
@@ -396,6 +397,92 @@ static void it_rings_until_hushed_and_not_for_ghosts(void **state)
 	assert_string_equal(heard, "");
 }
 
+static void an_id_names_one_thing(void **state)
+{
+	uint64_t anke = desk_counsellor_attach(desk, 1, "Anke", &listener, anke_name);
+	uint64_t contact = start(START_A, 0);
+	(void)state;
+	assert_int_equal(by(1, anke, COMMAND_TAKE, contact, "take", NULL), OK);
+	assert_int_equal(by(1, anke, COMMAND_SAY, contact, "one", "dag"), OK);
+	assert_int_equal(by(1, anke, COMMAND_SAY, contact, "one", "dag"), OK); /* a retry */
+	assert_int_equal(say(contact, "one", "hallo"), ERR_INVALID); /* not stored: not acknowledged */
+	assert_int_equal(by(1, anke, COMMAND_NOTE, contact, "one", "nota"), ERR_INVALID);
+	assert_int_equal(by(1, anke, COMMAND_CLOSE, contact, "one", NULL), ERR_INVALID);
+	assert_int_equal(desk_contact(desk, contact)->event_count, 3);
+	assert_int_equal(by(1, anke, COMMAND_RETURN, contact, "back", NULL), OK);
+	assert_int_equal(by(1, anke, COMMAND_TAKE, contact, "take", NULL), ERR_STALE);
+	assert_int_equal(desk_contact(desk, contact)->state, CONTACT_WAITING);
+	assert_int_equal(by(1, anke, COMMAND_TAKE, contact, "again", NULL), OK);
+}
+
+static void one_line_has_one_conversation(void **state)
+{
+	uint64_t port = desk_visitor_port(desk, &listener, visitor_name);
+	struct command command = { .kind = COMMAND_START, .author = AUTHOR_VISITOR,
+		.channel = CHANNEL_CHAT, .id = START_A, .port = port };
+	(void)state;
+	assert_int_equal(desk_submit(desk, &command), OK);
+	command.id = START_B; /* while the first is with the store */
+	assert_int_equal(desk_submit(desk, &command), ERR_INVALID);
+	pump(1);
+	uint64_t first = last.contact->id;
+	assert_int_equal(desk_submit(desk, &command), ERR_INVALID);
+	command = (struct command) { .kind = COMMAND_LEAVE, .author = AUTHOR_VISITOR,
+		.contact = first, .id = "leave", .port = port };
+	assert_int_equal(submit(command), OK);
+	uint64_t second = start(START_B, port);
+	assert_int_equal(desk_contact(desk, first)->port, 0); /* forgotten in its time */
+	assert_int_equal(desk_contact(desk, second)->port, port);
+	clock_advance(DESK_REMEMBER_MINUTES * 60000 + 1);
+	desk_tick(desk);
+	assert_null(desk_contact(desk, first));
+}
+
+static void nobody_is_abandoned_while_being_taken(void **state)
+{
+	uint64_t anke = desk_counsellor_attach(desk, 1, "Anke", &listener, anke_name);
+	uint64_t port = desk_visitor_port(desk, &listener, visitor_name);
+	uint64_t contact = start(START_A, port);
+	struct command take = { .kind = COMMAND_TAKE, .author = AUTHOR_COUNSELLOR, .staff = 1,
+		.port = anke, .contact = contact, .id = "take" };
+	(void)state;
+	desk_detach(desk, port);
+	clock_advance(config.desk.abandon_minutes * 60000 + 1);
+	desk_heard(desk, anke);
+	assert_int_equal(desk_submit(desk, &take), OK);
+	desk_tick(desk);
+	pump(2);
+	assert_int_equal(last.err, OK);
+	assert_int_equal(desk_contact(desk, contact)->inflight, 0);
+	assert_int_equal(desk_contact(desk, contact)->state, CONTACT_TAKEN);
+}
+
+static void a_clock_set_back_gives_sound_figures(void **state)
+{
+	struct desk_figures figures;
+	(void)state;
+	start(START_A, 0);
+	clock_fake(INT64_C(1600000000000), 200000);
+	desk_figures(desk, &figures);
+	assert_int_equal(figures.longest_seconds, 0);
+	assert_int_equal(figures.started, 1);
+}
+
+static void what_was_before_the_start_is_not_counted_again(void **state)
+{
+	uint64_t contact = start(START_A, 0);
+	struct desk_figures figures;
+	(void)state;
+	assert_int_equal(say(contact, "1", "een"), OK);
+	desk_figures(desk, &figures);
+	assert_int_equal(figures.messages, 1);
+	desk_destroy(&desk);
+	open_desk();
+	desk_figures(desk, &figures);
+	assert_int_equal(figures.messages, 0);
+	assert_int_equal(figures.waiting[LEVEL_NONE], 1);
+}
+
 #define ON_A_DESK(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -408,6 +495,11 @@ int main(void)
 		ON_A_DESK(a_silent_counsellor_loses_the_contact_and_nothing_else),
 		ON_A_DESK(the_desk_is_the_same_after_a_restart),
 		ON_A_DESK(it_rings_until_hushed_and_not_for_ghosts),
+		ON_A_DESK(an_id_names_one_thing),
+		ON_A_DESK(one_line_has_one_conversation),
+		ON_A_DESK(nobody_is_abandoned_while_being_taken),
+		ON_A_DESK(a_clock_set_back_gives_sound_figures),
+		ON_A_DESK(what_was_before_the_start_is_not_counted_again),
 	};
 	wake_fd = eventfd(0, EFD_CLOEXEC);
 	return cmocka_run_group_tests(tests, NULL, NULL);
