@@ -1,5 +1,6 @@
 #include "webchat/session.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "webchat/frames.h"
 
@@ -18,9 +19,12 @@ struct session {
 	uint64_t recalled; /* a closed conversation that was read */
 	uint32_t after; /* what the page has seen */
 	struct json_out events; /* gathered until the flush */
-	bool greeted, closing;
+	bool greeted, closing, replaying;
 	bool beat_due; /* the page's next beat answers ours */
 	int64_t beat_mono; /* when we last answered one */
+	int64_t frames_mono; /* SESSION_FRAMES, as a leaky bucket in time */
+	int64_t typing_mono; /* when `on` was last passed on */
+	bool typing;
 };
 
 static const struct desk_listener listener;
@@ -28,7 +32,8 @@ static const struct desk_listener listener;
 static void send_out(struct session *session, struct json_out *out)
 {
 	if (!session->closing)
-		session->line->send(session->arg, out->bytes, out->length);
+		(session->replaying ? session->line->send_replay : session->line->send)(
+			session->arg, out->bytes, out->length);
 	json_out_finish(out);
 }
 
@@ -91,11 +96,24 @@ static void refuse(struct session *session, enum command_kind kind, const char *
 
 static void resume(struct session *session, const struct contact *contact, uint32_t after);
 
+static void on_flush(void *arg)
+{
+	struct session *session = arg;
+
+	if (!session->events.length)
+		return;
+	json_put_list_end(&session->events);
+	json_put_object_end(&session->events);
+	send_out(session, &session->events);
+	session->events = (struct json_out) { 0 };
+}
+
 static void on_reply(void *arg, const struct desk_reply *reply)
 {
 	struct session *session = arg;
 	struct json_out out;
 
+	on_flush(session); /* what came before it comes first */
 	if (reply->err) {
 		refuse(session, reply->kind, reply->id, reply->err);
 		return;
@@ -127,18 +145,8 @@ static void on_event(
 		json_put_list(&session->events, "list");
 	}
 	frames_event(&session->events, session->desk, session->config, contact, event);
-}
-
-static void on_flush(void *arg)
-{
-	struct session *session = arg;
-
-	if (!session->events.length)
-		return;
-	json_put_list_end(&session->events);
-	json_put_object_end(&session->events);
-	send_out(session, &session->events);
-	session->events = (struct json_out) { 0 };
+	if (session->events.length > SESSION_PIECE_BYTES)
+		on_flush(session);
 }
 
 static void on_wait(void *arg, const struct contact *contact, const struct desk_wait *wait)
@@ -192,10 +200,12 @@ static void resume(struct session *session, const struct contact *contact, uint3
 	frames_welcome(
 		&out, session->desk, session->config, SESSION_BEAT_SECONDS, contact);
 	send_out(session, &out);
+	session->replaying = true;
 	for (uint32_t i = contact_after_n(contact, after); i < contact->event_count; i++)
 		if (contact->events[i]->n)
 			on_event(session, contact, contact->events[i]);
 	on_flush(session);
+	session->replaying = false;
 	if (desk_wait_of(session->desk, contact, &wait))
 		on_wait(session, contact, &wait);
 }
@@ -278,7 +288,8 @@ static void hello(struct session *session, const json_t *frame)
 	send_out(session, &out);
 }
 
-static void submit(struct session *session, const json_t *frame, enum command_kind kind)
+/* Whether the desk has taken it. */
+static bool submit(struct session *session, const json_t *frame, enum command_kind kind)
 {
 	const json_t *text = json_object_get(frame, "text");
 	char *answers = kind == COMMAND_START
@@ -306,6 +317,7 @@ static void submit(struct session *session, const json_t *frame, enum command_ki
 	err = desk_submit(session->desk, &command);
 	if (err)
 		refuse(session, kind, command.id, err);
+	return !err;
 }
 
 static uint32_t seq_of(const struct contact *contact, int64_t n)
@@ -341,15 +353,47 @@ static void beat_heard(struct session *session)
 	send_out(session, &out);
 }
 
+/* Each change is passed on, but for a start that comes too soon after the last one. */
+static void typing(struct session *session, bool on)
+{
+	int64_t mono = clock_mono();
+
+	if (on == session->typing && !on)
+		return;
+	if (on && session->typing_mono && mono - session->typing_mono < SESSION_TYPING_MS)
+		return;
+	if (on)
+		session->typing_mono = mono;
+	session->typing = on;
+	desk_typing(session->desk, session->contact, AUTHOR_VISITOR, on);
+}
+
+static void count_frame(struct session *session)
+{
+	int64_t mono = clock_mono();
+
+	if (session->frames_mono < mono)
+		session->frames_mono = mono;
+	session->frames_mono += 1000 / SESSION_FRAMES_SECOND;
+	if (session->frames_mono - mono <= SESSION_FRAMES * (1000 / SESSION_FRAMES_SECOND)
+		|| session->closing)
+		return;
+	log_warn("visitor's line closed", "why=flood");
+	error(session, "too_fast", NULL, FRAMES_FAST_RETRY);
+	end(session, SESSION_CLOSE_RULE);
+}
+
 static void dispatch(struct session *session, const char *t, const json_t *frame)
 {
+	bool message = false;
+
 	if (!strcmp(t, "hello")) {
 		hello(session, frame);
 	} else if (!session->greeted) {
 		error(session, "invalid", NULL, 0);
 		end(session, SESSION_CLOSE_RULE);
 	} else if (!strcmp(t, "say")) {
-		submit(session, frame, COMMAND_SAY);
+		message = submit(session, frame, COMMAND_SAY);
 	} else if (!strcmp(t, "start")) {
 		submit(session, frame, COMMAND_START);
 	} else if (!strcmp(t, "again")) {
@@ -357,8 +401,7 @@ static void dispatch(struct session *session, const char *t, const json_t *frame
 	} else if (!strcmp(t, "leave")) {
 		submit(session, frame, COMMAND_LEAVE);
 	} else if (!strcmp(t, "typing")) {
-		desk_typing(session->desk, session->contact, AUTHOR_VISITOR,
-			json_get_flag(frame, "on"));
+		typing(session, json_get_flag(frame, "on"));
 	} else if (!strcmp(t, "read")) {
 		read_up_to(session, json_get_number(frame, "n", 0));
 	} else if (!strcmp(t, "beat")) {
@@ -366,6 +409,8 @@ static void dispatch(struct session *session, const char *t, const json_t *frame
 	} else {
 		error(session, "unknown", NULL, 0);
 	}
+	if (!message)
+		count_frame(session);
 }
 
 void session_frame(struct session *session, const char *bytes, size_t length)
@@ -415,6 +460,14 @@ void session_configure(struct session *session, const struct config *config)
 	session->config = config;
 }
 
+/* Closing a dead line takes its time; the desk knows at once. */
+static void silent(struct session *session)
+{
+	desk_detach(session->desk, session->port);
+	session->port = 0;
+	end(session, SESSION_CLOSE_NORMAL);
+}
+
 void session_tick(struct session *session, bool beat)
 {
 	int64_t mono = clock_mono();
@@ -423,7 +476,7 @@ void session_tick(struct session *session, bool beat)
 	if (!session->greeted && mono - session->opened_mono > SESSION_HELLO_SECONDS * 1000)
 		end(session, SESSION_CLOSE_RULE);
 	else if (mono - session->heard_mono > SESSION_SILENCE_SECONDS * 1000)
-		end(session, SESSION_CLOSE_NORMAL);
+		silent(session);
 	if (beat && session->greeted) {
 		session->beat_due = true;
 		out = begin();

@@ -7,13 +7,18 @@
 
 enum { SESSION_BEAT_SECONDS = 8,
 	SESSION_HELLO_SECONDS = 10, /* the first frame comes within */
-	SESSION_SILENCE_SECONDS = 2 * SESSION_BEAT_SECONDS + 4,
+	SESSION_SILENCE_SECONDS = 2 * SESSION_BEAT_SECONDS + 2, /* noticed within 20 s */
+	SESSION_PIECE_BYTES = 48 * 1024, /* about so much in one frame of events */
+	SESSION_FRAMES = 200, /* at once, but for messages, which have their own limit; then */
+	SESSION_FRAMES_SECOND = 10, /* more each second; over it the line is closed */
+	SESSION_TYPING_MS = 1000, /* typing is passed on at most so often */
 	SESSION_CLOSE_NORMAL = 1000,
 	SESSION_CLOSE_RESTART = 1001,
 	SESSION_CLOSE_RULE = 1008 };
 
 struct session_line {
 	void (*send)(void *arg, const char *bytes, size_t length); /* copied */
+	void (*send_replay)(void *arg, const char *bytes, size_t length); /* asked for, once */
 	void (*close)(void *arg, int code); /* after what was sent; session_destroy follows */
 };
 

@@ -28,13 +28,20 @@ static void send_frame(void *arg, const char *bytes, size_t length)
 	server_send(visitor->line, bytes, length);
 }
 
+static void send_replay(void *arg, const char *bytes, size_t length)
+{
+	struct visitor *visitor = arg;
+	server_send_replay(visitor->line, bytes, length);
+}
+
 static void close_line(void *arg, int code)
 {
 	struct visitor *visitor = arg;
 	server_close(visitor->line, code);
 }
 
-static const struct session_line session_line = { .send = send_frame, .close = close_line };
+static const struct session_line session_line
+	= { .send = send_frame, .send_replay = send_replay, .close = close_line };
 
 static void *on_open(void *arg, struct server_line *line)
 {

@@ -34,6 +34,12 @@ static void send_frame(void *arg, const char *bytes, size_t length)
 	server_send(seat->line, bytes, length);
 }
 
+static void send_replay(void *arg, const char *bytes, size_t length)
+{
+	struct seat *seat = arg;
+	server_send_replay(seat->line, bytes, length);
+}
+
 static void close_line(void *arg, int code)
 {
 	struct seat *seat = arg;
@@ -53,7 +59,7 @@ static enum err ask(void *arg, const struct signin_question *question)
 }
 
 static const struct window_line window_line
-	= { .send = send_frame, .close = close_line, .ask = ask };
+	= { .send = send_frame, .send_replay = send_replay, .close = close_line, .ask = ask };
 
 static void *on_open(void *arg, struct server_line *line)
 {

@@ -105,17 +105,26 @@ static void on_event(void *arg, const struct contact *contact, const struct cont
 		flush_events(window);
 }
 
+void listen_contact(struct window *window, const struct contact *contact)
+{
+	bool before = window->replaying;
+	struct json_out out;
+
+	json_out_init(&out, 0);
+	show_contact(&out, window->desk, contact);
+	window->replaying = true; /* a long conversation is no slow reader's fault */
+	window_send(window, &out);
+	window->replaying = before;
+}
+
 static void on_gained(void *arg, const struct contact *contact)
 {
 	struct window *window = arg;
-	struct json_out out;
 
 	if (window->locked)
 		return;
 	flush_events(window);
-	json_out_init(&out, 0);
-	show_contact(&out, window->desk, contact);
-	window_send(window, &out);
+	listen_contact(window, contact);
 }
 
 static void on_lost(void *arg, const struct contact *contact, const char *why)
@@ -240,9 +249,11 @@ void listen_everything(struct window *window)
 	json_out_init(&out, 0);
 	show_desk(&out, window->desk, window->config, &window->me, WINDOW_BEAT_SECONDS,
 		window->demo);
+	window->replaying = true;
 	window_send(window, &out);
 	flush_cards(window, true); /* empties the page's list; the pieces fill it */
 	desk_each_contact(window->desk, tell_card, window);
 	flush_cards(window, false);
 	desk_each_contact(window->desk, tell_mine, window);
+	window->replaying = false;
 }

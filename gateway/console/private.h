@@ -17,7 +17,8 @@ struct window {
 	uint64_t port; /* 0: not signed in */
 	int64_t expires, heard_mono, active_mono, beat_mono;
 	struct json_out events, put, drop; /* gathered until the flush */
-	bool colleagues_changed, demo, locked, closing, beat_due;
+	int frames; /* before signing in */
+	bool colleagues_changed, demo, locked, closing, beat_due, replaying;
 };
 
 struct json_out window_begin(const char *t);
@@ -30,6 +31,7 @@ void window_no(struct window *window, const char *id, const char *code, const ch
 /* listen.c */
 extern const struct desk_listener listen_desk;
 void listen_everything(struct window *window); /* what a window is told after signing in */
+void listen_contact(struct window *window, const struct contact *contact); /* all of it */
 
 /* request.c */
 void request_refused(struct window *window, enum command_kind kind, const char *id, enum err err,

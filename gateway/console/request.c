@@ -1,5 +1,6 @@
 /* What a window asks. */
 #include "base/clock.h"
+#include "base/log.h"
 #include "console/private.h"
 
 #include <sodium.h>
@@ -97,16 +98,12 @@ static void set_duty(struct window *window, const char *id, const char *word)
 /* A waiting one may be looked at before it is taken; a colleague's may not. */
 static void open_contact(struct window *window, const char *id, const struct contact *contact)
 {
-	struct json_out out;
-
 	if (!contact || (contact->state != CONTACT_WAITING && contact->owner != window->me.id)) {
 		window_no(window, id, contact ? "stale" : "gone", NULL, 0);
 		return;
 	}
 	window_ok(window, id);
-	json_out_init(&out, 0);
-	show_contact(&out, window->desk, contact);
-	window_send(window, &out);
+	listen_contact(window, contact);
 }
 
 static const struct contact *contact_of(const struct window *window, const json_t *frame)
@@ -200,12 +197,25 @@ static void beat_heard(struct window *window)
 	window_end(window, &out);
 }
 
+/* false: closed. A page that is not signed in has little to say. */
+static bool count_frame(struct window *window)
+{
+	if (window->port || ++window->frames <= WINDOW_FRAMES)
+		return true;
+	log_warn("console's line closed", "why=flood");
+	window_no(window, NULL, "slow", NULL, 2);
+	window_close(window, WINDOW_CLOSE_RULE);
+	return false;
+}
+
 static void dispatch(struct window *window, const char *t, const char *id, const json_t *frame)
 {
 	if (!strcmp(t, "beat")) {
 		beat_heard(window);
 		return;
 	}
+	if (!count_frame(window))
+		return;
 	if (id && sign(window, t, id, frame))
 		return;
 	if (!window->port || window->locked) {

@@ -19,7 +19,8 @@ struct json_out window_begin(const char *t)
 void window_send(struct window *window, struct json_out *out)
 {
 	if (!window->closing)
-		window->line->send(window->arg, out->bytes, out->length);
+		(window->replaying ? window->line->send_replay : window->line->send)(
+			window->arg, out->bytes, out->length);
 	json_out_finish(out);
 }
 

@@ -8,13 +8,15 @@
 #include "desk/desk.h"
 
 enum { WINDOW_BEAT_SECONDS = 8,
-	WINDOW_SILENCE_SECONDS = 2 * WINDOW_BEAT_SECONDS + 4,
+	WINDOW_SILENCE_SECONDS = 2 * WINDOW_BEAT_SECONDS + 2, /* noticed within 20 s */
+	WINDOW_FRAMES = 200, /* before signing in; then the line is closed */
 	WINDOW_CLOSE_NORMAL = 1000,
 	WINDOW_CLOSE_RESTART = 1001,
 	WINDOW_CLOSE_RULE = 1008 };
 
 struct window_line {
 	void (*send)(void *arg, const char *bytes, size_t length); /* copied */
+	void (*send_replay)(void *arg, const char *bytes, size_t length); /* asked for as a whole */
 	void (*close)(void *arg, int code);
 	/* ERR_BUSY: too many sign-ins at once */
 	enum err (*ask)(void *arg, const struct signin_question *question);

@@ -117,6 +117,28 @@ static int request(struct lws *wsi, struct exchange *exchange, const char *path)
 	return send_answer(wsi, exchange, &answer, head);
 }
 
+/* A whole answer in one write, and no more on this connection. */
+static int refuse_now(struct lws *wsi, int status)
+{
+	static const char close[] = "close", no_store[] = "no-store";
+	static const char text[] = "This cannot be opened from here.\n";
+	unsigned char buffer[LWS_PRE + HEADER_BYTES], *start = buffer + LWS_PRE, *at = start;
+	unsigned char *end = buffer + sizeof buffer;
+
+	if (!lws_add_http_common_headers(wsi, (unsigned)status, "text/plain; charset=utf-8",
+		    sizeof text - 1, &at, end)
+		&& !lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_CACHE_CONTROL,
+			(const unsigned char *)no_store, sizeof no_store - 1, &at, end)
+		&& !lws_add_http_header_by_token(wsi, WSI_TOKEN_CONNECTION,
+			(const unsigned char *)close, sizeof close - 1, &at, end)
+		&& !lws_finalize_http_header(wsi, &at, end) && end - at > (ptrdiff_t)sizeof text) {
+		memcpy(at, text, sizeof text - 1);
+		at += sizeof text - 1;
+		lws_write(wsi, start, (size_t)(at - start), LWS_WRITE_HTTP_HEADERS);
+	}
+	return -1;
+}
+
 static int upgrade(struct lws *wsi)
 {
 	int status;
@@ -124,8 +146,7 @@ static int upgrade(struct lws *wsi)
 	if (line_admit(server_of(wsi), wsi, &status))
 		return 0;
 	log_info("line refused", "status=%d", status);
-	lws_return_http_status(wsi, (unsigned)status, NULL);
-	return 1; /* answered: close */
+	return refuse_now(wsi, status);
 }
 
 int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,

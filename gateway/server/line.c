@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CLOSE_SECONDS = 5 };
+enum { CLOSE_SECONDS = 5, CLOSE_TRY_LATER = 1013 };
 
 /* "https://chat.example.org" or "https://chat.example.org/" against an Origin. */
 static bool same_origin(const char *allowed, const char *origin)
@@ -52,13 +52,13 @@ const struct server_channel *line_admit(struct server *server, struct lws *wsi, 
 	return NULL;
 }
 
-void server_send(struct server_line *line, const char *bytes, size_t length)
+static void queue(struct server_line *line, const char *bytes, size_t length, size_t counted)
 {
 	struct piece *piece;
 
 	if (line->cut || line->code)
 		return;
-	if (line->queued + length > SERVER_QUEUE_MAX) {
+	if (line->queued + counted > SERVER_QUEUE_MAX) {
 		log_warn("slow reader cut", "queued=%zu", line->queued);
 		line->cut = true;
 		lws_set_timeout(line->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
@@ -66,11 +66,22 @@ void server_send(struct server_line *line, const char *bytes, size_t length)
 	}
 	piece = mem_alloc(sizeof *piece + LWS_PRE + length);
 	piece->length = length;
+	piece->counted = counted;
 	memcpy(piece->bytes + LWS_PRE, bytes, length);
 	*line->end = piece;
 	line->end = &piece->next;
-	line->queued += length;
+	line->queued += counted;
 	lws_callback_on_writable(line->wsi);
+}
+
+void server_send(struct server_line *line, const char *bytes, size_t length)
+{
+	queue(line, bytes, length, length);
+}
+
+void server_send_replay(struct server_line *line, const char *bytes, size_t length)
+{
+	queue(line, bytes, length, 0);
 }
 
 void server_close(struct server_line *line, int code)
@@ -92,7 +103,7 @@ static int write_next(struct server_line *line)
 		line->first = piece->next;
 		if (!line->first)
 			line->end = &line->first;
-		line->queued -= piece->length;
+		line->queued -= piece->counted;
 		bool whole = written >= (int)piece->length;
 		free(piece);
 		if (!whole)
@@ -153,7 +164,7 @@ static int established(struct server_line *line, struct lws *wsi)
 			line->channel = &server->channels[i];
 	if (line->channel)
 		line->session = line->channel->on_open(line->channel->arg, line);
-	return line->session ? 0 : -1;
+	return line->session ? 0 : refuse(line, (enum lws_close_status)CLOSE_TRY_LATER);
 }
 
 static void closed(struct server_line *line)

@@ -21,7 +21,7 @@ struct server_line { /* libwebsockets' memory for each websocket: keep it small 
 
 struct piece {
 	struct piece *next;
-	size_t length;
+	size_t length, counted; /* counted in queued */
 	unsigned char bytes[]; /* LWS_PRE in front */
 };
 

@@ -113,6 +113,9 @@ static const lws_retry_bo_t no_validity = { 0 }; /* the channels beat by themsel
 
 static struct lws_context_creation_info common(struct server *server)
 {
+	unsigned header_seconds
+		= server->hooks.header_seconds ? server->hooks.header_seconds : SERVER_HEADER_SECONDS;
+
 	return (struct lws_context_creation_info) { .options
 		= LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_LIBEV
 			| LWS_SERVER_OPTION_VALIDATE_UTF8
@@ -120,9 +123,10 @@ static struct lws_context_creation_info common(struct server *server)
 		.protocols = server->protocols,
 		.headers = &server_headers,
 		.server_string = "onthaal",
-		.timeout_secs = SERVER_HEADER_SECONDS,
-		.timeout_secs_ah_idle = SERVER_HEADER_SECONDS,
-		.keepalive_timeout = SERVER_IDLE_SECONDS,
+		.timeout_secs = header_seconds,
+		.timeout_secs_ah_idle = header_seconds,
+		.keepalive_timeout = server->hooks.idle_seconds ? (int)server->hooks.idle_seconds
+								: SERVER_IDLE_SECONDS,
 		.retry_and_idle_policy = &no_validity,
 		.gid = (gid_t)-1,
 		.uid = (uid_t)-1,

@@ -51,7 +51,7 @@ struct server_line; /* one websocket */
 struct server_channel {
 	const char *path, *subprotocol;
 	void *arg;
-	/* NULL: refused. What it gives is the session of the calls below. */
+	/* NULL: refused (1013, try again later). What it gives is the session of the calls below. */
 	void *(*on_open)(void *arg, struct server_line *line);
 	void (*on_frame)(void *session, const char *bytes, size_t length);
 	void (*on_close)(void *session); /* last call; the line is gone */
@@ -62,6 +62,7 @@ struct server_hooks {
 	void (*on_second)(void *arg);
 	void (*on_signal)(void *arg, int number); /* SIGTERM, SIGINT, SIGHUP */
 	void *arg;
+	unsigned header_seconds, idle_seconds; /* 0: SERVER_HEADER_SECONDS, SERVER_IDLE_SECONDS */
 };
 
 struct server;
@@ -82,6 +83,8 @@ void server_wake(struct server *server);
 
 /* Copied. Over SERVER_QUEUE_MAX the line is cut (and on_close follows later). */
 void server_send(struct server_line *line, const char *bytes, size_t length);
+/* A piece of what a line has asked for as a whole, at most once: does not count as waiting. */
+void server_send_replay(struct server_line *line, const char *bytes, size_t length);
 void server_close(struct server_line *line, int code); /* after what was sent */
 
 #endif

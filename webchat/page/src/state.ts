@@ -43,7 +43,7 @@ export function begin(): State {
 
 /** The oldest message of mine that is not stored: they go one by one, so that their order stays. */
 export function nextUnsent(state: State): Message | undefined {
-  return state.messages.find((m) => m.from === 'me' && m.n === 0 && !m.failed);
+  return state.stage === 'ended' ? undefined : state.messages.find((m) => m.from === 'me' && m.n === 0 && !m.failed);
 }
 
 export function say(state: State, id: string, text: string, time: number): State {

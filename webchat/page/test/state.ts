@@ -77,6 +77,12 @@ test('the end stays the end', () => {
   assert.equal(run({ ...ended, line: 'down' }, resumed(2, 'closed')).stage, 'ended');
 });
 
+test('what was not stored when it ended is not sent for ever', () => {
+  const ended = run(say(waiting(), 'a', 'hallo', 1), { t: 'error', code: 'closed', id: 'a' });
+  assert.equal(ended.stage, 'ended');
+  assert.equal(nextUnsent(ended), undefined);
+});
+
 test('an unknown secret begins anew and says so', () => {
   const state = run({ ...begin(), secret: 'old' }, { t: 'unknown' });
   assert.equal(state.secret, undefined);
