@@ -119,7 +119,7 @@ export class Visitor {
     if (frame.t === 'trouble') this.trouble.push(frame.on);
     if (frame.t === 'events') for (const event of frame.list) this.event(event);
     if (frame.t === 'stored') this.stored(frame.id, frame.n);
-    if (frame.t === 'unknown') this.state = 'unknown';
+    if (frame.t === 'unknown') this.faults.push('the secret became unknown');
     if (frame.t === 'error') this.refused(frame);
     if (this.secret) this.next();
   }
@@ -148,6 +148,7 @@ export class Visitor {
     const known = this.acknowledged.get(id);
     if (known !== undefined && known !== n) this.faults.push(`message ${id} is ${known} and ${n}`);
     const message = this.unsent.find((each) => each.id === id);
+    if (!message && known === undefined) return; // that of a `leave`
     this.acknowledged.set(id, n);
     if (message && !this.log.has(n)) this.log.set(n, { n, kind: 'message', from: 'me', id, text: message.text });
     this.unsent = this.unsent.filter((each) => each.id !== id);
@@ -180,7 +181,7 @@ export class Visitor {
   }
 
   get over() {
-    return this.state === 'closed' || this.state === 'unknown';
+    return this.state === 'closed';
   }
 
   texts(from) {

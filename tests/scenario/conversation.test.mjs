@@ -60,3 +60,18 @@ test('from the first word to the end, in both protocols', async () => {
   assert.equal((await anke.request('take')).code, 'none');
   assert.deepEqual([...child.faults, ...anke.faults, ...breaches], []);
 });
+
+test('an ended conversation is read again by its visitor, and goes on', async () => {
+  const parent = await new Visitor(daemon, 'parent').start();
+  parent.say('een vraag over mijn dochter');
+  await until(() => parent.unsent.length === 0, 'the message to be stored');
+  parent.line.send({ t: 'leave', id: newId() });
+  await until(() => parent.state === 'closed', 'the end');
+  const seen = parent.n;
+  await parent.reconnect();
+  const resumed = await parent.line.wait((frame) => frame.t === 'resumed', 'what is left');
+  assert.deepEqual([resumed.state, resumed.n], ['closed', seen]);
+  parent.line.send({ t: 'again', id: newId(), secret: parent.secret });
+  await until(() => parent.state === 'waiting', 'the queue again');
+  assert.deepEqual([...parent.faults, ...breaches], []);
+});
