@@ -115,11 +115,11 @@ const struct schema_number schema_numbers[] = {
 	{ "retention.audit_days", "days", AT(retention.audit_days), 30, 3650, 730, false },
 	{ "limits.message_characters", "characters", AT(limits.message_characters), 100, 4000, 4000,
 		false },
-	{ "limits.messages_per_minute", "messages", AT(limits.messages_per_minute), 5, 1000, 100,
+	{ "limits.messages_per_minute", "messages", AT(limits.messages_per_minute), 5, 60000, 100,
 		false },
 	{ "limits.visitors", "connections", AT(limits.visitors), 10, 15000, 10000, false },
 	{ "limits.waiting", "contacts", AT(limits.waiting), 1, 10000, 2000, false },
-	{ "limits.contact_messages", "messages", AT(limits.contact_messages), 50, 10000, 2000,
+	{ "limits.contact_messages", "messages", AT(limits.contact_messages), 50, 1000000, 2000,
 		false },
 };
 const size_t schema_numbers_count = sizeof schema_numbers / sizeof *schema_numbers;

@@ -212,6 +212,8 @@ void apply_event(
 	enum triage_level before = contact->level;
 	enum contact_state state = contact->state;
 	bool told_first = event->kind != EVENT_LEVEL && event->kind != EVENT_MESSAGE;
+	bool plain = (event->kind == EVENT_MESSAGE && !event->meta_length)
+		|| event->kind == EVENT_NOTE; /* the card is as it was, but for their number */
 
 	queue_remove(&desk->queue, contact);
 	contact_keep(contact, event);
@@ -224,7 +226,8 @@ void apply_event(
 		queue_offer(&desk->queue, contact);
 	if (event->kind == EVENT_OPENED || event->kind == EVENT_REOPENED)
 		contact->entry_place = queue_place(&desk->queue, contact);
-	tell_changed(desk, contact, true);
+	if (!plain)
+		tell_changed(desk, contact, true);
 	if (contact->state != state || event->kind == EVENT_OPENED)
 		tell_colleagues(desk);
 	if (contact->state == CONTACT_CLOSED && !desk->loading)

@@ -35,6 +35,7 @@ void contact_destroy(struct contact **contact)
 		flag_finish(&(*contact)->flags[i]);
 	free((*contact)->events);
 	free((*contact)->flags);
+	free((*contact)->id_index);
 	free((*contact)->tail);
 	free(*contact);
 	*contact = NULL;
@@ -83,12 +84,61 @@ const char *contact_event_meta(const struct contact_event *event)
 	return event->bytes + event->body_length + 1;
 }
 
+enum { INDEX_FROM = 32 }; /* events; fewer are looked through */
+
+static bool has_id(const struct contact_event *event, enum author author, const char *id)
+{
+	return event->author == author && !strcmp(event->id, id);
+}
+
+static uint32_t slot_of(const struct contact *contact, enum author author, const char *id)
+{
+	uint32_t hash = UINT32_C(2166136261) + author; /* FNV-1a */
+	for (; *id; id++)
+		hash = (hash ^ (unsigned char)*id) * UINT32_C(16777619);
+	return hash & (contact->id_slots - 1);
+}
+
+/* Open addressing, at most half full; a slot is an index into events, plus one. */
+static void index_event(struct contact *contact, uint32_t at)
+{
+	const struct contact_event *event = contact->events[at];
+	uint32_t slot;
+
+	if (!*event->id)
+		return;
+	slot = slot_of(contact, event->author, event->id);
+	while (contact->id_index[slot])
+		slot = (slot + 1) & (contact->id_slots - 1);
+	contact->id_index[slot] = at + 1;
+}
+
+static void index_all(struct contact *contact)
+{
+	free(contact->id_index);
+	contact->id_slots = 4 * contact->event_capacity; /* powers of two, both */
+	contact->id_index = mem_array(contact->id_slots, sizeof *contact->id_index);
+	for (uint32_t i = 0; i < contact->event_count; i++)
+		index_event(contact, i);
+}
+
 const struct contact_event *contact_event_by_id(
 	const struct contact *contact, enum author author, const char *id)
 {
-	for (uint32_t i = contact->event_count; *id && i-- > 0;)
-		if (contact->events[i]->author == author && !strcmp(contact->events[i]->id, id))
-			return contact->events[i];
+	if (!*id)
+		return NULL;
+	if (!contact->id_index) {
+		for (uint32_t i = contact->event_count; i-- > 0;)
+			if (has_id(contact->events[i], author, id))
+				return contact->events[i];
+		return NULL;
+	}
+	for (uint32_t slot = slot_of(contact, author, id); contact->id_index[slot];
+		slot = (slot + 1) & (contact->id_slots - 1)) {
+		const struct contact_event *event = contact->events[contact->id_index[slot] - 1];
+		if (has_id(event, author, id))
+			return event;
+	}
 	return NULL;
 }
 
@@ -108,6 +158,10 @@ void contact_keep(struct contact *contact, struct contact_event *event)
 	event->n = contact_visible(event->kind) ? ++contact->last_n : 0;
 	contact->last_seq = event->seq;
 	contact->events[contact->event_count++] = event;
+	if (contact->id_index && contact->event_capacity * 4 == contact->id_slots)
+		index_event(contact, contact->event_count - 1);
+	else if (contact->event_count > INDEX_FROM)
+		index_all(contact);
 }
 
 uint32_t contact_after_n(const struct contact *contact, uint32_t n)

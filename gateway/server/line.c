@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CLOSE_SECONDS = 5, CLOSE_TRY_LATER = 1013 };
+enum { CLOSE_SECONDS = 5, CLOSE_TRY_LATER = 1013, PIECES_A_TURN = 16 };
 
 /* "https://chat.example.org" or "https://chat.example.org/" against an Origin. */
 static bool same_origin(const char *allowed, const char *origin)
@@ -93,20 +93,27 @@ void server_close(struct server_line *line, int code)
 	lws_callback_on_writable(line->wsi);
 }
 
-static int write_next(struct server_line *line)
+/* One piece, which was not choked before. */
+static bool write_piece(struct server_line *line)
 {
 	struct piece *piece = line->first;
+	int written = lws_write(line->wsi, piece->bytes + LWS_PRE, piece->length, LWS_WRITE_TEXT);
+	bool whole = written >= (int)piece->length;
 
-	if (piece) {
-		int written = lws_write(
-			line->wsi, piece->bytes + LWS_PRE, piece->length, LWS_WRITE_TEXT);
-		line->first = piece->next;
-		if (!line->first)
-			line->end = &line->first;
-		line->queued -= piece->counted;
-		bool whole = written >= (int)piece->length;
-		free(piece);
-		if (!whole)
+	line->first = piece->next;
+	if (!line->first)
+		line->end = &line->first;
+	line->queued -= piece->counted;
+	free(piece);
+	return whole;
+}
+
+static int write_next(struct server_line *line)
+{
+	for (int pieces = 0; line->first && pieces < PIECES_A_TURN; pieces++) {
+		if (pieces && lws_send_pipe_choked(line->wsi))
+			break;
+		if (!write_piece(line))
 			return -1;
 	}
 	if (line->first) {

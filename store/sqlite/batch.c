@@ -6,6 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SLOTS = 4 * BATCH_MAX }; /* a power of two, at most a quarter full */
+
+struct rows {
+	struct row slots[SLOTS]; /* id 0: free */
+	uint32_t used[BATCH_MAX], count;
+};
+
+struct rows *batch_rows_create(void)
+{
+	return mem_alloc(sizeof(struct rows));
+}
+
 /* Gives OK also when there is none: then exists is false. */
 static enum err find(struct store *store, uint64_t id, struct row *row_r)
 {
@@ -13,7 +25,7 @@ static enum err find(struct store *store, uint64_t id, struct row *row_r)
 	enum err err = OK;
 	int code;
 
-	*row_r = (struct row) { 0 };
+	*row_r = (struct row) { .id = id };
 	sqlite3_bind_int64(find, 1, (int64_t)id);
 	code = sqlite3_step(find);
 	if (code == SQLITE_ROW) {
@@ -27,13 +39,34 @@ static enum err find(struct store *store, uint64_t id, struct row *row_r)
 		row_r->sealed = row_r->state == CONTACT_CLOSED
 			&& sqlite3_column_type(find, 4) == SQLITE_NULL;
 		if (!row_r->sealed)
-			err = seal_unwrap(store->key, id, sqlite3_column_blob(find, 4),
+			row_r->err = seal_unwrap(store->key, id, sqlite3_column_blob(find, 4),
 				(size_t)sqlite3_column_bytes(find, 4), row_r->key);
 	} else if (code != SQLITE_DONE) {
 		err = ERR_IO;
 	}
 	sqlite3_reset(find);
 	return err;
+}
+
+/* The contact in this batch; read once. */
+static enum err find_kept(struct store *store, struct rows *rows, uint64_t id, struct row **row_r)
+{
+	uint32_t slot = (uint32_t)(id * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (SLOTS - 1);
+
+	while (rows->slots[slot].id && rows->slots[slot].id != id)
+		slot = (slot + 1) & (SLOTS - 1);
+	*row_r = &rows->slots[slot];
+	if ((*row_r)->id)
+		return OK;
+	rows->used[rows->count++] = slot;
+	return find(store, id, *row_r);
+}
+
+static void forget(struct rows *rows)
+{
+	for (uint32_t i = 0; i < rows->count; i++)
+		sodium_memzero(&rows->slots[rows->used[i]], sizeof *rows->slots);
+	rows->count = 0;
 }
 
 /* 0: not seen before. */
@@ -72,7 +105,7 @@ static enum err may(const struct store_write *write, const struct row *row)
 
 static void change(const struct store_write *write, struct row *row)
 {
-	row->last_seq++;
+	row->changed = row->exists = true;
 	switch (write->change) {
 	case CHANGE_OPEN:
 		row->state = CONTACT_WAITING;
@@ -106,41 +139,42 @@ enum err batch_step(struct store *store, enum statement which)
 	return sqlite3_step(store->writer.statements[which]) == SQLITE_DONE ? OK : ERR_IO;
 }
 
-static enum err put_contact(
+static enum err add_contact(
 	struct store *store, const struct store_write *write, const struct row *row)
 {
+	sqlite3_stmt *put = db_statement(&store->writer, ADD_CONTACT);
 	uint8_t wrapped[SEAL_WRAP_SIZE], visitor[SEAL_WRAP_SIZE];
-	sqlite3_stmt *put;
-	enum err err = OK;
 
-	if (write->change == CHANGE_OPEN) {
-		seal_wrap(store->key, write->event.contact, row->key, wrapped);
-		put = db_statement(&store->writer, ADD_CONTACT);
-		sqlite3_bind_int64(put, 1, (int64_t)write->event.contact);
-		sqlite3_bind_int(put, 2, (int)write->channel);
-		sqlite3_bind_int64(put, 3, write->event.time);
-		sqlite3_bind_blob(put, 4, write->token, STORE_TOKEN_SIZE, SQLITE_STATIC);
-		sqlite3_bind_blob(put, 5, wrapped, sizeof wrapped, SQLITE_STATIC);
-		if (!sodium_is_zero(write->opener, sizeof write->opener)) {
-			seal_wrap(write->opener, write->event.contact, row->key, visitor);
-			sqlite3_bind_blob(put, 6, visitor, sizeof visitor, SQLITE_STATIC);
-		}
-		err = batch_step(store, ADD_CONTACT);
-	}
-	put = db_statement(&store->writer, SET_CONTACT);
+	seal_wrap(store->key, write->event.contact, row->key, wrapped);
 	sqlite3_bind_int64(put, 1, (int64_t)write->event.contact);
+	sqlite3_bind_int(put, 2, (int)write->channel);
+	sqlite3_bind_int64(put, 3, write->event.time);
+	sqlite3_bind_blob(put, 4, write->token, STORE_TOKEN_SIZE, SQLITE_STATIC);
+	sqlite3_bind_blob(put, 5, wrapped, sizeof wrapped, SQLITE_STATIC);
+	if (!sodium_is_zero(write->opener, sizeof write->opener)) {
+		seal_wrap(write->opener, write->event.contact, row->key, visitor);
+		sqlite3_bind_blob(put, 6, visitor, sizeof visitor, SQLITE_STATIC);
+	}
+	return batch_step(store, ADD_CONTACT);
+}
+
+static enum err set_contact(struct store *store, const struct row *row)
+{
+	sqlite3_stmt *put = db_statement(&store->writer, SET_CONTACT);
+
+	sqlite3_bind_int64(put, 1, (int64_t)row->id);
 	sqlite3_bind_int(put, 2, (int)row->state);
 	sqlite3_bind_int64(put, 3, row->epoch);
 	sqlite3_bind_int64(put, 4, row->owner);
 	sqlite3_bind_int64(put, 5, row->last_seq);
 	sqlite3_bind_int64(put, 6, row->counsellor);
-	return err ? err : batch_step(store, SET_CONTACT);
+	return batch_step(store, SET_CONTACT);
 }
 
 static void bind_sealed(sqlite3_stmt *put, int column, const struct row *row,
 	const struct event *event, uint32_t field, const char *bytes, uint32_t length)
 {
-	struct seal_place place = { event->contact, row->last_seq, event->kind, field };
+	struct seal_place place = { event->contact, row->last_seq + 1, event->kind, field };
 	uint8_t *sealed;
 
 	if (!length)
@@ -150,13 +184,15 @@ static void bind_sealed(sqlite3_stmt *put, int column, const struct row *row,
 	sqlite3_bind_blob(put, column, sealed, (int)(length + SEAL_OVERHEAD), free);
 }
 
-static enum err put_event(struct store *store, const struct event *event, const struct row *row)
+/* As the contact's next one. *added_r false: its client_id stands there already. */
+static enum err add_event(struct store *store, const struct event *event, struct row *row,
+	bool *added_r)
 {
 	sqlite3_stmt *put = db_statement(&store->writer, ADD_EVENT);
 	enum err err;
 
 	sqlite3_bind_int64(put, 1, (int64_t)event->contact);
-	sqlite3_bind_int64(put, 2, row->last_seq);
+	sqlite3_bind_int64(put, 2, row->last_seq + INT64_C(1));
 	sqlite3_bind_int(put, 3, (int)event->kind);
 	sqlite3_bind_int(put, 4, (int)event->author);
 	sqlite3_bind_int64(put, 5, event->staff);
@@ -166,51 +202,80 @@ static enum err put_event(struct store *store, const struct event *event, const 
 	bind_sealed(put, 8, row, event, FIELD_BODY, event->body, event->body_length);
 	bind_sealed(put, 9, row, event, FIELD_META, event->meta, event->meta_length);
 	err = batch_step(store, ADD_EVENT);
+	*added_r = !err && sqlite3_changes(store->writer.sqlite);
+	row->last_seq += *added_r;
 	db_statement(&store->writer, ADD_EVENT); /* lets go of what was bound */
 	return err;
 }
 
-/* An error returned is the whole batch's; one of this write alone is in its outcome. */
-static enum err write_one(struct store *store, struct job *job)
+/* What may be written, and was not there before. */
+static enum err write_new(struct store *store, const struct store_write *write, struct row *row,
+	bool *added_r)
 {
-	const struct store_write *write = &job->write;
-	struct row row;
-	uint32_t seq = 0;
-	enum err err = find(store, write->event.contact, &row);
+	enum err err = write->change == CHANGE_REOPEN ? sealing_reopen(store, write, row) : OK;
 
-	if (err == ERR_CORRUPT) { /* this contact's key; the others go on */
-		job->outcome = (struct store_outcome) { .err = ERR_CORRUPT };
-		return OK;
-	}
-	if (!err)
-		err = duplicate_seq(store, write, &seq);
 	if (err)
 		return err;
-	job->outcome = (struct store_outcome) { .duplicate = seq != 0, .seq = seq };
-	if (!seq)
-		job->outcome.err = may(write, &row);
-	if (!seq && !job->outcome.err && write->change == CHANGE_REOPEN) {
-		err = sealing_reopen(store, write, &row);
-		if (err == ERR_STALE) {
-			job->outcome.err = err;
+	change(write, row);
+	if (write->change == CHANGE_OPEN)
+		err = add_contact(store, write, row);
+	if (!err)
+		err = add_event(store, &write->event, row, added_r);
+	if (!err && write->change == CHANGE_CLOSE)
+		err = sealing_close(store, row->id, row, write->event.time);
+	return err;
+}
+
+/* A message, which changes nothing else, is tried at once: that it was there before shows by its
+ * client_id being in the way. An error returned is the whole batch's; one of this write alone is in its
+ * outcome. */
+static enum err write_to(struct store *store, struct job *job, struct row *row)
+{
+	const struct store_write *write = &job->write;
+	enum err refused = may(write, row), err = OK;
+	bool at_once = !refused && write->change == CHANGE_NONE, added = false;
+	uint32_t seq = 0;
+
+	if (!at_once)
+		err = duplicate_seq(store, write, &seq);
+	if (!err && !seq && !refused) {
+		err = write_new(store, write, row, &added);
+		if (err == ERR_STALE) { /* its opener does not open it */
+			refused = err;
 			err = OK;
 		}
 	}
-	if (!seq && !job->outcome.err && !err) {
-		change(write, &row);
-		job->outcome.seq = row.last_seq;
-		err = put_contact(store, write, &row);
-		if (!err)
-			err = put_event(store, &write->event, &row);
-		if (!err && write->change == CHANGE_CLOSE)
-			err = sealing_close(
-				store, write->event.contact, &row, write->event.time);
-	}
-	job->outcome.sealed = row.sealed;
-	job->outcome.epoch = row.epoch;
-	job->outcome.owner = row.owner;
-	job->outcome.state = row.state;
-	sodium_memzero(row.key, sizeof row.key);
+	if (!err && at_once && !added)
+		err = duplicate_seq(store, write, &seq);
+	job->outcome = (struct store_outcome) { .err = seq ? OK : refused,
+		.duplicate = seq != 0,
+		.seq = added ? row->last_seq : seq,
+		.sealed = row->sealed,
+		.epoch = row->epoch,
+		.owner = row->owner,
+		.state = row->state };
+	return err;
+}
+
+static enum err write_one(struct store *store, struct job *job)
+{
+	struct row *row;
+	enum err err = find_kept(store, store->rows, job->write.event.contact, &row);
+
+	if (err || !row->err)
+		return err ? err : write_to(store, job, row);
+	job->outcome = (struct store_outcome) { .err = row->err }; /* the others go on */
+	return OK;
+}
+
+static enum err set_changed(struct store *store)
+{
+	const struct rows *rows = store->rows;
+	enum err err = OK;
+
+	for (uint32_t i = 0; i < rows->count && !err; i++)
+		if (rows->slots[rows->used[i]].changed)
+			err = set_contact(store, &rows->slots[rows->used[i]]);
 	return err;
 }
 
@@ -226,6 +291,9 @@ enum err batch_write(struct store *store, struct job *jobs)
 	for (struct job *job = jobs; job && !err; job = job->next)
 		if (job->kind == JOB_WRITE)
 			err = write_one(store, job);
+	if (!err)
+		err = set_changed(store);
+	forget(store->rows);
 	if (!err && run(store, "COMMIT"))
 		err = ERR_IO;
 	if (!err)
@@ -266,6 +334,8 @@ void batch_read(struct store *store, struct job *job)
 		return;
 	}
 	job->outcome.err = find(store, job->contact, &row);
+	if (!job->outcome.err)
+		job->outcome.err = row.err;
 	if (!job->outcome.err && !row.exists)
 		job->outcome.err = ERR_NOT_FOUND;
 	if (!job->outcome.err && row.sealed)

@@ -184,6 +184,7 @@ static enum err begin(struct store *store, const char *folder, char *error, size
 		err = db_open(folder, &store->writer, error, error_size);
 	if (err)
 		return err;
+	store->rows = batch_rows_create();
 	store->jobs = mailbox_create(STORE_QUEUE_MAX, sizeof(struct job *), NULL, NULL);
 	pthread_mutex_init(&store->mutex, NULL);
 	store->done_end = &store->done;
@@ -191,6 +192,7 @@ static enum err begin(struct store *store, const char *folder, char *error, size
 		return OK;
 	snprintf(error, error_size, "no thread for the store: the system's limit is reached");
 	mailbox_destroy(&store->jobs);
+	free(store->rows);
 	db_close(&store->writer);
 	return ERR_IO;
 }
@@ -283,6 +285,7 @@ void store_close(struct store **store)
 	sqlite3_wal_checkpoint_v2(s->writer.sqlite, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 	db_close(&s->writer);
 	pthread_mutex_destroy(&s->mutex);
+	free(s->rows);
 	close(s->lock);
 	sodium_memzero(s, sizeof *s);
 	free(s);

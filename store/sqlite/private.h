@@ -66,7 +66,9 @@ struct job {
 };
 
 struct row { /* a contact within the batch's transaction */
-	bool exists, sealed; /* sealed: key is not known */
+	uint64_t id;
+	enum err err; /* its key does not open */
+	bool exists, changed, sealed; /* sealed: key is not known */
 	enum contact_state state;
 	uint32_t epoch, owner, last_seq, counsellor;
 	int64_t opened;
@@ -81,6 +83,7 @@ struct batch {
 struct store {
 	struct store_hooks hooks;
 	struct db writer; /* of the writer thread once it runs */
+	struct rows *rows; /* the batch's contacts; empty between batches */
 	uint8_t key[SEAL_KEY_SIZE];
 	int lock;
 	char path[4096]; /* of the database */
@@ -115,6 +118,7 @@ void db_close(struct db *db);
 sqlite3_stmt *db_statement(const struct db *db, enum statement which); /* reset, unbound */
 
 /* batch.c: in the writer's thread. */
+struct rows *batch_rows_create(void);
 must_check enum err batch_write(struct store *store, struct job *jobs);
 void batch_read(struct store *store, struct job *job);
 must_check enum err batch_probe(struct store *store);

@@ -67,7 +67,8 @@ static const char *const sources[STATEMENTS] = {
 			" counsellor = ?6 WHERE id = ?1",
 	[FIND_DUPLICATE] = "SELECT seq FROM event WHERE contact = ?1 AND client_id = ?2",
 	[ADD_EVENT] = "INSERT INTO event (contact, seq, kind, author, staff, time, client_id, body,"
-		      " meta) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+		      " meta) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+		      " ON CONFLICT (contact, client_id) WHERE client_id IS NOT NULL DO NOTHING",
 	[READ_EVENTS] = "SELECT contact, seq, kind, author, staff, time, client_id, body, meta"
 			" FROM event WHERE contact = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
 	[PROBE] = "UPDATE probe SET value = value + 1 WHERE id = 1",

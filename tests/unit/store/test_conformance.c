@@ -178,6 +178,55 @@ static void one_that_fails_takes_no_other_with_it(void **state)
 
 static char seen[1024];
 
+/* Submitted together, so that many are likely to share a batch: the answers are those of one by one. */
+static void in_one_batch_each_sees_what_went_before(void **state)
+{
+	static const struct {
+		enum store_change change;
+		enum event_kind kind;
+		const char *id;
+		uint32_t epoch;
+		enum err err;
+		bool duplicate;
+		uint32_t seq, epoch_after;
+	} steps[] = { { CHANGE_OPEN, EVENT_OPENED, "o", 0, OK, false, 1, 0 },
+		{ CHANGE_OPEN, EVENT_OPENED, "o", 0, OK, true, 1, 0 },
+		{ CHANGE_OPEN, EVENT_OPENED, "p", 0, ERR_EXISTS, false, 0, 0 },
+		{ CHANGE_NONE, EVENT_MESSAGE, "a", 0, OK, false, 2, 0 },
+		{ CHANGE_NONE, EVENT_MESSAGE, "a", 0, OK, true, 2, 0 },
+		{ CHANGE_TAKE, EVENT_TAKEN, "t", 0, OK, false, 3, 1 },
+		{ CHANGE_TAKE, EVENT_TAKEN, "t", 0, OK, true, 3, 1 },
+		{ CHANGE_TAKE, EVENT_TAKEN, "u", 0, ERR_STALE, false, 0, 1 },
+		{ CHANGE_NONE, EVENT_MESSAGE, "b", 2, ERR_STALE, false, 0, 1 },
+		{ CHANGE_NONE, EVENT_MESSAGE, "b", 1, OK, false, 4, 1 },
+		{ CHANGE_CLOSE, EVENT_CLOSED, "c", 1, OK, false, 5, 1 },
+		{ CHANGE_NONE, EVENT_MESSAGE, "a", 0, OK, true, 2, 1 },
+		{ CHANGE_NONE, EVENT_MESSAGE, "d", 0, ERR_STALE, false, 0, 1 } };
+	enum { STEPS = sizeof steps / sizeof *steps };
+	struct answer answers[STEPS] = { 0 };
+	struct store *store = opened();
+
+	(void)state;
+	for (int i = 0; i < STEPS; i++) {
+		struct store_write write
+			= writing(11, steps[i].change, steps[i].kind, steps[i].id);
+		write.epoch = steps[i].epoch;
+		write.event.staff = steps[i].change == CHANGE_TAKE ? 4 : 0;
+		assert_int_equal(store_append(store, &write, keep, &answers[i]), OK);
+	}
+	pump_until(store, &answers[STEPS - 1].count, 1);
+	for (int i = 0; i < STEPS; i++) {
+		const struct store_outcome *outcome = &answers[i].outcome;
+		if (outcome->err != steps[i].err || outcome->duplicate != steps[i].duplicate
+			|| (!outcome->err && outcome->seq != steps[i].seq)
+			|| (outcome->err != ERR_EXISTS && outcome->epoch != steps[i].epoch_after))
+			fail_msg("step %d: %s, duplicate %d, seq %u, epoch %u", i,
+				err_word(outcome->err), outcome->duplicate, outcome->seq,
+				outcome->epoch);
+	}
+	store_close(&store);
+}
+
 static void load_contact(void *arg, const struct store_contact *contact)
 {
 	(void)arg;
@@ -316,6 +365,7 @@ int main(void)
 		IN_A_FOLDER(seq_is_dense_and_a_retry_is_harmless),
 		IN_A_FOLDER(one_claim_wins_and_a_stale_epoch_is_refused),
 		IN_A_FOLDER(one_that_fails_takes_no_other_with_it),
+		IN_A_FOLDER(in_one_batch_each_sees_what_went_before),
 		IN_A_FOLDER(what_was_answered_is_there_after_reopening),
 		IN_A_FOLDER(reading_goes_on_from_where_one_was),
 		IN_A_FOLDER(limits_are_kept_on_both_sides),
