@@ -6,14 +6,15 @@
 #include <string.h>
 
 static pcre2_code *to_code(
-	const char *regex, const char *file, int line, struct config_errors *errors)
+	const char *regex, const char *file, int line, bool anchored, struct config_errors *errors)
 {
 	PCRE2_SIZE offset;
 	PCRE2_UCHAR what[128];
 	int code;
 	pcre2_code *compiled = strlen(regex) > REGEX_MAX
 		? NULL
-		: pcre2_compile((PCRE2_SPTR)regex, PCRE2_ZERO_TERMINATED, 0, &code, &offset, NULL);
+		: pcre2_compile((PCRE2_SPTR)regex, PCRE2_ZERO_TERMINATED,
+			anchored ? PCRE2_ANCHORED : 0, &code, &offset, NULL);
 
 	if (compiled) {
 		pcre2_jit_compile(compiled, PCRE2_JIT_COMPLETE);
@@ -35,7 +36,7 @@ static void compile_cue(
 	struct phrases phrases;
 
 	if (pattern_words(set, file, &cue->source, &pattern, &phrases, errors))
-		cue->code = to_code(pattern.regex, file, cue->source.line, errors);
+		cue->code = to_code(pattern.regex, file, cue->source.line, false, errors);
 	cue->element = elements_intern(set->elements, &phrases);
 	pattern_finish(&pattern);
 }
@@ -69,7 +70,7 @@ static void compile_regexes(struct triage *set, struct rule *rule, struct patter
 {
 	for (size_t i = 0; i < rule->regexes.count; i++) {
 		const struct line_text *regex = &rule->regexes.all[i];
-		pcre2_code *alone = to_code(regex->text, rule->file, regex->line, errors);
+		pcre2_code *alone = to_code(regex->text, rule->file, regex->line, false, errors);
 		if (alone) /* else it is told with its own line */
 			add_alternative(whole, regex->text);
 		pcre2_code_free(alone);
@@ -90,12 +91,10 @@ static void compile_regexes(struct triage *set, struct rule *rule, struct patter
 	}
 }
 
-/* The rows lead to their owner; one that cannot be looked for makes it always tried. */
 static void own_rows(struct triage *set, struct rows *rows, size_t owner)
 {
 	for (size_t i = 0; i < rows->count; i++)
-		if (!elements_add_row(set->elements, &rows->all[i], (uint32_t)owner))
-			set->always[owner] = 0;
+		elements_add_row(set->elements, &rows->all[i], (uint32_t)owner);
 	free(rows->all);
 }
 
@@ -163,14 +162,14 @@ static void compile_cues(struct triage *set, const char *file, struct cues *cues
 		compile_cue(set, file, &cues->all[i], errors);
 }
 
-static pcre2_code *whole_code(struct pattern *whole, const struct rule *rule,
+static pcre2_code *whole_code(struct pattern *whole, const struct rule *rule, bool anchored,
 	struct config_errors *errors)
 {
 	pcre2_code *code = NULL;
 
 	if (whole->regex) {
 		end_alternatives(whole);
-		code = to_code(whole->regex, rule->file, rule->line, errors);
+		code = to_code(whole->regex, rule->file, rule->line, anchored, errors);
 	}
 	pattern_finish(whole);
 	return code;
@@ -192,8 +191,8 @@ static void compile_rule(struct triage *set, struct rule *rule, struct config_er
 	rule->whole = rule->regexes.count > 0;
 	for (size_t i = 0; i < rule->matches.count; i++)
 		rule->whole = rule->whole || pattern_whole(&rule->matches.all[i]);
-	rule->code = whole_code(&match, rule, errors);
-	rule->except_code = whole_code(&except, rule, errors);
+	rule->code = whole_code(&match, rule, !rule->whole, errors);
+	rule->except_code = whole_code(&except, rule, true, errors);
 	compile_cues(set, rule->file, &rule->raises, errors);
 	compile_cues(set, rule->file, &rule->lowers, errors);
 	compile_cues(set, rule->file, &rule->with, errors);
@@ -221,7 +220,7 @@ static void compile_harmless(
 
 	if (pattern_compile(set, harmless->file, &harmless->source, &pattern, &rows, errors))
 		harmless->code = to_code(
-			pattern.regex, harmless->file, harmless->source.line, errors);
+			pattern.regex, harmless->file, harmless->source.line, true, errors);
 	own_rows(set, &rows, set->rule_count + (size_t)(harmless - set->harmless));
 	pattern_finish(&pattern);
 }
@@ -258,14 +257,9 @@ static void add_tells(struct triage *set, int language, struct config_errors *er
 
 void compile_set(struct triage *set, struct config_errors *errors)
 {
-	size_t owners = 2 * set->rule_count + set->harmless_count;
-
 	if (set->words.emoji_count)
 		qsort(set->words.emoji, set->words.emoji_count, sizeof *set->words.emoji, by_point);
 	set->elements = elements_create();
-	set->from = mem_array(owners + 1, sizeof *set->from);
-	set->always = mem_array(owners + 1, sizeof *set->always);
-	memset(set->always, 0xff, owners * sizeof *set->always);
 	for (size_t i = 0; i < set->guard_count; i++)
 		compile_guard(set, &set->guards[i], errors);
 	for (size_t i = 0; i < set->harmless_count; i++)

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { ROW_STEPS_MAX = 16, SPOTS_MAX = 4096, ELEMENT_NONE = -1, ELEMENT_LANGUAGES_MAX = 8 };
+enum { ROW_STEPS_MAX = 16, ELEMENT_NONE = -1, ELEMENT_LANGUAGES_MAX = 8 };
 
 struct phrase {
 	char *literal; /* of folded text; a space at an end is a word's edge */
@@ -46,24 +46,26 @@ void elements_destroy(struct elements **elements);
 int elements_intern(struct elements *elements, struct phrases *phrases);
 /* A step of the row: what cannot be looked for widens the gap. */
 void row_step(struct row *row, struct elements *elements, struct phrases *phrases, bool optional);
-/* false: nothing of it can be looked for, so its owner is always named. */
-bool elements_add_row(struct elements *elements, const struct row *row, uint32_t owner);
+/* A row of which nothing can be looked for names its owner in every text. */
+void elements_add_row(struct elements *elements, const struct row *row, uint32_t owner);
 /* The element speaks for a language, 0 to 7. */
 void elements_tell(struct elements *elements, int element, int language);
 void elements_ready(struct elements *elements);
 size_t elements_bytes(const struct elements *elements);
 
-/* from[owner]: the byte of the text from which on the owner's pattern can match; UINT32_MAX: not at
- * all. The caller has set all of them to UINT32_MAX. */
-void elements_find(
-	struct elements *elements, const char *text, size_t length, uint32_t *from);
+/* The text must stay until the next one. */
+void elements_find(struct elements *elements, const char *text, size_t length);
+bool elements_named(const struct elements *elements, uint32_t owner); /* may match that text */
+/* The first byte of that text, from `from` on, where the owner's pattern can begin to match;
+ * UINT32_MAX: nowhere. */
+uint32_t elements_next(const struct elements *elements, uint32_t owner, size_t from);
 /* For tests: from now on everything is found everywhere, so that nothing is left out. */
 void elements_find_all(struct elements *elements, bool all);
 bool elements_all(const struct elements *elements);
 /* Whether it was in the text looked at last; ELEMENT_NONE may always be. */
-bool elements_found(const struct elements *elements, int element);
+bool elements_found(struct elements *elements, int element);
 
-/* How many different ones in that text speak for each language. */
-void elements_told(const struct elements *elements, int counts_r[ELEMENT_LANGUAGES_MAX]);
+/* How many different words of that text speak for each language. */
+const int *elements_told(const struct elements *elements); /* ELEMENT_LANGUAGES_MAX */
 
 #endif

@@ -18,10 +18,10 @@ int language_find(const struct triage *set, const char *code)
 
 unsigned language_of(const struct triage *set, const char *hint)
 {
-	int counts[ELEMENT_LANGUAGES_MAX], most = 0, hinted = language_find(set, hint);
+	const int *counts = elements_told(set->elements);
+	int most = 0, hinted = language_find(set, hint);
 	unsigned can_be = 0;
 
-	elements_told(set->elements, counts);
 	for (int i = 0; i < set->language_count; i++)
 		if (counts[i] > most)
 			most = counts[i];

@@ -17,7 +17,6 @@ size_t literals_bytes(const struct literals *literals);
 struct literals_at { /* of the last byte of a literal, in folded text */
 	int32_t words; /* spaces up to it */
 	int32_t stop; /* the word that is the last "." before it; 0: none */
-	uint32_t sentence; /* byte after that */
 };
 
 typedef void literals_found(void *arg, uint32_t value, const struct literals_at *at);

@@ -142,8 +142,6 @@ void triage_destroy(struct triage **set)
 	pcre2_match_context_free(s->context);
 	pcre2_jit_stack_free(s->stack);
 	free(s->folded);
-	free(s->from);
-	free(s->always);
 	free(s->masked);
 	for (int i = 0; i <= LANGUAGES_MAX; i++)
 		free(s->plain[i]);

@@ -22,10 +22,8 @@ static bool add_element(struct line *line, const char *text, size_t length, bool
 {
 	struct phrases phrases;
 
-	if (!words_element(&line->compile, text, length, optional, &phrases)) {
-		phrases_finish(&phrases);
+	if (!words_element(&line->compile, text, length, optional, &phrases))
 		return false;
-	}
 	row_step(line->row, line->compile.set->elements, &phrases, optional);
 	return true;
 }

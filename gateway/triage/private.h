@@ -92,7 +92,7 @@ struct rule {
 	const struct guard *guards[RULE_GUARDS_MAX];
 	size_t guard_count;
 	pcre2_code *code, *except_code;
-	bool whole; /* matches from the beginning of the text on */
+	bool whole; /* looked for from the beginning of the text on; else its pattern is anchored */
 };
 
 struct word_list {
@@ -122,8 +122,6 @@ struct triage {
 	char hash[TRIAGE_HASH_SIZE];
 	/* scratch */
 	struct fold *folded;
-	uint32_t *from; /* by owner: where it can match; UINT32_MAX: nowhere */
-	uint32_t *always; /* what "from" begins as */
 	char *plain[LANGUAGES_MAX + 1]; /* by language: folded without harmless phrases; NULL: not made */
 	char *masked; /* for one rule */
 	size_t tried; /* rules, in the scan before */

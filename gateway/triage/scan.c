@@ -67,8 +67,7 @@ static bool locate(const struct scan *scan, size_t from, size_t to, struct triag
 	return true;
 }
 
-/* Where code matches from `at` on; false: nowhere, or a limit was reached. */
-static bool match(struct scan *scan, pcre2_code *code, const char *text, size_t at,
+static bool match_at(struct scan *scan, pcre2_code *code, const char *text, size_t at,
 	struct place *place_r)
 {
 	struct triage *set = scan->set;
@@ -92,14 +91,29 @@ static bool match(struct scan *scan, pcre2_code *code, const char *text, size_t 
 	return true;
 }
 
+/* Where an owner's anchored pattern matches from `at` on; false: nowhere, or a limit was reached. */
+static bool match(struct scan *scan, uint32_t owner, pcre2_code *code, const char *text, size_t at,
+	struct place *place_r)
+{
+	uint32_t start;
+
+	while ((start = elements_next(scan->set->elements, owner, at)) != UINT32_MAX) {
+		if (match_at(scan, code, text, start, place_r))
+			return true;
+		at = start + 1;
+	}
+	return false;
+}
+
 /* Blanks the words where code matches `text` out of `masked`. */
-static bool mask(struct scan *scan, pcre2_code *code, const char *text, char *masked)
+static bool mask(
+	struct scan *scan, uint32_t owner, pcre2_code *code, const char *text, char *masked)
 {
 	struct place place;
 	size_t at = 0;
 	bool any = false;
 
-	for (int tries = 0; at < scan->set->folded->length && match(scan, code, text, at, &place);
+	for (int tries = 0; at < scan->set->folded->length && match(scan, owner, code, text, at, &place);
 		tries++) {
 		if (tries == MASKS_MAX) {
 			scan->result->complete = false;
@@ -118,7 +132,6 @@ static bool mask(struct scan *scan, pcre2_code *code, const char *text, char *ma
 static const char *plain_of(struct scan *scan, int language)
 {
 	struct triage *set = scan->set;
-	const uint32_t *from = set->from + set->rule_count;
 	char *plain = set->plain[language + 1];
 
 	if (scan->plain[language + 1])
@@ -127,11 +140,12 @@ static const char *plain_of(struct scan *scan, int language)
 	for (size_t i = 0; i < set->harmless_count; i++) {
 		const struct harmless *harmless = &set->harmless[i];
 		if ((harmless->language != language && harmless->language >= 0)
-			|| from[i] == UINT32_MAX)
+			|| !elements_named(set->elements, (uint32_t)(set->rule_count + i)))
 			continue;
 		if (scan->plain[language + 1] != plain)
 			memcpy(plain, set->folded->text, set->folded->length + 1);
-		if (mask(scan, harmless->code, set->folded->text, plain))
+		if (mask(scan, (uint32_t)(set->rule_count + i), harmless->code, set->folded->text,
+			    plain))
 			scan->plain[language + 1] = plain;
 	}
 	return scan->plain[language + 1];
@@ -167,25 +181,41 @@ static bool judge(struct scan *scan, const struct rule *rule, const struct place
 	return true;
 }
 
+static bool match_rule(struct scan *scan, const struct rule *rule, const char *text, size_t at,
+	struct place *place_r)
+{
+	if (rule->whole)
+		return match_at(scan, rule->code, text, at, place_r);
+	return match(
+		scan, (uint32_t)(rule - scan->set->rules), rule->code, text, at, place_r);
+}
+
+/* The text without the rule's own exceptions. */
+static const char *except(struct scan *scan, const struct rule *rule, const char *text)
+{
+	struct triage *set = scan->set;
+	uint32_t owner = (uint32_t)(set->rule_count + set->harmless_count
+		+ (size_t)(rule - set->rules));
+
+	if (!rule->except_code || !elements_named(set->elements, owner))
+		return text;
+	memcpy(set->masked, text, set->folded->length + 1);
+	return mask(scan, owner, rule->except_code, text, set->masked) ? set->masked : text;
+}
+
 /* The most urgent of the places where the rule matches. */
 static bool try_rule(struct scan *scan, const struct rule *rule, struct triage_flag *flag_r)
 {
 	struct triage *set = scan->set;
-	size_t index = (size_t)(rule - set->rules);
-	uint32_t except = set->from[set->rule_count + set->harmless_count + index];
 	const char *text = plain_of(scan, rule->language);
 	struct place place;
 	bool found = false;
-	size_t at = rule->whole ? 0 : set->from[index];
+	size_t at = 0;
 
-	if (!match(scan, rule->code, text, at, &place))
+	if (!match_rule(scan, rule, text, at, &place))
 		return false;
-	if (except != UINT32_MAX) {
-		memcpy(set->masked, text, set->folded->length + 1);
-		if (mask(scan, rule->except_code, text, set->masked))
-			text = set->masked;
-	}
-	for (int tries = 0; at < set->folded->length && match(scan, rule->code, text, at, &place);
+	text = except(scan, rule, text);
+	for (int tries = 0; at < set->folded->length && match_rule(scan, rule, text, at, &place);
 		tries++) {
 		struct triage_flag flag;
 		if (tries == MATCHES_MAX) {
@@ -244,7 +274,7 @@ static bool wanted(const struct scan *scan, size_t i)
 	const struct triage *set = scan->set;
 	const struct rule *rule = &set->rules[i];
 
-	if (set->from[i] == UINT32_MAX)
+	if (!elements_named(set->elements, (uint32_t)i))
 		return false;
 	return rule->language < 0 || rule->anywhere || scan->languages >> rule->language & 1;
 }
@@ -258,9 +288,7 @@ static void begin(struct scan *scan, const char *text, size_t length, const char
 	scan->tail = tail_length ? tail_length + 1 : 0;
 	fold_both(set, text, length, tail, tail_length);
 	scan->result->complete = !set->folded->cut;
-	memcpy(set->from, set->always,
-		(2 * set->rule_count + set->harmless_count) * sizeof *set->from);
-	elements_find(set->elements, set->folded->text, set->folded->length, set->from);
+	elements_find(set->elements, set->folded->text, set->folded->length);
 	scan->languages = language_of(set, lang);
 }
 

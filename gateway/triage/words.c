@@ -279,6 +279,8 @@ bool words_element(const struct compile *compile, const char *text, size_t lengt
 		write_tree(compile->out, out.texts, out.count, 0);
 		pattern_add(compile->out, optional ? ")(?= ))?" : ")(?= )");
 	}
+	if (!good)
+		phrases_finish(phrases_r);
 	for (size_t i = 0; i < out.count; i++)
 		free(out.texts[i]);
 	free(out.texts);

@@ -19,6 +19,12 @@ enum { MESSAGES_MAX = 20000, ROUNDS = 7, HOSTILE = 400, LONG = 4000, CLIMB = 300
 
 static struct text_list messages;
 
+static size_t in_use(void)
+{
+	struct mallinfo2 info = mallinfo2();
+	return info.uordblks + info.hblkhd;
+}
+
 static double now(void) /* µs of this process, not of what shares the machine */
 {
 	struct timespec at;
@@ -106,28 +112,14 @@ struct patterns {
 static void add_pattern(struct patterns *patterns, const char *regex, bool whole, unsigned id)
 {
 	char *text = to_hyperscan(regex), *closed = mem_alloc(strlen(text) + 8);
-	hs_database_t *alone = NULL;
-	hs_compile_error_t *error = NULL;
-	unsigned flags = HS_FLAG_SINGLEMATCH;
 
 	sprintf(closed, whole ? "%s" : "(?:%s) ", text);
 	free(text);
-	if (hs_compile(closed, flags, HS_MODE_BLOCK, NULL, &alone, &error) != HS_SUCCESS) {
-		hs_free_compile_error(error);
-		flags |= HS_FLAG_PREFILTER;
-		if (hs_compile(closed, flags, HS_MODE_BLOCK, NULL, &alone, &error) != HS_SUCCESS) {
-			hs_free_compile_error(error);
-			patterns->left_out++;
-			free(closed);
-			return;
-		}
-	}
-	hs_free_database(alone);
 	patterns->texts = mem_grow(patterns->texts, patterns->count + 1, sizeof(char *));
 	patterns->flags = mem_grow(patterns->flags, patterns->count + 1, sizeof(unsigned));
 	patterns->ids = mem_grow(patterns->ids, patterns->count + 1, sizeof(unsigned));
 	patterns->texts[patterns->count] = closed;
-	patterns->flags[patterns->count] = flags;
+	patterns->flags[patterns->count] = HS_FLAG_SINGLEMATCH;
 	patterns->ids[patterns->count++] = id;
 }
 
@@ -152,11 +144,24 @@ static hs_database_t *compile_hyperscan(struct triage *set, struct patterns *pat
 		for (size_t m = 0; m < rule->regexes.count; m++)
 			add_pattern(patterns, rule->regexes.all[m].text, true, i);
 	}
-	if (hs_compile_multi((const char *const *)patterns->texts, patterns->flags, patterns->ids,
-		    patterns->count, HS_MODE_BLOCK, NULL, &database, &error)
+	while (hs_compile_multi((const char *const *)patterns->texts, patterns->flags,
+		       patterns->ids, patterns->count, HS_MODE_BLOCK, NULL, &database, &error)
 		!= HS_SUCCESS) {
+		int at = error->expression;
 		fprintf(stderr, "hyperscan: %s\n", error->message);
-		exit(1);
+		if (at < 0)
+			exit(1);
+		hs_free_compile_error(error);
+		if (patterns->flags[at] & HS_FLAG_PREFILTER) { /* nor so: leave it out */
+			free(patterns->texts[at]);
+			patterns->count--;
+			patterns->texts[at] = patterns->texts[patterns->count];
+			patterns->flags[at] = patterns->flags[patterns->count];
+			patterns->ids[at] = patterns->ids[patterns->count];
+			patterns->left_out++;
+		} else {
+			patterns->flags[at] |= HS_FLAG_PREFILTER;
+		}
 	}
 	return database;
 }
@@ -325,19 +330,22 @@ static struct triage *load(const char *folder, double *ms_r)
 static void measure(const char *folder, struct figures *f)
 {
 	double unused;
-	size_t before = mallinfo2().uordblks;
+	size_t before = in_use();
 	struct triage *set = load(folder, &f->compile);
-	f->heap = mallinfo2().uordblks - before;
+	f->heap = in_use() - before;
 	struct triage *again = load(folder, &unused); /* its rows are written anew */
 	struct patterns patterns = { 0 };
+	bool alone = getenv("TRIAGE_BENCH_ALONE") != NULL; /* Hyperscan takes minutes to compile */
 	double began = now();
-	hs_database_t *database = compile_hyperscan(again, &patterns);
+	hs_database_t *database = alone ? NULL : compile_hyperscan(again, &patterns);
 	hs_scratch_t *scratch = NULL;
 	uint8_t *on = mem_alloc(set->rule_count + 1);
 
 	f->compile_hyperscan = (now() - began) / 1e3;
-	hs_alloc_scratch(database, &scratch);
-	hs_database_size(database, &f->hyperscan_bytes);
+	if (database) {
+		hs_alloc_scratch(database, &scratch);
+		hs_database_size(database, &f->hyperscan_bytes);
+	}
 	f->left_out = patterns.left_out;
 	f->rules = set->rule_count;
 	f->bytes = triage_bytes(set);
@@ -351,7 +359,8 @@ static void measure(const char *folder, struct figures *f)
 	for (int i = 0; i < ROUNDS; i++) {
 		least(&f->ours, scan_all(set));
 		least(&f->fold, fold_all(set));
-		least(&f->hyperscan, hyperscan_all(set, database, scratch, on));
+		if (database)
+			least(&f->hyperscan, hyperscan_all(set, database, scratch, on));
 	}
 	f->hyperscan_alone = f->hyperscan - f->fold;
 	f->hostile = hostile(set, HOSTILE, CLIMB);

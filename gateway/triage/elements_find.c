@@ -1,0 +1,277 @@
+#include "triage/elements_private.h"
+
+#include <string.h>
+
+static void meet(struct elements *e, struct literal *literal)
+{
+	literal->pass = e->pass;
+	literal->first = literal->last = 0;
+	for (int language = 0, tells = literal->tells; tells; language++, tells >>= 1)
+		e->told[language] += tells & 1;
+	for (uint32_t i = 0; i < literal->triggers_count; i++) {
+		uint32_t number = e->triggers[literal->triggers_from + i];
+		if (e->all[number].triggered != e->pass) {
+			e->all[number].triggered = e->pass;
+			e->triggered[e->triggered_count++] = number;
+		}
+	}
+}
+
+static void on_literal(void *arg, uint32_t value, const struct literals_at *at)
+{
+	struct elements *e = arg;
+	struct literal *literal = &e->literals[value];
+
+	if (literal->pass != e->pass)
+		meet(e, literal);
+	if (e->place_count == SPOTS_MAX) {
+		e->full = true;
+		return;
+	}
+	e->places[e->place_count++] = (struct place) { .word = at->words - literal->trailing,
+		.stop = at->stop };
+	if (literal->first)
+		e->places[literal->last - 1].next = e->place_count;
+	else
+		literal->first = e->place_count;
+	literal->last = e->place_count;
+}
+
+static bool is_present(struct elements *e, struct element *element)
+{
+	if (element->sought == e->pass)
+		return element->present;
+	element->sought = e->pass;
+	element->present = element->triggered == e->pass;
+	for (size_t p = 0; p < element->phrases.count && !element->present; p++)
+		element->present = e->literals[element->literals[p]].pass == e->pass;
+	return element->present;
+}
+
+static void add_spot(struct elements *e, struct element *element, const struct spot *spot)
+{
+	struct spot *spots = e->spots + element->spot_from;
+	uint32_t at = element->spot_count++;
+
+	e->spot_count++;
+	while (at && spots[at - 1].end > spot->end) {
+		spots[at] = spots[at - 1];
+		at--;
+	}
+	spots[at] = *spot;
+}
+
+/* Where the element stands, sorted by its last word; false: too many to say. */
+static bool gather(struct elements *e, struct element *element)
+{
+	if (element->gathered == e->pass)
+		return element->spot_count > 0;
+	element->gathered = e->pass;
+	element->spot_from = e->spot_count;
+	element->spot_count = 0;
+	for (size_t p = 0; p < element->phrases.count; p++) {
+		const struct literal *literal = &e->literals[element->literals[p]];
+		const struct phrase *phrase = &element->phrases.all[p];
+		if (literal->pass != e->pass)
+			continue;
+		for (uint32_t i = literal->first; i; i = e->places[i - 1].next) {
+			const struct place *place = &e->places[i - 1];
+			if (e->spot_count == SPOTS_MAX) {
+				element->spot_count = 0;
+				return false;
+			}
+			add_spot(e, element,
+				&(struct spot) { .start = place->word - literal->inner
+						- phrase->before,
+					.end = place->word + phrase->after,
+					.stop = place->stop });
+		}
+	}
+	return true;
+}
+
+enum { PATHS_MAX = 1024 }; /* places of one element that are followed */
+
+struct path { /* from which a row's later elements are reached; sorted by start */
+	struct {
+		int32_t start, stop;
+	} all[PATHS_MAX];
+	size_t count;
+};
+
+static bool add_path(struct path *path, const struct spot *spot)
+{
+	size_t at = path->count;
+
+	if (path->count == PATHS_MAX)
+		return false;
+	path->count++;
+	while (at && path->all[at - 1].start > spot->start) {
+		path->all[at] = path->all[at - 1];
+		at--;
+	}
+	path->all[at].start = spot->start;
+	path->all[at].stop = spot->stop;
+	return true;
+}
+
+/* Whether one of the path stands near enough behind the spot. `at` moves along. */
+static bool leads_on(const struct path *path, size_t *at, const struct spot *spot, unsigned gap)
+{
+	while (*at < path->count && path->all[*at].start <= spot->end)
+		(*at)++;
+	while (*at && path->all[*at - 1].start > spot->end)
+		(*at)--;
+	return *at < path->count && path->all[*at].stop < spot->end
+		&& path->all[*at].start - spot->end - 1 <= (int32_t)gap;
+}
+
+/* Where the row's first element stands with all others behind it in order and near enough; false:
+ * too many places to say. */
+static bool in_order(struct elements *e, const struct row *row, struct path *path)
+{
+	path->count = 0;
+	for (unsigned s = row->count; s-- > 0;) {
+		struct element *element = &e->all[row->steps[s].element];
+		struct path before;
+		size_t at = 0;
+		bool last = s + 1 == row->count;
+		if (!gather(e, element))
+			return false;
+		before.count = 0;
+		for (uint32_t i = 0; i < element->spot_count; i++) {
+			const struct spot *spot = &e->spots[element->spot_from + i];
+			if (!last && !leads_on(path, &at, spot, row->steps[s + 1].gap))
+				continue;
+			if (!add_path(&before, spot))
+				return false;
+		}
+		memcpy(path->all, before.all, before.count * sizeof *path->all);
+		path->count = before.count;
+		if (!path->count)
+			return true;
+	}
+	return true;
+}
+
+static void know_words(struct elements *e)
+{
+	if (e->words)
+		return;
+	for (size_t i = 0; i + 1 < e->length && e->words < FOLD_MAX / 2; i++)
+		if (e->text[i] == ' ')
+			e->word_at[++e->words] = (uint16_t)i;
+}
+
+static void add_start(struct elements *e, uint32_t owner, uint32_t at)
+{
+	uint32_t *link = &e->starts[owner];
+
+	if (*link == ANYWHERE)
+		return;
+	while (*link && e->start[*link - 1].at < at)
+		link = &e->start[*link - 1].next;
+	if (*link && e->start[*link - 1].at == at)
+		return;
+	if (e->start_count == STARTS_MAX) {
+		e->starts[owner] = ANYWHERE;
+		return;
+	}
+	e->start[e->start_count++] = (struct start) { at, *link };
+	*link = e->start_count;
+}
+
+static void try_row(struct elements *e, const struct owned_row *owned)
+{
+	const struct row *row = &owned->row;
+	struct path path;
+
+	if (e->starts[owned->owner] == ANYWHERE)
+		return;
+	for (unsigned i = 0; i < row->count; i++)
+		if (!is_present(e, &e->all[row->steps[i].element]))
+			return;
+	if (e->full || !in_order(e, row, &path)) {
+		e->starts[owned->owner] = ANYWHERE;
+		return;
+	}
+	if (path.count)
+		know_words(e);
+	for (size_t i = 0; i < path.count; i++) {
+		int32_t word = path.all[i].start - (int32_t)row->steps[0].gap;
+		if (word <= path.all[i].stop)
+			word = path.all[i].stop + 1;
+		for (word = word < 1 ? 1 : word; word <= path.all[i].start; word++)
+			if ((uint32_t)word <= e->words)
+				add_start(e, owned->owner, e->word_at[word]);
+	}
+}
+
+void elements_find(struct elements *e, const char *text, size_t length)
+{
+	e->pass++;
+	if (!e->pass) { /* once in 2^32: nothing may look like this pass */
+		for (uint32_t i = 0; i < e->count; i++)
+			e->all[i].sought = e->all[i].gathered = e->all[i].triggered = 0;
+		for (uint32_t i = 0; i < e->literal_count; i++)
+			e->literals[i].pass = 0;
+		e->pass = 1;
+	}
+	e->text = text;
+	e->length = length;
+	e->place_count = e->spot_count = e->triggered_count = e->start_count = e->words = 0;
+	e->full = false;
+	memset(e->told, 0, sizeof e->told);
+	memset(e->starts, 0, e->owner_count * sizeof *e->starts);
+	for (uint32_t i = 0; i < e->always_count; i++)
+		e->starts[e->always[i]] = ANYWHERE;
+	literals_find(e->automaton, text, length, on_literal, e);
+	for (uint32_t i = 0; e->all_found && i < e->row_count; i++)
+		e->starts[e->rows[i].owner] = ANYWHERE;
+	for (uint32_t i = 0; i < e->triggered_count; i++) {
+		const struct element *element = &e->all[e->triggered[i]];
+		for (size_t r = 0; r < element->row_count; r++)
+			try_row(e, &e->rows[element->rows[r]]);
+	}
+}
+
+bool elements_named(const struct elements *elements, uint32_t owner)
+{
+	return elements->starts[owner] != 0;
+}
+
+uint32_t elements_next(const struct elements *e, uint32_t owner, size_t from)
+{
+	uint32_t start = e->starts[owner];
+
+	if (start == ANYWHERE) {
+		const char *space = from + 1 < e->length
+			? memchr(e->text + from, ' ', e->length - from - 1)
+			: NULL;
+		return space ? (uint32_t)(space - e->text) : UINT32_MAX;
+	}
+	while (start && e->start[start - 1].at < from)
+		start = e->start[start - 1].next;
+	return start ? e->start[start - 1].at : UINT32_MAX;
+}
+
+void elements_find_all(struct elements *elements, bool all)
+{
+	elements->all_found = all;
+}
+
+bool elements_all(const struct elements *elements)
+{
+	return elements->all_found;
+}
+
+bool elements_found(struct elements *elements, int element)
+{
+	return element == ELEMENT_NONE || elements->all_found
+		|| is_present(elements, &elements->all[element]);
+}
+
+const int *elements_told(const struct elements *elements)
+{
+	return elements->told;
+}

@@ -1,0 +1,82 @@
+/* Shared by elements.c, which builds, and elements_find.c, which looks. */
+#ifndef TRIAGE_ELEMENTS_PRIVATE_H
+#define TRIAGE_ELEMENTS_PRIVATE_H
+
+#include "triage/elements.h"
+#include "triage/fold.h"
+#include "triage/literals.h"
+
+enum { STARTS_MAX = 4096, SPOTS_MAX = 4096 };
+#define ANYWHERE UINT32_MAX
+
+struct element {
+	struct phrases phrases;
+	uint32_t *literals; /* by phrase */
+	uint32_t *rows; /* that it is the trigger of */
+	size_t row_count;
+	uint32_t triggered; /* the pass in which it was */
+	uint64_t hash;
+	uint8_t tells; /* bits: languages that it speaks for */
+	uint32_t sought, gathered; /* the pass in which it was */
+	bool present;
+	uint32_t spot_from, spot_count;
+};
+
+struct spot { /* where a phrase stands, in words */
+	int32_t start, end;
+	int32_t stop; /* the last end of a sentence before it */
+};
+
+struct place { /* where a literal stands */
+	int32_t word, stop;
+	uint32_t next; /* + 1 */
+};
+
+struct literal {
+	uint32_t pass, first, last; /* places + 1 */
+	uint32_t triggers_from, triggers_count;
+	uint8_t inner; /* words beyond the first */
+	bool trailing; /* ends in a space */
+	uint8_t tells; /* bits: languages that it speaks for */
+};
+
+struct use { /* of a literal by an element; sorted by text */
+	const char *text;
+	uint32_t element, phrase;
+};
+
+struct owned_row {
+	struct row row;
+	uint32_t owner;
+};
+
+struct elements {
+	struct literals *automaton;
+	struct element *all;
+	struct literal *literals;
+	struct use *uses;
+	struct owned_row *rows;
+	uint32_t *triggers; /* elements, by literal */
+	uint32_t count, literal_count, use_count, row_count;
+	/* one pass */
+	uint32_t pass, place_count, spot_count, triggered_count;
+	bool full, all_found;
+	uint32_t *triggered; /* elements */
+	int told[ELEMENT_LANGUAGES_MAX];
+	const char *text;
+	size_t length;
+	uint32_t *always; /* owners that are named in any text */
+	uint32_t always_count, owner_count;
+	uint32_t *starts; /* by owner: the first of its starts + 1, or ANYWHERE; 0: not named */
+	uint32_t start_count;
+	struct start {
+		uint32_t at; /* byte where a pattern can begin to match */
+		uint32_t next; /* + 1 */
+	} start[STARTS_MAX];
+	uint32_t words; /* of which the byte is known; 0: of none yet */
+	uint16_t word_at[FOLD_MAX / 2 + 2]; /* byte of the space before each word, from 1 on */
+	struct place places[SPOTS_MAX];
+	struct spot spots[SPOTS_MAX];
+};
+
+#endif
