@@ -11,7 +11,7 @@ static const struct {
 } commands[] = { { "serve", command_serve }, { "check", command_check }, { "staff", command_staff },
 	{ "status", command_status }, { "backup", command_backup }, { "restore", command_restore },
 	{ "rules", command_rules }, { "recovery", command_recovery },
-	{ "forget", command_forget } };
+	{ "forget", command_forget }, { "audit", command_audit } };
 
 int main(int argc, char **argv)
 {

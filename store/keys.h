@@ -49,6 +49,9 @@ must_check enum err keys_share_put(struct staff_db *db, uint32_t key, uint32_t s
 must_check enum err keys_share_get(
 	struct staff_db *db, uint32_t key, uint32_t staff, uint8_t sealed_r[KEYS_SEALED_SIZE]);
 
+must_check enum err keys_shares_each(struct staff_db *db,
+	void (*on_share)(void *arg, uint32_t key, uint32_t staff), void *arg);
+
 /* Somebody left, or forgot the password: vault, shares and what was sealed to their keys are
  * destroyed. Contacts sealed to them alone do not exist: others can open each. */
 must_check enum err keys_drop_person(struct staff_db *db, uint32_t staff);

@@ -90,6 +90,7 @@ struct store_retention { /* how long after its closing, by kind; 0: never by its
 	uint32_t chat_days, telephone_days; /* then nothing is left of it */
 	uint32_t notes_days; /* counsellors' notes */
 	uint32_t return_hours; /* the visitor's own way in, when there is no return code */
+	uint32_t audit_days; /* of the audit log, from when it was written */
 };
 
 struct store_figures { /* since the start, for /metrics */

@@ -16,6 +16,7 @@ int command_restore(int argc, char **argv);
 int command_rules(int argc, char **argv);
 int command_recovery(int argc, char **argv);
 int command_forget(int argc, char **argv);
+int command_audit(int argc, char **argv);
 
 extern const char command_help[];
 

@@ -111,6 +111,33 @@ static int do_reset(const struct task *task)
 	return err ? failed("cannot be stored", err) : print_link(task, &person);
 }
 
+static int do_role(const struct task *task)
+{
+	struct staff person;
+	char detail[64];
+	enum staff_role role;
+	enum err err;
+
+	if (!task->options->role || !role_parse(task->options->role, &role))
+		return 2;
+	if (find(task, &person))
+		return 1;
+	snprintf(detail, sizeof detail, "{\"from\":\"%s\",\"to\":\"%s\"}",
+		show_role_word(person.role), show_role_word(role));
+	person.role = role;
+	err = staff_put(task->db, &person);
+	if (!err) /* open windows have the old role */
+		err = staff_sessions_end(task->db, person.id);
+	if (!err && role != ROLE_COORDINATOR)
+		err = keys_drop_shares(task->db, person.id);
+	if (!err)
+		err = audit_add(task->db, person.id, "staff.role", detail);
+	if (err)
+		return failed("cannot be stored", err);
+	printf("%s is %s from the next sign-in on.\n", person.name, show_role_word(role));
+	return 0;
+}
+
 static int do_disable(const struct task *task)
 {
 	struct staff person;
@@ -158,12 +185,13 @@ static int run(const struct task *task, const char *what)
 		bool named;
 		int (*act)(const struct task *task);
 	} acts[] = { { "add", true, do_add }, { "list", false, do_list },
-		{ "reset", true, do_reset }, { "disable", true, do_disable } };
+		{ "reset", true, do_reset }, { "role", true, do_role }, { "disable", true, do_disable } };
 
 	for (size_t i = 0; what && i < sizeof acts / sizeof *acts; i++)
 		if (!strcmp(what, acts[i].word) && acts[i].named == (task->name != NULL))
 			return acts[i].act(task);
-	fputs("onthaal staff add|reset|disable NAME, or onthaal staff list\n", stderr);
+	fputs("onthaal staff add|reset|disable NAME, onthaal staff role NAME --role ROLE, or onthaal "
+	      "staff list\n", stderr);
 	return 2;
 }
 

@@ -21,6 +21,7 @@ struct console {
 	struct desk *desk;
 	const struct config *config;
 	struct signin *signin;
+	struct archive *archive;
 	struct seat *seats[WINDOWS_MAX];
 	size_t count;
 	uint64_t opened;
@@ -58,8 +59,20 @@ static enum err ask(void *arg, const struct signin_question *question)
 	return err;
 }
 
+static enum err look(void *arg, const struct archive_question *question)
+{
+	struct seat *seat = arg;
+	struct archive_question mine = *question;
+	mine.window = seat->id;
+	return archive_ask(seat->console->archive, &mine);
+}
+
 static const struct window_line window_line
-	= { .send = send_frame, .send_replay = send_replay, .close = close_line, .ask = ask };
+	= { .send = send_frame,
+		  .send_replay = send_replay,
+		  .close = close_line,
+		  .ask = ask,
+		  .look = look };
 
 static void *on_open(void *arg, struct server_line *line)
 {
@@ -109,7 +122,11 @@ enum err console_create(struct desk *desk, const struct config *config, bool dem
 	console->config = config;
 	console->demo = demo;
 	err = signin_create(config->data, wake, wake_arg, &console->signin, error, error_size);
+	if (!err)
+		err = archive_create(
+			config->data, wake, wake_arg, &console->archive, error, error_size);
 	if (err) {
+		signin_destroy(&console->signin);
 		free(console);
 		return err;
 	}
@@ -124,6 +141,7 @@ void console_destroy(struct console **console)
 	while ((*console)->count)
 		on_close((*console)->seats[0]);
 	signin_destroy(&(*console)->signin);
+	archive_destroy(&(*console)->archive);
 	free(*console);
 	*console = NULL;
 }
@@ -156,7 +174,14 @@ static struct seat *find(struct console *console, uint64_t id)
 void console_pump(struct console *console)
 {
 	struct signin_answer answer;
+	struct archive_answer found;
 
+	while (archive_take(console->archive, &found)) {
+		struct seat *seat = find(console, found.window);
+		if (seat)
+			window_found(seat->window, &found);
+		free(found.frame);
+	}
 	while (signin_take(console->signin, &answer)) {
 		struct seat *seat = find(console, answer.window);
 		if (answer.person.id)

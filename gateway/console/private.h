@@ -37,4 +37,7 @@ void listen_contact(struct window *window, const struct contact *contact); /* al
 void request_refused(struct window *window, enum command_kind kind, const char *id, enum err err,
 	bool named, uint32_t owner);
 
+/* sealed.c: false: not one of its requests. */
+bool sealed_request(struct window *window, const char *t, const char *id, const json_t *frame);
+
 #endif

@@ -93,6 +93,12 @@ void window_configure(struct window *window, const struct config *config)
 	window->config = config;
 }
 
+void window_found(struct window *window, const struct archive_answer *answer)
+{
+	if (window->port && !window->locked && !window->closing)
+		window->line->send(window->arg, answer->frame, answer->length);
+}
+
 void window_tick(struct window *window, bool beat)
 {
 	int64_t mono = clock_mono();

@@ -4,6 +4,7 @@
 #ifndef CONSOLE_WINDOW_H
 #define CONSOLE_WINDOW_H
 
+#include "console/archive.h"
 #include "console/signin.h"
 #include "desk/desk.h"
 
@@ -20,6 +21,8 @@ struct window_line {
 	void (*close)(void *arg, int code);
 	/* ERR_BUSY: too many sign-ins at once */
 	enum err (*ask)(void *arg, const struct signin_question *question);
+	/* ERR_BUSY: try again */
+	enum err (*look)(void *arg, const struct archive_question *question);
 };
 
 struct window;
@@ -31,6 +34,7 @@ void window_configure(struct window *window, const struct config *config);
 
 void window_frame(struct window *window, const char *bytes, size_t length);
 void window_signed(struct window *window, const struct signin_answer *answer);
+void window_found(struct window *window, const struct archive_answer *answer);
 void window_tick(struct window *window, bool beat);
 void window_bye(struct window *window, const char *why);
 

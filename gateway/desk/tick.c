@@ -68,7 +68,8 @@ void desk_tick(struct desk *desk)
 		&(struct store_retention) { .chat_days = desk->config->retention.chat_days,
 			.telephone_days = desk->config->retention.telephone_days,
 			.notes_days = desk->config->retention.notes_days,
-			.return_hours = desk->config->retention.return_hours });
+			.return_hours = desk->config->retention.return_hours,
+			.audit_days = desk->config->retention.audit_days });
 	tell_cards(desk, &desk->changed_later);
 	tell_waits(desk);
 	ports_flush(desk);

@@ -2,7 +2,9 @@
 #include "base/mem.h"
 #include "store/sqlite/private.h"
 
+#include <inttypes.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -208,6 +210,24 @@ static enum err add_event(struct store *store, const struct event *event, struct
 	return err;
 }
 
+/* That a level was changed, by whom and to what; when, to the hour: no contact's timeline. */
+static enum err tell_audit(struct store *store, const struct event *event)
+{
+	struct staff_db db = { .sqlite = store->writer.sqlite };
+	char detail[160];
+	enum err err;
+
+	if (event->meta_length < 2 || event->meta_length > 100)
+		return OK;
+	snprintf(detail, sizeof detail, "{\"contact\":\"%016" PRIx64 "\",%.*s", event->contact,
+		(int)event->meta_length - 1, event->meta + 1);
+	memcpy(db.server, store->key, sizeof db.server);
+	err = audit_append(
+		&db, event->time - event->time % 3600000, event->staff, "level.changed", detail);
+	sodium_memzero(db.server, sizeof db.server);
+	return err ? ERR_IO : OK;
+}
+
 /* What may be written, and was not there before. */
 static enum err write_new(struct store *store, const struct store_write *write, struct row *row,
 	bool *added_r)
@@ -221,6 +241,8 @@ static enum err write_new(struct store *store, const struct store_write *write, 
 		err = add_contact(store, write, row);
 	if (!err)
 		err = add_event(store, &write->event, row, added_r);
+	if (!err && *added_r && write->event.kind == EVENT_LEVEL)
+		err = tell_audit(store, &write->event);
 	if (!err && write->change == CHANGE_CLOSE)
 		err = sealing_close(store, row->id, row, write->event.time);
 	return err;

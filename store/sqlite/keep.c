@@ -2,12 +2,16 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "store/audit.h"
 #include "store/sqlite/private.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { SHRED_MOST = 200, /* contacts in one transaction */
+	DAY = 86400000,
 	KEEP_EVERY_MS = 60000,
 	KEEP_SOON_MS = 1000 };
 
@@ -134,11 +138,44 @@ static enum err transaction(
 	return err;
 }
 
+/* Once a day: the log's head is signed and told, and its oldest rows go. */
+static void keep_audit(struct store *store, const struct store_retention *retention)
+{
+	struct staff_db db = { .sqlite = store->writer.sqlite };
+	struct audit_head head = { .last = 0 };
+	char hash[2 * STAFF_HASH_SIZE + 1], signature[2 * AUDIT_SIGNATURE_SIZE + 1];
+	int64_t day = clock_wall() / DAY;
+	uint32_t pruned = 0;
+	enum err err = OK;
+
+	if (day == store->signed_day)
+		return;
+	memcpy(db.server, store->key, sizeof db.server);
+	if (retention->audit_days)
+		err = audit_prune(&db, before(retention->audit_days), &pruned);
+	if (!err)
+		err = audit_sign(&db, &head);
+	sodium_memzero(db.server, sizeof db.server);
+	if (err) {
+		log_error("the audit log cannot be signed", "err=%s advice=\"onthaal audit verify\"",
+			err_word(err));
+		return;
+	}
+	store->signed_day = day;
+	sodium_bin2hex(hash, sizeof hash, head.hash, sizeof head.hash);
+	sodium_bin2hex(signature, sizeof signature, head.signature, sizeof head.signature);
+	log_info("audit head", "row=%lld time=%lld hash=%s signature=%s pruned=%u",
+		(long long)head.last, (long long)head.time, hash, signature, pruned);
+}
+
 void keep_run(struct store *store, struct job *job)
 {
 	struct kept kept = { 0 };
 	enum err err = transaction(store, &job->retention, &kept);
-	bool empty = keep_empty_wal(store->writer.sqlite);
+	bool empty;
+
+	keep_audit(store, &job->retention);
+	empty = keep_empty_wal(store->writer.sqlite);
 
 	job->outcome.err = err;
 	if (err)

@@ -157,6 +157,20 @@ enum err keys_share_get(
 	return err;
 }
 
+enum err keys_shares_each(
+	struct staff_db *db, void (*on_share)(void *arg, uint32_t key, uint32_t staff), void *arg)
+{
+	sqlite3_stmt *all
+		= staff_prepare(db, "SELECT key, staff FROM key_share ORDER BY key, staff");
+	int code;
+
+	while ((code = sqlite3_step(all)) == SQLITE_ROW)
+		on_share(arg, (uint32_t)sqlite3_column_int64(all, 0),
+			(uint32_t)sqlite3_column_int64(all, 1));
+	sqlite3_finalize(all);
+	return code == SQLITE_DONE ? OK : ERR_IO;
+}
+
 static enum err run_for(struct staff_db *db, const char *sql, uint32_t staff)
 {
 	sqlite3_stmt *statement = staff_prepare(db, sql);

@@ -11,7 +11,7 @@
 #include <pthread.h>
 #include <sqlite3.h>
 
-enum { SCHEMA_VERSION = 2,
+enum { SCHEMA_VERSION = 3,
 	SYNC_KEPT = 1024,
 	BATCH_MAX = 1024, /* writes in one transaction */
 	CHECKPOINT_PAGES = 1000,
@@ -94,6 +94,7 @@ struct store {
 	bool trouble, trouble_told;
 	struct store_figures figures;
 	bool keeping, keep_due; /* a job is under way; one is wanted as soon as may be */
+	int64_t signed_day; /* of the writer: the audit log's head was signed on */
 	int64_t kept_mono; /* when the last one was asked for, of the loop */
 	uint64_t sync[SYNC_KEPT];
 	uint32_t sync_count, sync_next;
@@ -109,6 +110,10 @@ sqlite3_stmt *staff_prepare(const struct staff_db *db, const char *sql);
 must_check enum err staff_finish(sqlite3_stmt *statement); /* steps once, and finalizes */
 must_check enum err staff_begin(struct staff_db *db);
 must_check enum err staff_end(struct staff_db *db, enum err err); /* commits, or rolls back */
+
+/* audit.c: audit_add within the caller's transaction. */
+must_check enum err audit_append(
+	struct staff_db *db, int64_t time, uint32_t staff, const char *what, const char *detail);
 
 /* schema.c */
 must_check enum err db_connect(

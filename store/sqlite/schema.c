@@ -55,7 +55,13 @@ static const char *const migrations[SCHEMA_VERSION] = {
 	"ALTER TABLE contact ADD COLUMN visitor BLOB;"
 	"CREATE INDEX contact_token ON contact(token);"
 	"CREATE INDEX contact_closed ON contact(closed) WHERE state = 3;"
-	"CREATE INDEX contact_unsealed ON contact(id) WHERE state = 3 AND key IS NOT NULL;"
+	"CREATE INDEX contact_unsealed ON contact(id) WHERE state = 3 AND key IS NOT NULL;",
+
+	/* The ends of the audit log's chain; rows of before this do not verify. */
+	"CREATE TABLE audit_ends ("
+	" id INTEGER PRIMARY KEY CHECK (id = 1), first INTEGER NOT NULL, before BLOB NOT NULL,"
+	" last INTEGER NOT NULL, hash BLOB NOT NULL, mac BLOB NOT NULL) STRICT;"
+	"DELETE FROM audit;"
 };
 
 static const char *const sources[STATEMENTS] = {

@@ -1,4 +1,4 @@
-#include "store/staff.h"
+#include "store/audit.h"
 #include "base/clock.h"
 #include "tests/unit/unit.h"
 
@@ -72,30 +72,101 @@ static void a_session_ends_by_time_by_wish_and_with_its_person(void **state)
 	staff_close(&db);
 }
 
+static void rows(struct staff_db *db, uint32_t count)
+{
+	for (uint32_t n = 1; n <= count; n++)
+		assert_int_equal(audit_add(db, n, "sign-in", "{}"), OK);
+}
+
+static void sql(const char *text)
+{
+	char path[100];
+	sqlite3 *sqlite;
+
+	snprintf(path, sizeof path, "%s/onthaal.db", folder);
+	assert_int_equal(sqlite3_open(path, &sqlite), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(sqlite, text, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(sqlite);
+}
+
 static void the_audit_log_shows_any_change(void **state)
 {
 	static const char *const changes[] = { "UPDATE audit SET staff = 9 WHERE id = 2",
-		"UPDATE audit SET what = 'x' WHERE id = 1", "DELETE FROM audit WHERE id = 2",
-		"UPDATE audit SET time = time + 1 WHERE id = 3" };
-	char path[128], error[256];
+		"UPDATE audit SET what = 'x' WHERE id = 1", "UPDATE audit SET detail = '[]' WHERE id = 3",
+		"UPDATE audit SET time = time + 1 WHERE id = 3", "DELETE FROM audit WHERE id = 2",
+		"DELETE FROM audit WHERE id = 1", "DELETE FROM audit WHERE id = 4", "DELETE FROM audit",
+		"UPDATE audit SET id = 9 WHERE id = 2; UPDATE audit SET id = 2 WHERE id = 3;"
+		" UPDATE audit SET id = 3 WHERE id = 9",
+		"INSERT INTO audit SELECT 5, time, staff, what, detail, hash FROM audit WHERE id = 4",
+		"DELETE FROM audit_ends", "UPDATE audit_ends SET last = 3",
+		"DELETE FROM audit WHERE id = 4; UPDATE audit_ends SET last = 3,"
+		" hash = (SELECT hash FROM audit WHERE id = 3)",
+		"DELETE FROM audit WHERE id = 1; UPDATE audit_ends SET first = 2" };
+	struct staff_db *db = opened();
+	char error[512];
+
 	(void)state;
-	snprintf(path, sizeof path, "%s/onthaal.db", folder);
+	assert_int_equal(audit_verify(db, error, sizeof error), OK);
 	for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
-		struct staff_db *db = opened();
-		sqlite3 *sqlite;
-		for (uint32_t n = 1; n <= 3; n++)
-			assert_int_equal(audit_add(db, n, "sign-in", "{}"), OK);
+		rows(db, 4);
 		assert_int_equal(audit_verify(db, error, sizeof error), OK);
-		assert_int_equal(sqlite3_open(path, &sqlite), SQLITE_OK);
-		assert_int_equal(sqlite3_exec(sqlite, changes[i], NULL, NULL, NULL), SQLITE_OK);
+		sql(changes[i]);
 		assert_int_equal(audit_verify(db, error, sizeof error), ERR_CORRUPT);
-		assert_int_equal(sqlite3_exec(sqlite,
-					 "DELETE FROM audit; DELETE FROM sqlite_sequence", NULL,
-					 NULL, NULL),
-			SQLITE_OK);
-		sqlite3_close(sqlite);
-		staff_close(&db);
+		assert_non_null(strstr(error, "the audit log was changed"));
+		assert_int_equal(audit_add(db, 1, "later", "{}"), OK); /* nor does it heal by going on */
+		assert_int_equal(audit_verify(db, error, sizeof error), ERR_CORRUPT);
+		sql("DELETE FROM audit; DELETE FROM audit_ends");
 	}
+	staff_close(&db);
+}
+
+static void a_log_put_back_as_a_whole_is_found_by_a_noted_head(void **state)
+{
+	struct staff_db *db = opened();
+	struct audit_head early, head;
+	char error[512];
+
+	(void)state;
+	rows(db, 2);
+	assert_int_equal(audit_sign(db, &early), OK);
+	sql("CREATE TABLE kept AS SELECT * FROM audit_ends");
+	rows(db, 3);
+	assert_int_equal(audit_sign(db, &head), OK);
+	assert_int_equal(head.last, 5);
+	assert_int_equal(audit_had(db, 5, head.hash), OK);
+	sql("DELETE FROM audit WHERE id > 2; DELETE FROM audit_ends;"
+	    "INSERT INTO audit_ends SELECT * FROM kept; DROP TABLE kept");
+	assert_int_equal(audit_verify(db, error, sizeof error), OK);
+	assert_int_equal(audit_had(db, 5, head.hash), ERR_CORRUPT);
+	assert_int_equal(audit_had(db, 2, early.hash), OK);
+	staff_close(&db);
+}
+
+static void the_oldest_rows_go_and_the_rest_verifies(void **state)
+{
+	struct staff_db *db = opened();
+	char error[512];
+	uint32_t pruned;
+
+	(void)state;
+	clock_fake(1000, 0);
+	rows(db, 3);
+	clock_advance(5000);
+	rows(db, 2);
+	assert_int_equal(audit_prune(db, 1000, &pruned), OK);
+	assert_int_equal(pruned, 0);
+	assert_int_equal(audit_prune(db, 5000, &pruned), OK);
+	assert_int_equal(pruned, 3);
+	assert_int_equal(audit_verify(db, error, sizeof error), OK);
+	rows(db, 1);
+	assert_int_equal(audit_verify(db, error, sizeof error), OK);
+	assert_int_equal(audit_prune(db, INT64_MAX, &pruned), OK);
+	assert_int_equal(pruned, 2); /* the newest stays */
+	assert_int_equal(audit_verify(db, error, sizeof error), OK);
+	sql("DELETE FROM audit");
+	assert_int_equal(audit_verify(db, error, sizeof error), ERR_CORRUPT);
+	clock_real();
+	staff_close(&db);
 }
 
 #define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, folder_set_up, folder_tear_down)
@@ -106,6 +177,8 @@ int main(void)
 		IN_A_FOLDER(a_person_is_kept_whole_and_found_by_any_case),
 		IN_A_FOLDER(a_session_ends_by_time_by_wish_and_with_its_person),
 		IN_A_FOLDER(the_audit_log_shows_any_change),
+		IN_A_FOLDER(a_log_put_back_as_a_whole_is_found_by_a_noted_head),
+		IN_A_FOLDER(the_oldest_rows_go_and_the_rest_verifies),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { Archive } from './archive';
 import { badge, ring, setMuted, soundBlocked, unlockSound } from './alarm';
 import { Chat, Looking } from './chat';
 import { Details } from './details';
@@ -66,7 +67,7 @@ function DutySwitch({ duty }: { duty: Duty }) {
   );
 }
 
-function Top({ model, desk, onHelp }: { model: Model; desk: Desk; onHelp: () => void }) {
+function Top({ model, desk, onHelp, onArchive }: { model: Model; desk: Desk; onHelp: () => void; onArchive: () => void }) {
   const waiting = Object.values(model.cards).filter((card) => card.state === 'waiting');
   const worst = waiting.reduce<'none' | 'elevated' | 'serious' | 'immediate'>((best, card) => (rank(card.level) > rank(best) ? card.level : best), 'none');
   return (
@@ -84,6 +85,7 @@ function Top({ model, desk, onHelp }: { model: Model; desk: Desk; onHelp: () => 
       }}>
         {page.languages.map(({ code, name }) => <option key={code} value={code} lang={code}>{name}</option>)}
       </select>
+      <button type="button" class="small" onClick={onArchive}>{text('archive')}</button>
       <button type="button" class="small" onClick={onHelp} aria-label={text('help')}>?</button>
       <button type="button" class="small" onClick={() => void signOut()}>{text('sign.out')}</button>
     </header>
@@ -145,6 +147,7 @@ function Tabs({ model }: { model: Model }) {
 export function DeskView({ model, desk }: { model: Model; desk: Desk }) {
   const now = useNow();
   const [help, setHelp] = useState(false);
+  const [archive, setArchive] = useState(false);
   const [keys, switchKeys] = useState(keysEnabled());
   useEffect(() => watchKeys(() => shortcuts(() => setHelp(true))), []);
   const rings = ringing(model);
@@ -154,7 +157,7 @@ export function DeskView({ model, desk }: { model: Model; desk: Desk }) {
   const shown = model.looking ?? (model.selected ? model.mine[model.selected] : undefined);
   return (
     <div class="desk">
-      <Top model={model} desk={desk} onHelp={() => setHelp(true)} />
+      <Top model={model} desk={desk} onHelp={() => setHelp(true)} onArchive={() => setArchive(true)} />
       <Banners model={model} desk={desk} />
       <main>
         <Queue model={model} now={now} />
@@ -174,6 +177,7 @@ export function DeskView({ model, desk }: { model: Model; desk: Desk }) {
         </div>
         {shown ? <Details conversation={shown} mine={!model.looking} /> : <Colleagues desk={desk} />}
       </main>
+      {archive && <Archive desk={desk} onClose={() => setArchive(false)} />}
       {help && <Help shortcuts={shortcuts(() => undefined)} keys={keys} onKeys={(on) => {
         setKeys(on);
         switchKeys(on);

@@ -1,7 +1,9 @@
 import qrcode from 'qrcode-generator';
 import { useEffect, useState } from 'preact/hooks';
+import { remember } from './keyring';
 import { page, text } from './page';
-import { signedIn, useModel, wire } from './store';
+import { get, signedIn, useModel, wire } from './store';
+import { stretch } from './vault';
 import { Refusal, type Ok } from './wire';
 
 const PASSWORD_MIN = 14;
@@ -36,6 +38,14 @@ function Qr({ uri }: { uri: string }) {
   );
 }
 
+/** The password itself stays here: its proof goes, and its lock is kept for my keys. */
+async function ask(t: string, name: string, password: string, keys: object): Promise<Ok> {
+  const stretched = await stretch(name, password);
+  const ok = await wire.request(t, { ...keys, password: stretched.proof });
+  remember(stretched);
+  return ok;
+}
+
 function useForm(act: () => Promise<Ok>): { why?: Refusal; busy: boolean; submit: (event: Event) => void } {
   const [why, setWhy] = useState<Refusal | undefined>();
   const [busy, setBusy] = useState(false);
@@ -53,7 +63,8 @@ export function Invite({ token, onDone }: { token: string; onDone: () => void })
   const [gone, setGone] = useState<Refusal | undefined>();
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
-  const form = useForm(() => wire.request('accept', { token, password, code: code.replace(/\s/g, '') }).then((ok) => {
+  const form = useForm(() => ([...password].length < PASSWORD_MIN ? Promise.reject(new Refusal('weak'))
+    : ask('accept', String(about?.name), password, { token, code: code.replace(/\s/g, '') })).then((ok) => {
     history.replaceState(null, '', location.pathname);
     onDone();
     return ok;
@@ -93,7 +104,7 @@ export function SignIn({ ended }: { ended: boolean }) {
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
-  const form = useForm(() => wire.request('sign-in', { name: name.trim(), password, code: code.replace(/\s/g, '') }));
+  const form = useForm(() => ask('sign-in', name, password, { name: name.trim(), code: code.replace(/\s/g, '') }));
   return (
     <main class="gate">
       <form class="card" onSubmit={form.submit}>
@@ -118,7 +129,7 @@ export function Unlock({ name, onOut }: { name: string; onOut: () => void }) {
     <main class="gate">
       <form class="card" onSubmit={(event) => {
         event.preventDefault();
-        wire.request('unlock', { password }).catch((refusal: Refusal) => setWhy(refusal));
+        ask('unlock', get().desk?.me.name ?? '', password, {}).catch((refusal: Refusal) => setWhy(refusal));
       }}>
         <h1>{text('lock.title')}</h1>
         <p>{text('lock.text', { name })}</p>

@@ -1,6 +1,7 @@
 // The one model of the page, its line, and what a person can do.
 import { useEffect, useState } from 'preact/hooks';
 import { ring, soundOf } from './alarm';
+import { forget, ready } from './keyring';
 import * as model from './model';
 import type { Duty, Frame, Level } from './protocol';
 import { Refusal, Wire, randomId, type Ok } from './wire';
@@ -68,12 +69,19 @@ function onFrame(frame: Frame): void {
     case 'desk':
       if (current.desk && wanted && wanted !== current.desk.duty) setDuty(wanted);
       wire.resend();
+      ready().catch(() => undefined); // the archive asks for the password
+      break;
+    case 'locked':
+      forget();
       break;
     case 'alarm':
       ring(soundOf(frame.level));
       break;
     case 'bye':
-      if (frame.why === 'session') sessionStorage.removeItem(SESSION);
+      if (frame.why === 'session') {
+        sessionStorage.removeItem(SESSION);
+        forget();
+      }
       break;
   }
 }
@@ -180,5 +188,6 @@ export function markRead(contact: string): void {
 export async function signOut(): Promise<void> {
   await wire.request('sign-out').catch(() => undefined);
   sessionStorage.removeItem(SESSION);
+  forget();
   wanted = undefined;
 }

@@ -1,0 +1,54 @@
+/* Keys and closed conversations, for those who may open them: what a window asks is looked up on a
+ * thread of its own, and comes back as a whole frame. PROTOCOL.md says what is asked and given; the
+ * private keys that open it are the browsers' alone. Every opening is in the audit log before a byte
+ * of it is given. */
+#ifndef CONSOLE_ARCHIVE_H
+#define CONSOLE_ARCHIVE_H
+
+#include "console/signin.h"
+#include "store/archive.h"
+
+enum { ARCHIVE_QUEUE_MAX = 64,
+	ARCHIVE_LIST_MAX = 100, /* contacts in one answer */
+	ARCHIVE_PIECE_BYTES = 48 * 1024 }; /* of events in one answer, about */
+
+enum archive_kind {
+	ARCHIVE_KEYS,
+	ARCHIVE_KEY, /* enrol my own key */
+	ARCHIVE_GROUP, /* a new coordinators' key */
+	ARCHIVE_SHARE, /* the coordinators' key for a colleague */
+	ARCHIVE_LIST,
+	ARCHIVE_OPEN,
+	ARCHIVE_SEALS, /* for sealing anew */
+	ARCHIVE_RESEAL,
+	ARCHIVE_ROTATED /* everything was sealed anew */
+};
+
+struct archive_question {
+	enum archive_kind kind;
+	uint64_t window, contact; /* contact: with LIST the last one seen, or 0 */
+	char id[SIGNIN_REQUEST_MAX + 1];
+	uint32_t staff, other, key, after;
+	enum staff_role role;
+	uint8_t public[HPKE_KEY_SIZE];
+	uint8_t sealed[KEYS_SEALED_SIZE];
+	uint8_t vault[KEYS_VAULT_MAX];
+	uint32_t vault_length;
+};
+
+struct archive_answer {
+	uint64_t window;
+	char *frame; /* malloc'd, taken over by whoever takes the answer */
+	size_t length;
+};
+
+struct archive;
+
+must_check enum err archive_create(const char *folder, void (*on_answers)(void *arg), void *arg,
+	struct archive **archive_r, char *error, size_t error_size);
+void archive_destroy(struct archive **archive);
+must_check enum err archive_ask(
+	struct archive *archive, const struct archive_question *question);
+bool archive_take(struct archive *archive, struct archive_answer *answer_r);
+
+#endif

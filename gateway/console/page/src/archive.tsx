@@ -1,0 +1,171 @@
+// Closed conversations: a list of those I may open, read in this page alone.
+import { useEffect, useRef, useState } from 'preact/hooks';
+import * as keyring from './keyring';
+import { page, text } from './page';
+import type { Desk } from './protocol';
+import { wire } from './store';
+import { bytesOf, fingerprint, openText } from './vault';
+
+interface Listed { contact: string; channel: string; opened: number; closed: number; staff?: number; by?: string }
+interface Sealed { seq: number; kind: number; author: number; time: number; staff?: number; body?: string }
+interface Line { seq: number; kind: 'message' | 'note'; mine: boolean; time: number; words: string }
+
+const MESSAGE = 2;
+const NOTE = 3;
+const VISITOR = 1;
+
+async function listAll(): Promise<Listed[]> {
+  const all: Listed[] = [];
+  for (;;) {
+    const last = all[all.length - 1];
+    const ok = await wire.request('archive', last ? { contact: last.contact } : {});
+    all.push(...(ok.contacts as Listed[]));
+    if (!ok.more) return all;
+  }
+}
+
+async function read(contact: string): Promise<Line[]> {
+  const lines: Line[] = [];
+  let key: Uint8Array<ArrayBuffer> | undefined;
+  for (let after = 0, more = true; more;) {
+    const ok = await wire.request('unseal', { contact, after });
+    key ??= await keyring.openSeals(contact, ok.seals as keyring.Seal[]);
+    for (const event of ok.events as Sealed[]) {
+      after = event.seq;
+      if (!event.body || (event.kind !== MESSAGE && event.kind !== NOTE)) continue;
+      const words = openText(key, contact, event.seq, event.kind, bytesOf(event.body));
+      lines.push({ seq: event.seq, kind: event.kind === NOTE ? 'note' : 'message', mine: event.author !== VISITOR, time: event.time, words });
+    }
+    more = ok.more === true;
+  }
+  key?.fill(0);
+  return lines;
+}
+
+const hour = (time: number) => new Date(time).toLocaleString(page.lang, { dateStyle: 'medium', timeStyle: 'short' });
+
+function Ask({ onOpen }: { onOpen: () => void }) {
+  const [password, setPassword] = useState('');
+  const [wrong, setWrong] = useState(false);
+  const [busy, setBusy] = useState(false);
+  return (
+    <form onSubmit={(event) => {
+      event.preventDefault();
+      setBusy(true);
+      keyring.unlock(password).then(onOpen).catch(() => setWrong(true)).finally(() => setBusy(false));
+    }}>
+      <p>{text('archive.ask')}</p>
+      <div class="field">
+        <label for="archive-password">{text('sign.password')}</label>
+        <input id="archive-password" type="password" autocomplete="current-password" required value={password} onInput={(event) => setPassword(event.currentTarget.value)} />
+      </div>
+      <p class="problem" role="alert">{wrong ? text('archive.wrong') : ''}</p>
+      <button type="submit" class="primary" disabled={busy}>{busy ? text('sign.busy') : text('lock.open')}</button>
+    </form>
+  );
+}
+
+function Conversation({ contact, by }: { contact: string; by: string }) {
+  const [lines, setLines] = useState<Line[] | undefined>();
+  const [failed, setFailed] = useState(false);
+  useEffect(() => {
+    setLines(undefined);
+    setFailed(false);
+    read(contact).then(setLines, () => setFailed(true));
+  }, [contact]);
+  if (failed) return <p role="alert">{text('archive.failed')}</p>;
+  if (!lines) return <p role="status">{text('archive.opening')}</p>;
+  return (
+    <ol class="archived" aria-label={text('archive.words')}>
+      {lines.map((line) => (
+        <li key={line.seq} class={line.kind === 'note' ? 'note' : line.mine ? 'ours' : 'theirs'}>
+          <span class="who">{line.kind === 'note' ? `${by} · ${text('archive.note')}` : line.mine ? by : text('archive.visitor')}</span>
+          <p>{line.words}</p>
+        </li>
+      ))}
+      {lines.length === 0 && <li>{text('archive.nothing')}</li>}
+    </ol>
+  );
+}
+
+function Mine() {
+  const [print, setPrint] = useState('');
+  const mine = keyring.ownPublic();
+  useEffect(() => void (mine && fingerprint(mine).then(setPrint)), []);
+  return mine ? <p class="hint">{text('archive.mine')} <code>{print}</code></p> : null;
+}
+
+function Access({ person, onDone }: { person: keyring.Person; onDone: () => void }) {
+  const [print, setPrint] = useState('');
+  useEffect(() => void fingerprint(person.public).then(setPrint), [person.key]);
+  return (
+    <li>{text('archive.without', { name: person.display })} <code>{print}</code>{' '}
+      <button type="button" class="small" onClick={() => void keyring.share(person).then(onDone)}>{text('archive.share')}</button></li>
+  );
+}
+
+function Keys({ desk, list, onDone }: { desk: Desk; list: Listed[]; onDone: () => void }) {
+  const [busy, setBusy] = useState('');
+  const run = (act: (onEach: (done: number) => void) => Promise<unknown>) => {
+    let count = 0;
+    setBusy('…');
+    act((done) => {
+      count = done;
+      setBusy(`${done} / ${list.length}`);
+    }).then(() => setBusy(text('archive.done', { count })), () => setBusy(text('archive.failed'))).finally(onDone);
+  };
+  const others = keyring.people().filter((one) => one.staff !== desk.me.id);
+  return (
+    <details class="archive-keys">
+      <summary>{text('archive.keys')}</summary>
+      {!keyring.hasRecovery() && <p class="warn">{text('archive.recovery')}</p>}
+      <ul>{keyring.without().map((person) => <Access key={person.key} person={person} onDone={onDone} />)}</ul>
+      <p>{text('archive.again')}</p>
+      {others.map((one) => (
+        <button key={one.key} type="button" class="small" onClick={() => run((onEach) => keyring.reseal(
+          list.filter((each) => each.staff === one.staff).map((each) => each.contact), one.key, one.public, onEach))}>{one.display}</button>
+      ))}
+      <p>{text('archive.rotate.why')}</p>
+      <button type="button" class="small" onClick={() => run((onEach) => keyring.rotate(list.map((one) => one.contact), onEach))}>{text('archive.rotate')}</button>
+      <p role="status">{busy}</p>
+    </details>
+  );
+}
+
+export function Archive({ desk, onClose }: { desk: Desk; onClose: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [open, setOpen] = useState(keyring.isOpen());
+  const [list, setList] = useState<Listed[] | undefined>();
+  const [chosen, choose] = useState<Listed | undefined>();
+  const [, redraw] = useState(0);
+  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    if (open) listAll().then(setList, () => setList([]));
+  }, [open]);
+  return (
+    <dialog ref={dialog} class="help archive" onClose={onClose} aria-labelledby="archive-title">
+      <h2 id="archive-title">{text('archive')}</h2>
+      <p>{text('archive.about')}</p>
+      {!open && <Ask onOpen={() => setOpen(true)} />}
+      {open && !list && <p role="status">{text('connecting')}</p>}
+      {open && list && (
+        <div class="archive-parts">
+          <ul class="archive-list" aria-label={text('archive.list')}>
+            {list.map((one) => (
+              <li key={one.contact}>
+                <button type="button" aria-current={chosen?.contact === one.contact ? 'true' : undefined} onClick={() => choose(one)}>
+                  {hour(one.closed)} · {one.by ?? text('archive.nobody')}
+                </button>
+              </li>
+            ))}
+            {list.length === 0 && <li>{text('archive.none')}</li>}
+          </ul>
+          {chosen && <Conversation contact={chosen.contact} by={chosen.by ?? text('archive.team')} />}
+        </div>
+      )}
+      {open && list && <Mine />}
+      {open && list && desk.me.role === 'coordinator' && <Keys desk={desk} list={list} onDone={() => redraw((count) => count + 1)} />}
+      <form method="dialog"><button class="primary">{text('help.close')}</button></form>
+    </dialog>
+  );
+}

@@ -1,0 +1,78 @@
+/* What a window asks of the archive. */
+#include "base/clock.h"
+#include "console/private.h"
+#include "desk/rights.h"
+
+#include <sodium.h>
+#include <string.h>
+
+static const struct {
+	const char *t;
+	enum archive_kind kind;
+} kinds[] = { { "keys", ARCHIVE_KEYS }, { "key", ARCHIVE_KEY }, { "group", ARCHIVE_GROUP },
+	{ "share", ARCHIVE_SHARE }, { "archive", ARCHIVE_LIST }, { "unseal", ARCHIVE_OPEN },
+	{ "seals", ARCHIVE_SEALS }, { "reseal", ARCHIVE_RESEAL }, { "rotated", ARCHIVE_ROTATED } };
+
+/* A missing key is no bytes; false: it is there and not of this form. */
+static bool bytes_of(const json_t *frame, const char *key, uint8_t *to, size_t size, size_t *length_r)
+{
+	const char *text = json_get_text(frame, key);
+	*length_r = 0;
+	return !text
+		|| (!sodium_base642bin(to, size, text, strlen(text), NULL, length_r, NULL,
+			    sodium_base64_VARIANT_URLSAFE_NO_PADDING)
+			&& *length_r);
+}
+
+static uint32_t number_of(const json_t *frame, const char *key)
+{
+	int64_t number = json_get_number(frame, key, 0);
+	return number > 0 && number <= UINT32_MAX ? (uint32_t)number : 0;
+}
+
+static bool read_question(const json_t *frame, struct archive_question *question)
+{
+	const char *contact = json_get_text(frame, "contact");
+	size_t public, sealed, vault;
+	bool good = bytes_of(frame, "public", question->public, HPKE_KEY_SIZE, &public)
+		&& bytes_of(frame, "sealed", question->sealed, KEYS_SEALED_SIZE, &sealed)
+		&& bytes_of(frame, "vault", question->vault, KEYS_VAULT_MAX, &vault)
+		&& (!contact || !contact_public_parse(contact, &question->contact));
+
+	question->vault_length = (uint32_t)vault;
+	question->other = number_of(frame, "staff");
+	question->key = number_of(frame, "key");
+	question->after = number_of(frame, "after");
+	switch (question->kind) {
+	case ARCHIVE_KEY:
+		return good && public == HPKE_KEY_SIZE && vault;
+	case ARCHIVE_GROUP:
+		return good && public == HPKE_KEY_SIZE && sealed == KEYS_SEALED_SIZE;
+	case ARCHIVE_SHARE:
+		return good && question->other && question->key && sealed == KEYS_SEALED_SIZE;
+	case ARCHIVE_OPEN:
+	case ARCHIVE_SEALS:
+		return good && question->contact;
+	case ARCHIVE_RESEAL:
+		return good && question->contact && question->key && sealed == KEYS_SEALED_SIZE;
+	default:
+		return good;
+	}
+}
+
+bool sealed_request(struct window *window, const char *t, const char *id, const json_t *frame)
+{
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		struct archive_question question
+			= { .kind = kinds[i].kind, .staff = window->me.id, .role = window->me.role };
+		if (strcmp(t, kinds[i].t))
+			continue;
+		memcpy(question.id, id, strlen(id) + 1);
+		if (!read_question(frame, &question))
+			window_no(window, id, "invalid", NULL, 0);
+		else if (window->line->look(window->arg, &question))
+			window_no(window, id, "busy", NULL, 1);
+		return true;
+	}
+	return false;
+}
