@@ -11,7 +11,8 @@ static const struct {
 } commands[] = { { "serve", command_serve }, { "check", command_check }, { "staff", command_staff },
 	{ "status", command_status }, { "backup", command_backup }, { "restore", command_restore },
 	{ "rules", command_rules }, { "recovery", command_recovery },
-	{ "forget", command_forget }, { "audit", command_audit } };
+	{ "forget", command_forget }, { "audit", command_audit },
+	{ "proof", command_proof } };
 
 int main(int argc, char **argv)
 {

@@ -150,6 +150,18 @@ must_check enum err store_restore(const char *file, const char *folder, char *er
 /* One closed contact is destroyed, before its time. ERR_STALE: it is not closed. */
 must_check enum err store_forget(
 	const char *folder, uint64_t contact, char *error, size_t size);
+/* A day's proof: what was shredded on it, and that nothing is kept past its time. */
+struct store_proof {
+	int64_t day; /* since 1970, UTC */
+	uint32_t chats, telephone, notes, forgotten, audit; /* shredded on that day; audit: rows */
+	uint32_t kept, overdue, unsealed; /* closed contacts at this moment: all, past their time, … */
+	int64_t oldest; /* closing of the oldest one kept; 0: none */
+};
+must_check enum err store_prove(const char *folder, const struct store_retention *retention,
+	int64_t day, struct store_proof *proof_r, char *error, size_t size);
+/* When a backup was made. ERR_INVALID: that is not a backup. */
+must_check enum err store_backup_made(
+	const char *file, int64_t *made_r, char *error, size_t size);
 must_check enum err store_check(const char *folder, char *error, size_t size);
 
 #endif

@@ -17,6 +17,7 @@ int command_rules(int argc, char **argv);
 int command_recovery(int argc, char **argv);
 int command_forget(int argc, char **argv);
 int command_audit(int argc, char **argv);
+int command_proof(int argc, char **argv);
 
 extern const char command_help[];
 

@@ -60,28 +60,47 @@ static int64_t before(uint32_t days)
 	return days ? clock_wall() - days * INT64_C(86400000) : INT64_MIN;
 }
 
+static enum err count_shredded(sqlite3 *sqlite, const char *kind, uint32_t number)
+{
+	char sql[160];
+
+	if (!number)
+		return OK;
+	snprintf(sql, sizeof sql,
+		"INSERT INTO shredded (day, %s) VALUES (?1, ?2)"
+		" ON CONFLICT (day) DO UPDATE SET %s = %s + ?2",
+		kind, kind, kind);
+	return run_with(sqlite, sql, clock_wall() / DAY, number);
+}
+
 static enum err shred_old(
 	sqlite3 *sqlite, const struct store_retention *retention, uint32_t *shredded_r)
 {
 	sqlite3_stmt *find = NULL;
 	uint64_t contacts[SHRED_MOST];
-	uint32_t count = 0;
+	uint32_t count = 0, telephone = 0;
 	int code = SQLITE_ERROR;
 	enum err err;
 
 	if (!sqlite3_prepare_v2(sqlite,
-		    "SELECT id FROM contact WHERE state = 3"
+		    "SELECT id, channel FROM contact WHERE state = 3"
 		    " AND closed <= CASE channel WHEN 3 THEN ?2 ELSE ?1 END LIMIT ?3",
 		    -1, &find, NULL)
 		&& !sqlite3_bind_int64(find, 1, before(retention->chat_days))
 		&& !sqlite3_bind_int64(find, 2, before(retention->telephone_days))
 		&& !sqlite3_bind_int(find, 3, SHRED_MOST))
-		while ((code = sqlite3_step(find)) == SQLITE_ROW)
+		while ((code = sqlite3_step(find)) == SQLITE_ROW) {
 			contacts[count++] = (uint64_t)sqlite3_column_int64(find, 0);
+			telephone += sqlite3_column_int(find, 1) == CHANNEL_TELEPHONE;
+		}
 	sqlite3_finalize(find);
 	err = code == SQLITE_DONE ? OK : ERR_IO;
 	for (uint32_t i = 0; i < count && !err; i++)
 		err = keep_shred(sqlite, contacts[i]);
+	if (!err)
+		err = count_shredded(sqlite, "chats", count - telephone);
+	if (!err)
+		err = count_shredded(sqlite, "telephone", telephone);
 	*shredded_r = count;
 	return err;
 }
@@ -100,7 +119,7 @@ static enum err shred_notes(
 		" AND contact IN (SELECT id FROM contact WHERE state = 3 AND closed <= ?1)",
 		before(retention->notes_days), 0);
 	*shredded_r = err ? 0 : (uint32_t)sqlite3_changes(sqlite);
-	return err;
+	return err ? err : count_shredded(sqlite, "notes", *shredded_r);
 }
 
 static enum err end_returns(sqlite3 *sqlite, const struct store_retention *retention)
@@ -153,6 +172,8 @@ static void keep_audit(struct store *store, const struct store_retention *retent
 	memcpy(db.server, store->key, sizeof db.server);
 	if (retention->audit_days)
 		err = audit_prune(&db, before(retention->audit_days), &pruned);
+	if (!err)
+		err = count_shredded(db.sqlite, "audit", pruned);
 	if (!err)
 		err = audit_sign(&db, &head);
 	sodium_memzero(db.server, sizeof db.server);
@@ -227,6 +248,58 @@ void store_keep(struct store *store, const struct store_retention *retention)
 	pthread_mutex_unlock(&store->mutex);
 }
 
+static uint32_t number(sqlite3_stmt *row, int column)
+{
+	return (uint32_t)sqlite3_column_int64(row, column);
+}
+
+enum err store_prove(const char *folder, const struct store_retention *retention, int64_t day,
+	struct store_proof *proof_r, char *error, size_t size)
+{
+	sqlite3 *sqlite = NULL;
+	sqlite3_stmt *shredded = NULL, *kept = NULL;
+	enum err err = db_connect(folder, &sqlite, error, size);
+	int code = SQLITE_ERROR;
+
+	*proof_r = (struct store_proof) { .day = day };
+	if (err)
+		return err;
+	if (!sqlite3_prepare_v2(sqlite,
+		    "SELECT chats, telephone, notes, forgotten, audit FROM shredded WHERE day = ?1",
+		    -1, &shredded, NULL)
+		&& !sqlite3_bind_int64(shredded, 1, day)
+		&& (code = sqlite3_step(shredded)) == SQLITE_ROW) {
+		proof_r->chats = number(shredded, 0);
+		proof_r->telephone = number(shredded, 1);
+		proof_r->notes = number(shredded, 2);
+		proof_r->forgotten = number(shredded, 3);
+		proof_r->audit = number(shredded, 4);
+	}
+	err = code == SQLITE_ROW || code == SQLITE_DONE ? OK : ERR_IO;
+	if (!err
+		&& !sqlite3_prepare_v2(sqlite,
+			"SELECT count(*), coalesce(sum(closed <= CASE channel WHEN 3 THEN ?2 ELSE ?1"
+			" END), 0), coalesce(sum(key IS NOT NULL), 0), coalesce(min(closed), 0)"
+			" FROM contact WHERE state = 3",
+			-1, &kept, NULL)
+		&& !sqlite3_bind_int64(kept, 1, before(retention->chat_days))
+		&& !sqlite3_bind_int64(kept, 2, before(retention->telephone_days))
+		&& sqlite3_step(kept) == SQLITE_ROW) {
+		proof_r->kept = number(kept, 0);
+		proof_r->overdue = number(kept, 1);
+		proof_r->unsealed = number(kept, 2);
+		proof_r->oldest = sqlite3_column_int64(kept, 3);
+	} else {
+		err = ERR_IO;
+	}
+	if (err)
+		snprintf(error, size, "%s", sqlite3_errmsg(sqlite));
+	sqlite3_finalize(shredded);
+	sqlite3_finalize(kept);
+	sqlite3_close(sqlite);
+	return err;
+}
+
 enum err store_forget(const char *folder, uint64_t contact, char *error, size_t size)
 {
 	sqlite3 *sqlite = NULL;
@@ -253,6 +326,8 @@ enum err store_forget(const char *folder, uint64_t contact, char *error, size_t 
 		err = ERR_IO;
 	if (!err)
 		err = keep_shred(sqlite, contact);
+	if (!err)
+		err = count_shredded(sqlite, "forgotten", 1);
 	if (!err)
 		err = run(sqlite, "COMMIT");
 	snprintf(error, size, "%s",

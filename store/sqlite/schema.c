@@ -61,7 +61,13 @@ static const char *const migrations[SCHEMA_VERSION] = {
 	"CREATE TABLE audit_ends ("
 	" id INTEGER PRIMARY KEY CHECK (id = 1), first INTEGER NOT NULL, before BLOB NOT NULL,"
 	" last INTEGER NOT NULL, hash BLOB NOT NULL, mac BLOB NOT NULL) STRICT;"
-	"DELETE FROM audit;"
+	"DELETE FROM audit;",
+
+	/* What was shredded on which day (of 24 hours since 1970, UTC): numbers, for the proof. */
+	"CREATE TABLE shredded ("
+	" day INTEGER PRIMARY KEY, chats INTEGER NOT NULL DEFAULT 0,"
+	" telephone INTEGER NOT NULL DEFAULT 0, notes INTEGER NOT NULL DEFAULT 0,"
+	" forgotten INTEGER NOT NULL DEFAULT 0, audit INTEGER NOT NULL DEFAULT 0) STRICT;"
 };
 
 static const char *const sources[STATEMENTS] = {

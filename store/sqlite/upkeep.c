@@ -1,4 +1,5 @@
 /* Backup, restore, check: by the command line, each on a connection of its own. */
+#include "base/clock.h"
 #include "base/mem.h"
 #include "store/sqlite/private.h"
 #include "store/staff.h"
@@ -64,6 +65,42 @@ static enum err copy_into(sqlite3 *sqlite, const char *to, char *error, size_t s
 	return code == SQLITE_DONE ? OK : ERR_IO;
 }
 
+static enum err stamp(const char *made, char *error, size_t size)
+{
+	sqlite3 *sqlite = NULL;
+	char sql[120];
+	bool good;
+
+	snprintf(sql, sizeof sql, "CREATE TABLE backup (made INTEGER); INSERT INTO backup VALUES (%lld)",
+		(long long)clock_wall());
+	good = !sqlite3_open_v2(made, &sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL)
+		&& !sqlite3_exec(sqlite, sql, NULL, NULL, NULL);
+	if (!good)
+		snprintf(error, size, "%s: %s", made, sqlite3_errmsg(sqlite));
+	sqlite3_close(sqlite);
+	return good ? OK : ERR_IO;
+}
+
+enum err store_backup_made(const char *file, int64_t *made_r, char *error, size_t size)
+{
+	sqlite3 *sqlite = NULL;
+	sqlite3_stmt *find = NULL;
+	enum err err = open_read_only(file, &sqlite, error, size);
+
+	if (err)
+		return err;
+	if (sqlite3_prepare_v2(sqlite, "SELECT made FROM backup", -1, &find, NULL)
+		|| sqlite3_step(find) != SQLITE_ROW) {
+		snprintf(error, size, "%s is not a backup made by onthaal backup", file);
+		err = ERR_INVALID;
+	} else {
+		*made_r = sqlite3_column_int64(find, 0);
+	}
+	sqlite3_finalize(find);
+	sqlite3_close(sqlite);
+	return err;
+}
+
 static enum err land(const char *made, const char *to, char *error, size_t size)
 {
 	if (!chmod(made, 0600) && !sync_file(made) && !rename(made, to) && !sync_folder_of(to))
@@ -86,6 +123,8 @@ enum err store_backup(const char *folder, const char *file, char *error, size_t 
 	if (!err)
 		err = copy_into(sqlite, made, error, size);
 	sqlite3_close(sqlite);
+	if (!err)
+		err = stamp(made, error, size);
 	if (!err)
 		err = land(made, file, error, size);
 	if (err)

@@ -317,6 +317,43 @@ static void notes_and_contacts_are_shredded_each_in_its_time(void **state)
 	store_close(&store);
 }
 
+static struct store_proof proof(int64_t days_from_start)
+{
+	struct store_proof proof;
+	char error[512];
+	if (store_prove(folder, &days, start / 86400000 + days_from_start, &proof, error,
+		    sizeof error))
+		fail_msg("%s", error);
+	return proof;
+}
+
+static void each_day_proves_what_was_shredded_and_that_nothing_is_overdue(void **state)
+{
+	struct pair recovery;
+	struct store *store = asking_open();
+
+	(void)state;
+	add_key(KEY_RECOVERY, 0, &recovery);
+	whole_conversation(store);
+	keep(store);
+	assert_int_equal(proof(0).kept, 1);
+	assert_int_equal(proof(0).oldest, start - start % 3600000);
+	clock_advance(11 * INT64_C(86400000));
+	assert_int_equal(proof(11).overdue, 0);
+	keep(store);
+	assert_int_equal(proof(11).notes, 1);
+	assert_int_equal(proof(11).chats, 0);
+	clock_advance(79 * INT64_C(86400000));
+	assert_int_equal(proof(90).overdue, 1); /* the daemon slept: it is said */
+	keep(store);
+	assert_int_equal(proof(90).overdue, 0);
+	assert_int_equal(proof(90).kept, 0);
+	assert_int_equal(proof(90).chats, 1);
+	assert_int_equal(proof(11).notes, 1);
+	assert_int_equal(proof(89).chats, 0);
+	store_close(&store);
+}
+
 static void one_contact_is_forgotten_when_asked(void **state)
 {
 	struct pair recovery;
@@ -331,6 +368,7 @@ static void one_contact_is_forgotten_when_asked(void **state)
 	step(store, CHANGE_CLOSE, EVENT_CLOSED, NULL);
 	assert_int_equal(store_forget(folder, ID, error, sizeof error), OK);
 	assert_int_equal(store_forget(folder, ID, error, sizeof error), ERR_NOT_FOUND);
+	assert_int_equal(proof(0).forgotten, 1);
 	assert_int_equal(number("SELECT count(*) FROM contact"), 0);
 	store_close(&store);
 }
@@ -399,6 +437,7 @@ int main(void)
 		TEST(times_are_cut_to_the_hour), TEST(its_visitor_can_read_and_reopen_it),
 		TEST(a_backup_of_sealed_contacts_is_sound),
 		TEST(notes_and_contacts_are_shredded_each_in_its_time),
+		TEST(each_day_proves_what_was_shredded_and_that_nothing_is_overdue),
 		TEST(one_contact_is_forgotten_when_asked), TEST(who_leaves_takes_their_seals_along),
 		TEST(a_new_key_retires_the_old) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
