@@ -68,7 +68,8 @@ struct elements {
 	uint32_t *always; /* owners that are named in any text */
 	uint32_t always_count, owner_count;
 	uint32_t *starts; /* by owner: the first of its starts + 1, or ANYWHERE; 0: not named */
-	uint32_t start_count;
+	uint32_t *named; /* owners with starts */
+	uint32_t start_count, named_count;
 	struct start {
 		uint32_t at; /* byte where a pattern can begin to match */
 		uint32_t next; /* + 1 */
