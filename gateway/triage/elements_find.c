@@ -24,7 +24,7 @@ static void on_literal(void *arg, uint32_t value, const struct literals_at *at)
 
 	if (literal->pass != e->pass)
 		meet(e, literal);
-	if (e->place_count == SPOTS_MAX) {
+	if (e->place_count == PLACES_MAX) {
 		e->full = true;
 		return;
 	}

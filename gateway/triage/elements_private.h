@@ -6,7 +6,7 @@
 #include "triage/fold.h"
 #include "triage/literals.h"
 
-enum { STARTS_MAX = 4096, SPOTS_MAX = 4096 };
+enum { STARTS_MAX = 16384, PLACES_MAX = 16384, SPOTS_MAX = 32768 }; /* of one text */
 #define ANYWHERE UINT32_MAX
 
 struct element {
@@ -76,7 +76,7 @@ struct elements {
 	} start[STARTS_MAX];
 	uint32_t words; /* of which the byte is known; 0: of none yet */
 	uint16_t word_at[FOLD_MAX / 2 + 2]; /* byte of the space before each word, from 1 on */
-	struct place places[SPOTS_MAX];
+	struct place places[PLACES_MAX];
 	struct spot spots[SPOTS_MAX];
 };
 
