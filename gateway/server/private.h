@@ -41,6 +41,7 @@ struct server {
 	struct ev_loop *loop;
 	struct lws_context *context;
 	struct lws_vhost *vhosts[2];
+	lws_sorted_usec_list_t tick;
 	ev_async wake;
 	ev_timer second;
 	ev_signal signals[3];

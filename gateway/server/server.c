@@ -68,6 +68,14 @@ static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events)
 	server->hooks.on_signal(server->hooks.arg, watcher->signum);
 }
 
+/* libwebsockets' timer on libev, once set, is not set earlier: without this a timeout that comes
+ * after a later one waits for that, 30 s measured. */
+static void on_tick(lws_sorted_usec_list_t *tick)
+{
+	struct server *server = lws_container_of(tick, struct server, tick);
+	lws_sul_schedule(server->context, 0, &server->tick, on_tick, LWS_US_PER_SEC);
+}
+
 static void start_watchers(struct server *server)
 {
 	static const int numbers[3] = { SIGTERM, SIGINT, SIGHUP };
@@ -213,6 +221,7 @@ enum err server_create(const struct config *config, const struct server_hooks *h
 		err = ERR_IO;
 	} else {
 		err = listen_all(server, error, error_size);
+		on_tick(&server->tick);
 	}
 	start_watchers(server);
 	if (err) {

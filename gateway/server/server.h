@@ -13,7 +13,7 @@
 
 enum { SERVER_FRAME_MAX = 16 * 1024, /* bytes of one message from a page */
 	SERVER_QUEUE_MAX = 512 * 1024, /* bytes that wait for one slow reader; then it is cut */
-	SERVER_HEADER_SECONDS = 10, /* for a request's headers; 30 s measured until it is cut */
+	SERVER_HEADER_SECONDS = 10, /* for a request's headers */
 	SERVER_IDLE_SECONDS = 15, /* a kept-alive connection without a request */
 	SERVER_ROUTES_MAX = 32,
 	SERVER_CHANNELS_MAX = 4 };

@@ -1,5 +1,6 @@
 /* The server against a client that speaks bytes, on loopback. */
 #include "server/server.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "tests/unit/unit.h"
 
@@ -45,6 +46,9 @@ static void *on_open(void *arg, struct server_line *line)
 	return line;
 }
 
+enum { REPLAY_PIECE = 4096 };
+static char replay[REPLAY_PIECE];
+
 static void on_frame(void *session, const char *bytes, size_t length)
 {
 	if (length == 4 && !memcmp(bytes, "quit", 4))
@@ -52,6 +56,9 @@ static void on_frame(void *session, const char *bytes, size_t length)
 	else if (length == 5 && !memcmp(bytes, "flood", 5))
 		for (int i = 0; i < 100000; i++)
 			server_send(session, "................................", 32);
+	else if (length == 6 && !memcmp(bytes, "replay", 6))
+		for (int i = 0; i < 1000; i++)
+			server_send_replay(session, replay, sizeof replay);
 	else
 		server_send(session, bytes, length);
 }
@@ -75,6 +82,14 @@ static void *run(void *arg)
 	return arg;
 }
 
+static char logged[4096];
+
+static void keep_log(const char *line, void *arg)
+{
+	(void)arg;
+	snprintf(logged, sizeof logged, "%s", line);
+}
+
 static char address[] = "127.0.0.1", allowed[] = "https://chat.example.org";
 static char *origins[] = { allowed };
 
@@ -86,7 +101,8 @@ static int set_up(void **state)
 			  { SERVER_METRICS, "/metrics", get_page, NULL } };
 	static const struct server_channel channels[]
 		= { { "/echo", "echo.1", NULL, on_open, on_frame, on_close } };
-	static const struct server_hooks hooks = { .on_wake = on_wake };
+	static const struct server_hooks hooks
+		= { .on_wake = on_wake, .header_seconds = 1, .idle_seconds = 1 };
 	static struct config config;
 	char error[256];
 
@@ -318,6 +334,22 @@ static void what_is_not_text_closes_the_line(void **state)
 	close(fd);
 }
 
+static void what_was_asked_for_as_a_whole_arrives_however_large(void **state)
+{
+	static char sink[1 << 16];
+	size_t total = 0, wanted = 1000 * (REPLAY_PIECE + 4);
+	int fd = line();
+
+	(void)state;
+	put_frame(fd, 0x81, "replay", 6);
+	while (total < wanted)
+		total += take(fd, sink, wanted - total < sizeof sink ? wanted - total : sizeof sink);
+	put_frame(fd, 0x81, "on", 2); /* the line lives */
+	assert_int_equal(take(fd, sink, 4), 4);
+	assert_memory_equal(sink, "\x81\x02on", 4);
+	close(fd);
+}
+
 static void a_slow_reader_is_cut_and_others_go_on(void **state)
 {
 	static char sink[1 << 16];
@@ -326,12 +358,15 @@ static void a_slow_reader_is_cut_and_others_go_on(void **state)
 	char back[4];
 
 	(void)state;
+	log_capture(keep_log, NULL);
 	put_frame(slow, 0x81, "flood", 5);
 	put_frame(other, 0x81, "ok", 2);
 	assert_int_equal(take(other, back, 4), 4);
 	while ((got = take(slow, sink, sizeof sink)))
 		total += got;
 	assert_true(total <= SERVER_QUEUE_MAX + SERVER_QUEUE_MAX / 8); /* with frame headers */
+	log_capture(NULL, NULL);
+	assert_non_null(strstr(logged, "msg=\"slow reader cut\" queued="));
 	close(slow);
 	close(other);
 }
@@ -353,6 +388,42 @@ static void headers_that_never_end_are_not_waited_for(void **state)
 	close(fd);
 }
 
+static void a_kept_connection_without_a_request_is_closed(void **state)
+{
+	static const char request[] = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+	char head[4096], back[2];
+	int fd = connected();
+	(void)state;
+	put(fd, request, sizeof request - 1);
+	take_head(fd, head, sizeof head);
+	assert_int_equal(take(fd, back, 1), 1); /* "/" */
+	put(fd, request, sizeof request - 1); /* it is kept */
+	take_head(fd, head, sizeof head);
+	assert_non_null(strstr(head, " 200 "));
+	assert_int_equal(take(fd, back, 1), 1);
+	assert_int_equal(recv(fd, back, sizeof back, 0) <= 0 && errno != EAGAIN, 1);
+	close(fd);
+}
+
+static void headers_up_to_the_limit(void **state)
+{
+	static char request[8192], head[4096];
+	(void)state;
+	for (int over = 0; over < 2; over++) {
+		int fd = connected(), length;
+		length = snprintf(request, sizeof request,
+			"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAccept: %0*d\r\n\r\n",
+			over ? 6000 : 3000, 0);
+		put(fd, request, (size_t)length);
+		take_head(fd, head, sizeof head);
+		if (over)
+			assert_null(strstr(head, " 200 "));
+		else
+			assert_non_null(strstr(head, " 200 "));
+		close(fd);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -361,9 +432,12 @@ int main(void)
 		cmocka_unit_test(a_line_needs_its_path_protocol_and_origin),
 		cmocka_unit_test(pieces_become_one_message_up_to_the_limit),
 		cmocka_unit_test(what_is_not_text_closes_the_line),
+		cmocka_unit_test(what_was_asked_for_as_a_whole_arrives_however_large),
 		cmocka_unit_test(a_slow_reader_is_cut_and_others_go_on),
 		cmocka_unit_test(another_thread_may_wake_it),
 		cmocka_unit_test(headers_that_never_end_are_not_waited_for),
+		cmocka_unit_test(a_kept_connection_without_a_request_is_closed),
+		cmocka_unit_test(headers_up_to_the_limit),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
