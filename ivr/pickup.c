@@ -170,9 +170,9 @@ enum ivr_leg ivr_leg(struct ivr *ivr, const char *adapter, const char *id, uint3
 {
 	struct ivr_call *call = NULL;
 
-	for (uint8_t i = 0; i < ivr->adapter_count; i++)
+	for (size_t i = 0; i < ivr->adapter_count; i++)
 		if (!strcmp(ivr->adapters[i].name, adapter))
-			call = call_find(ivr, i, id);
+			call = call_find(ivr, (uint8_t)i, id);
 	if (!call || call->rank != LINE_UP || call->turn != turn || call->waits != IVR_CONNECT
 		|| call->hangup_due || call->outgoing
 		|| (call->stage != STAGE_RINGING && call->stage != STAGE_TALKING))

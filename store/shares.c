@@ -37,9 +37,9 @@ void shares_split(const uint8_t secret[SHARES_SECRET], struct share shares_r[SHA
 
 	randombytes_buf(slope, sizeof slope);
 	randombytes_buf(set, sizeof set);
-	for (uint8_t n = 1; n <= SHARES_COUNT; n++) {
+	for (unsigned n = 1; n <= SHARES_COUNT; n++) {
 		struct share *share = &shares_r[n - 1];
-		share->number = n;
+		share->number = (uint8_t)n;
 		memcpy(share->set, set, sizeof set);
 		for (int i = 0; i < SHARES_SECRET; i++)
 			share->bytes[i] = secret[i] ^ times(slope[i], n);

@@ -70,6 +70,7 @@ static void submit(struct actor *actor, struct command *command)
 	command->id = id;
 	if (desk_submit(actor->demo->desk, command))
 		finish(actor);
+	command->id = NULL; /* was ours */
 }
 
 static void on_reply(void *arg, const struct desk_reply *reply)

@@ -86,7 +86,8 @@ static void put_languages(struct json_out *out, const struct languages *set)
 static char *text_end(struct json_out *out)
 {
 	char *text = mem_alloc(out->length + 1);
-	memcpy(text, out->bytes, out->length);
+	if (out->length)
+		memcpy(text, out->bytes, out->length);
 	json_out_finish(out);
 	return text;
 }
