@@ -28,6 +28,21 @@ struct config_reply { /* a canned reply, offered to counsellors */
 	char *text;
 };
 
+struct config_sip_user { /* digest: letters, digits and .-_ in the name */
+	char *name, *password;
+};
+
+struct config_sip_trunk {
+	char *name; /* for the log */
+	char *domain; /* "sip.example.org", also what the certificate must say */
+	char *user, *password;
+	char *transport; /* "tls", "tcp" or "udp"; NULL: tls */
+	char **servers; /* "host" or "host:port", tried in turn; none: the domain */
+	uint32_t servers_count;
+	char *ca; /* PEM file that its certificate must lead to; NULL: those of the system */
+	uint32_t expires; /* seconds of a registration; 0: 600 */
+};
+
 struct config {
 	struct {
 		char *address; /* "127.0.0.1" */
@@ -78,6 +93,29 @@ struct config {
 		uint32_t backup_days; /* 14: a backup older than this is not restored */
 		uint32_t audit_days; /* 730 */
 	} retention;
+	struct { /* the telephone by SIP */
+		char *address; /* NULL: off */
+		uint16_t port, tls_port; /* 5060, 5061; 0: any free one */
+		char *public_address; /* told to peers outside, behind NAT; NULL: address */
+		char *certificate, *key; /* PEM files; both NULL: no TLS */
+		char *user; /* of our address, "intake" */
+		char *cli; /* number shown to who is rung; NULL: the trunk's user */
+		uint16_t rtp_from, rtp_to; /* UDP ports of audio, 16384 to 32767 */
+		uint32_t calls; /* at once, 300 */
+		uint32_t requests_per_minute; /* of one source that is not listed, 20 */
+		uint32_t silence_seconds; /* 60 without audio: the call is over */
+		uint32_t call_minutes; /* 120, the longest call */
+		uint32_t drain_seconds; /* 20: how long who talks may go on when we stop */
+		bool srtp_only; /* refuse audio in the clear */
+		char **allow; /* addresses and prefixes that may call; none: this machine */
+		uint32_t allow_count;
+		struct config_sip_user *users; /* who may call from anywhere */
+		uint32_t users_count;
+		struct config_sip_user *staff; /* whose softphones may register */
+		uint32_t staff_count;
+		struct config_sip_trunk *trunks;
+		uint32_t trunks_count;
+	} sip;
 	char *rules; /* folder of rule files */
 	char *languages; /* folder of catalogues */
 };

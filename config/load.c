@@ -3,6 +3,7 @@
 #include "config/document.h"
 #include "config/hours.h"
 #include "config/schema.h"
+#include "config/sip.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -223,6 +224,12 @@ static void complete(struct load *load)
 	resolve(load, &load->config->languages);
 	resolve(load, &load->config->server.certificate);
 	resolve(load, &load->config->server.key);
+	resolve(load, &load->config->sip.certificate);
+	resolve(load, &load->config->sip.key);
+	for (uint32_t i = 0; i < load->config->sip.trunks_count; i++)
+		resolve(load, &load->config->sip.trunks[i].ca);
+	sip_check(load->path, load->document, load->config, load->errors);
+	check_flag(load, "sip.srtp_only");
 	check_server(load);
 	check_hours(load);
 	check_helplines(load);

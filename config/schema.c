@@ -76,6 +76,39 @@ static const cyaml_schema_field_t retention_fields[]
 		  NUMBER("backup_days", PART(retention), backup_days),
 		  NUMBER("audit_days", PART(retention), audit_days), CYAML_FIELD_END };
 
+static const cyaml_schema_field_t sip_user_fields[] = { TEXT("name", struct config_sip_user, name),
+	TEXT("password", struct config_sip_user, password), CYAML_FIELD_END };
+static const cyaml_schema_value_t sip_user_entry
+	= { CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_sip_user, sip_user_fields) };
+
+static const cyaml_schema_field_t sip_trunk_fields[]
+	= { TEXT("name", struct config_sip_trunk, name),
+		  TEXT("domain", struct config_sip_trunk, domain),
+		  TEXT("user", struct config_sip_trunk, user),
+		  TEXT("password", struct config_sip_trunk, password),
+		  TEXT_MAYBE("transport", struct config_sip_trunk, transport),
+		  LIST("servers", struct config_sip_trunk, servers, &text_entry),
+		  TEXT_MAYBE("ca", struct config_sip_trunk, ca),
+		  NUMBER("expires", struct config_sip_trunk, expires), CYAML_FIELD_END };
+static const cyaml_schema_value_t sip_trunk_entry
+	= { CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_sip_trunk, sip_trunk_fields) };
+
+static const cyaml_schema_field_t sip_fields[] = { TEXT_MAYBE("address", PART(sip), address),
+	NUMBER("port", PART(sip), port), NUMBER("tls_port", PART(sip), tls_port),
+	TEXT_MAYBE("public_address", PART(sip), public_address),
+	TEXT_MAYBE("certificate", PART(sip), certificate), TEXT_MAYBE("key", PART(sip), key),
+	TEXT_MAYBE("user", PART(sip), user), TEXT_MAYBE("cli", PART(sip), cli),
+	NUMBER("rtp_from", PART(sip), rtp_from), NUMBER("rtp_to", PART(sip), rtp_to),
+	NUMBER("calls", PART(sip), calls),
+	NUMBER("requests_per_minute", PART(sip), requests_per_minute),
+	NUMBER("silence_seconds", PART(sip), silence_seconds),
+	NUMBER("call_minutes", PART(sip), call_minutes),
+	NUMBER("drain_seconds", PART(sip), drain_seconds),
+	CYAML_FIELD_BOOL("srtp_only", CYAML_FLAG_OPTIONAL, PART(sip), srtp_only),
+	LIST("allow", PART(sip), allow, &text_entry), LIST("users", PART(sip), users, &sip_user_entry),
+	LIST("staff", PART(sip), staff, &sip_user_entry),
+	LIST("trunks", PART(sip), trunks, &sip_trunk_entry), CYAML_FIELD_END };
+
 static const cyaml_schema_field_t top_fields[]
 	= { CYAML_FIELD_MAPPING("server", CYAML_FLAG_OPTIONAL, struct config, server, server_fields),
 		  TEXT_MAYBE("data", struct config, data),
@@ -86,6 +119,7 @@ static const cyaml_schema_field_t top_fields[]
 			  "limits", CYAML_FLAG_OPTIONAL, struct config, limits, limits_fields),
 		  CYAML_FIELD_MAPPING("retention", CYAML_FLAG_OPTIONAL, struct config, retention,
 			  retention_fields),
+		  CYAML_FIELD_MAPPING("sip", CYAML_FLAG_OPTIONAL, struct config, sip, sip_fields),
 		  TEXT_MAYBE("rules", struct config, rules),
 		  TEXT_MAYBE("languages", struct config, languages), CYAML_FIELD_END };
 
@@ -121,6 +155,15 @@ const struct schema_number schema_numbers[] = {
 	{ "limits.waiting", "contacts", AT(limits.waiting), 1, 10000, 2000, false },
 	{ "limits.contact_messages", "messages", AT(limits.contact_messages), 50, 1000000, 2000,
 		false },
+	{ "sip.port", "", AT(sip.port), 0, 65535, 5060, true },
+	{ "sip.tls_port", "", AT(sip.tls_port), 0, 65535, 5061, true },
+	{ "sip.rtp_from", "", AT(sip.rtp_from), 0, 65535, 16384, true },
+	{ "sip.rtp_to", "", AT(sip.rtp_to), 0, 65535, 32767, true },
+	{ "sip.calls", "calls", AT(sip.calls), 1, 2000, 300, false },
+	{ "sip.requests_per_minute", "requests", AT(sip.requests_per_minute), 1, 10000, 20, false },
+	{ "sip.silence_seconds", "seconds", AT(sip.silence_seconds), 5, 3600, 60, false },
+	{ "sip.call_minutes", "minutes", AT(sip.call_minutes), 1, 1440, 120, false },
+	{ "sip.drain_seconds", "seconds", AT(sip.drain_seconds), 0, 600, 20, false },
 };
 const size_t schema_numbers_count = sizeof schema_numbers / sizeof *schema_numbers;
 
@@ -131,6 +174,7 @@ const struct schema_text schema_texts[] = {
 	{ "centre.team", "Vertrouwenscentrum Kindermishandeling", AT(centre.team) },
 	{ "centre.timezone", "Europe/Brussels", AT(centre.timezone) },
 	{ "centre.language", "nl", AT(centre.language) },
+	{ "sip.user", "intake", AT(sip.user) },
 	{ "data", ".", AT(data) },
 	{ "rules", ONTHAAL_SHARE "/rules", AT(rules) },
 	{ "languages", ONTHAAL_SHARE "/languages", AT(languages) },

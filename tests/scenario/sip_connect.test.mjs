@@ -1,0 +1,248 @@
+// A counsellor's telephone is rung for a caller: joined, held, hung up, busy, silent, too late.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Caller } from '../sip/caller.mjs';
+import { Phone } from '../sip/phone.mjs';
+import { contains, secondsOf, tone, word } from '../sip/sound.mjs';
+
+const accept = word(5, 0.8), music = word(6, 1.5);
+const prompts = { 'nl/accept': accept, 'any/music': music };
+const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+
+/** A counsellor's telephone that rings, and answers when told. */
+async function telephone(phone, options = {}) {
+  const own = await Caller.create(phone.port, { user: 'anna', ...options });
+  own.uri = `sip:anna@127.0.0.1:${own.sip.address().port}`;
+  own.on.INVITE = (message) => {
+    if (own.seenInvite === message.header('cseq') && own.toTag) return; // a repetition
+    own.seenInvite = message.header('cseq');
+    own.invited = message;
+    own.arrived.push({ rang: true, header: () => undefined });
+    if (options.ring !== false) own.reply(message, 180, 'Ringing');
+  };
+  own.on.CANCEL = (message) => {
+    own.reply(message, 200, 'OK');
+    own.reply(own.invited, 487, 'Request Terminated');
+  };
+  own.rings = () => own.next((m) => m.rang, 10);
+  own.pickUp = async (description = {}) => {
+    const { invited } = own;
+    own.remoteRtp = Number(invited.body.match(/m=audio (\d+)/)[1]);
+    own.reply(invited, 200, 'OK', '', own.description(description));
+    await own.next((m) => m.method === 'ACK');
+    own.call = invited.header('call-id');
+    own.toTag = invited.header('from').match(/tag=([^;]+)/)[1];
+    own.contact = invited.header('contact').match(/<([^>]+)>/)[1];
+  };
+  // Our tag is in their To: requests of this side swap From and To.
+  own.hangUp = async () => {
+    own.send(own.request('BYE', { uri: own.contact, seq: own.seq++ })
+      .replace(/From: [^\r]+/, `From: ${own.invited.header('to')};tag=${own.tag}`)
+      .replace(/To: [^\r]+/, `To: ${own.invited.header('from')}`));
+    return own.final('BYE');
+  };
+  own.modify = async (description) => {
+    own.send(own.request('INVITE', { uri: own.contact, seq: own.seq, body: own.description(description), branch: `z9hG4bKm${own.seq}` })
+      .replace(/From: [^\r]+/, `From: ${own.invited.header('to')};tag=${own.tag}`)
+      .replace(/To: [^\r]+/, `To: ${own.invited.header('from')}`));
+    const answer = await own.final('INVITE');
+    own.send(own.request('ACK', { uri: own.contact, seq: own.seq++ })
+      .replace(/From: [^\r]+/, `From: ${own.invited.header('to')};tag=${own.tag}`)
+      .replace(/To: [^\r]+/, `To: ${own.invited.header('from')}`));
+    return answer;
+  };
+  return own;
+}
+
+async function withCall(options, work) {
+  const phone = await Phone.start({ prompts });
+  const caller = await Caller.create(phone.port, options.caller);
+  const counsellor = await telephone(phone, options.counsellor);
+  await phone.rules('on incoming answer; hold segment=music@any seconds=60',
+    `on poll connect target=${options.target ?? counsellor.uri} seconds=${options.seconds ?? 20} accept=${options.accept ?? 'accept'}`,
+    'on dropped hold segment=music@any seconds=60', ...(options.rules ?? []));
+  try {
+    assert.equal((await caller.invite()).status, 200);
+    await caller.hears((heard) => contains(heard, music));
+    phone.say('poll');
+    await work(phone, caller, counsellor);
+  } finally {
+    caller.close();
+    counsellor.close();
+    await phone.stop();
+  }
+}
+
+async function join(phone, caller, counsellor) {
+  await counsellor.rings();
+  await phone.event(/event=ringing/);
+  await caller.hears((heard) => secondsOf(heard, 425) >= 0.5);
+  await counsellor.pickUp();
+  await phone.event(/leg keys=- tries=0/);
+  await counsellor.hears((heard) => contains(heard, accept));
+  await counsellor.press('1');
+  await phone.event(/leg keys=1 tries=1/);
+  await phone.event(/event=accepted/);
+}
+
+describe('a connection by SIP', { concurrency: 4 }, () => {
+const laws = [[8, 8], [8, 0], [0, 8], [0, 0]];
+for (const [first, second] of laws) {
+  test(`rings, asks, joins; both hear each other: ${first} and ${second}`, () => withCall(
+    { caller: { law: first }, counsellor: { law: second } }, async (phone, caller, counsellor) => {
+      await join(phone, caller, counsellor);
+      caller.speak(tone(700, 1), true);
+      counsellor.speak(tone(1100, 1), true);
+      await pause(300);
+      caller.heard.length = counsellor.heard.length = 0;
+      await pause(2000);
+      assert.ok(secondsOf(caller.heard, 1100) >= 1.5, `the caller heard ${secondsOf(caller.heard, 1100)} s`);
+      assert.ok(secondsOf(counsellor.heard, 700) >= 1.5, `the counsellor heard ${secondsOf(counsellor.heard, 700)} s`);
+      await caller.bye();
+      await counsellor.next((m) => m.method === 'BYE');
+      await phone.event(/event=dropped .*cause=caller/);
+      await phone.event(/event=gone/);
+      await pause(100);
+      assert.equal((await phone.figures()).legs, 0);
+    }));
+}
+
+test('the counsellor hangs up: the caller is still there, and is held', () => withCall({}, async (phone, caller, counsellor) => {
+  await join(phone, caller, counsellor);
+  assert.equal((await counsellor.hangUp()).status, 200);
+  await phone.event(/event=dropped .*cause=done/);
+  caller.heard.length = 0;
+  await caller.hears((heard) => contains(heard, music));
+  assert.equal((await caller.bye()).status, 200);
+}));
+
+test('the console hangs up: both lines end', () => withCall({}, async (phone, caller, counsellor) => {
+  await join(phone, caller, counsellor);
+  phone.say('end');
+  await Promise.all([caller.next((m) => m.method === 'BYE'), counsellor.next((m) => m.method === 'BYE')]);
+  await phone.event(/event=gone/);
+}));
+
+test('the counsellor puts the caller on hold and comes back', () => withCall({}, async (phone, caller, counsellor) => {
+  await join(phone, caller, counsellor);
+  counsellor.speak(tone(1100, 1), true);
+  caller.speak(tone(700, 1), true);
+  await caller.hears((heard) => secondsOf(heard, 1100) > 0.3);
+  counsellor.hush();
+  assert.match((await counsellor.modify({ direction: 'sendonly' })).body, /a=recvonly/);
+  caller.heard.length = 0;
+  const silent = counsellor.packets.length;
+  await caller.hears((heard) => contains(heard, music));
+  assert.equal(counsellor.packets.length, silent, 'nothing is sent to who holds');
+  assert.match((await counsellor.modify({})).body, /a=sendrecv/);
+  counsellor.speak(tone(1100, 1), true);
+  caller.heard.length = counsellor.heard.length = 0;
+  await caller.hears((heard) => secondsOf(heard, 1100) > 0.5);
+  await counsellor.hears((heard) => secondsOf(heard, 700) > 0.5);
+}));
+
+test('the caller leaves while it rings: it is cancelled', () => withCall({}, async (phone, caller, counsellor) => {
+  await counsellor.rings();
+  await phone.event(/event=ringing/);
+  await caller.bye();
+  await counsellor.next((m) => m.method === 'CANCEL');
+  await phone.event(/event=dropped .*cause=caller/);
+  await phone.event(/event=gone/);
+}));
+
+test('the caller leaves while the counsellor is asked', () => withCall({}, async (phone, caller, counsellor) => {
+  await counsellor.rings();
+  await counsellor.pickUp();
+  await counsellor.hears((heard) => contains(heard, accept));
+  await caller.bye();
+  await counsellor.next((m) => m.method === 'BYE');
+  await phone.event(/event=dropped .*cause=caller/);
+}));
+
+const refusals = [[486, 'Busy Here', 'busy'], [603, 'Decline', 'busy'], [480, 'Temporarily Unavailable', 'no_answer'],
+  [404, 'Not Found', 'failed'], [500, 'Server Error', 'failed']];
+for (const [status, reason, cause] of refusals) {
+  test(`${status}: back to hold`, () => withCall({ counsellor: { ring: false } }, async (phone, caller, counsellor) => {
+    await counsellor.rings();
+    counsellor.reply(counsellor.invited, status, reason);
+    await phone.event(new RegExp(`event=dropped .*cause=${cause}`));
+    caller.heard.length = 0;
+    await caller.hears((heard) => contains(heard, music));
+  }));
+}
+
+test('nobody answers: cancelled in time, back to hold', () => withCall({ seconds: 2 }, async (phone, caller, counsellor) => {
+  await counsellor.rings();
+  await counsellor.next((m) => m.method === 'CANCEL');
+  await phone.event(/event=dropped .*cause=no_answer/);
+  caller.heard.length = 0;
+  await caller.hears((heard) => contains(heard, music));
+}));
+
+test('a voicemail that says nothing: asked twice, then left alone', () => withCall({}, async (phone, caller, counsellor) => {
+  await counsellor.rings();
+  await counsellor.pickUp();
+  await phone.event(/leg keys= tries=1/);
+  await phone.event(/leg keys= tries=2/);
+  await counsellor.next((m) => m.method === 'BYE');
+  await phone.event(/event=dropped .*cause=declined/);
+}));
+
+test('another key than 1, and a counsellor who hangs up at the question', () => withCall({}, async (phone, caller, counsellor) => {
+  await counsellor.rings();
+  await counsellor.pickUp();
+  await counsellor.hears((heard) => contains(heard, accept));
+  await counsellor.press('5');
+  await phone.event(/leg keys=5 tries=1/);
+  await counsellor.hangUp();
+  await phone.event(/event=dropped .*cause=declined/);
+}));
+
+test('without a question: joined when answered', () => withCall({ rules: ['leg join'] }, async (phone, caller, counsellor) => {
+  await counsellor.rings();
+  await counsellor.pickUp();
+  await phone.event(/event=accepted/);
+  caller.speak(tone(700, 1), true);
+  await counsellor.hears((heard) => secondsOf(heard, 700) > 0.5);
+}));
+
+for (const target of ['nobody', '0470000001', 'sip:', 'sip:a@b c', 'sip:a@256.1.1.1:5']) {
+  test(`a target that is nowhere: ${target}`, () => withCall({ target: target.replace(' ', '<') }, async (phone) => {
+    await phone.event(/event=dropped .*cause=(failed|no_answer)/, 40);
+  }));
+}
+
+test('a new turn takes the caller back from a ringing telephone', () => withCall({}, async (phone, caller, counsellor) => {
+  await counsellor.rings();
+  await phone.event(/event=ringing/);
+  phone.say('end');
+  await counsellor.next((m) => m.method === 'CANCEL');
+  await phone.event(/event=gone/);
+}));
+
+test('a callback: the telephone is rung first', async () => {
+  const phone = await Phone.start({ prompts });
+  const counsellor = await telephone(phone);
+  phone.say('on incoming menu accept seconds=5 keys=1', 'on keys hangup', `dial callback-1 ${counsellor.uri}`);
+  try {
+    await counsellor.rings();
+    await counsellor.pickUp();
+    await phone.event(/event=incoming call=callback-1 turn=0 .*caller=0/);
+    await counsellor.hears((heard) => contains(heard, accept));
+    await counsellor.press('1');
+    await phone.event(/event=keys call=callback-1 turn=1 keys=1/);
+    await counsellor.next((m) => m.method === 'BYE');
+    await phone.event(/event=gone call=callback-1/);
+    phone.say(`dial callback-2 ${counsellor.uri}`);
+    await counsellor.rings();
+    counsellor.reply(counsellor.invited, 486, 'Busy Here');
+    await phone.event(/event=gone call=callback-2 .*cause=busy/);
+    phone.say('dial callback-3 nobody', 'query callback-3', 'query never-heard');
+    await phone.event(/event=gone call=callback-3 .*cause=failed/);
+    await phone.event(/event=gone call=never-heard/);
+  } finally {
+    counsellor.close();
+    await phone.stop();
+  }
+});
+});
