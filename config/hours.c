@@ -126,3 +126,18 @@ int64_t hours_next_opening(const struct config *config, int64_t wall)
 	ucal_close(local);
 	return found;
 }
+
+int hours_minute(const struct config *config, int64_t wall)
+{
+	UCalendar *local = calendar(config);
+	UErrorCode status = U_ZERO_ERROR;
+	int minute;
+
+	if (!local)
+		return (int)(wall / MINUTE % DAY_MINUTES);
+	ucal_setMillis(local, (UDate)wall, &status);
+	minute = ucal_get(local, UCAL_HOUR_OF_DAY, &status) * 60
+		+ ucal_get(local, UCAL_MINUTE, &status);
+	ucal_close(local);
+	return minute;
+}

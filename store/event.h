@@ -2,7 +2,8 @@
  * bytes; the desk gives them meaning:
  *
  *   kind             author       body                       meta (JSON, often empty)
- *   EVENT_OPENED     visitor      JSON: who, where, lang, practice
+ *   EVENT_OPENED     visitor      JSON: who, where, lang,    flags raised by the answers alone
+ *                                 practice
  *   EVENT_MESSAGE    visitor,     the text, UTF-8            flags raised: {"set":hash,
  *                    counsellor                              "complete":bool,"flags":[…]}
  *   EVENT_NOTE       counsellor   the text; never leaves the console

@@ -44,15 +44,6 @@ void apply_alarm(struct desk *desk, struct contact *contact, enum alarm_why why)
 		tell_alarm(desk, contact, why);
 }
 
-static void opened(struct desk *desk, struct contact *contact, const struct contact_event *event)
-{
-	contact_answers_read(contact_event_body(event), event->body_length, &contact->answers,
-		&contact->practice);
-	contact->arrived = event->time;
-	desk->started += !desk->loading;
-	contact->due = event->time + target(desk, LEVEL_NONE);
-}
-
 static void raise_to(
 	struct desk *desk, struct contact *contact, enum triage_level level, int64_t time)
 {
@@ -63,6 +54,19 @@ static void raise_to(
 	if (due < contact->due)
 		contact->due = due;
 	contact->overdue_told = false;
+}
+
+static void opened(struct desk *desk, struct contact *contact, const struct contact_event *event)
+{
+	enum triage_level level;
+
+	contact_answers_read(contact_event_body(event), event->body_length, &contact->answers,
+		&contact->practice);
+	contact->arrived = event->time;
+	desk->started += !desk->loading;
+	contact->due = event->time + target(desk, LEVEL_NONE);
+	flags_read(contact, event->seq, contact_event_meta(event), event->meta_length, &level);
+	raise_to(desk, contact, level, event->time);
 }
 
 static void message(struct desk *desk, struct contact *contact, const struct contact_event *event)

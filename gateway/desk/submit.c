@@ -110,7 +110,8 @@ static enum err submit_start(struct desk *desk, const struct command *command)
 	struct store_write write = { .change = CHANGE_OPEN, .channel = command->channel };
 	struct port *port = ports_find(desk, command->port);
 	uint64_t contact;
-	char secret[DESK_SECRET_SIZE];
+	char secret[DESK_SECRET_SIZE], *meta;
+	struct triage_result result;
 	enum err err;
 
 	if (strlen(command->id) < DESK_START_ID_MIN)
@@ -137,10 +138,16 @@ static enum err submit_start(struct desk *desk, const struct command *command)
 			"{\"who\":\"%s\",\"where\":\"%s\",\"lang\":\"%s\"%s}", command->answers.who,
 			command->answers.where, command->answers.lang,
 			command->practice ? ",\"practice\":true" : "") };
+	triage_answers(desk->rules, command->answers.who,
+		hours_minute(desk->config, clock_wall()), &result);
+	meta = flags_write(desk->rules, &result);
+	write.event.meta = meta;
+	write.event.meta_length = meta ? (uint32_t)strlen(meta) : 0;
 	start_hash(command->id, write.event.client_id);
 	secret_opener(secret, write.opener);
 	sodium_memzero(secret, sizeof secret);
 	err = submit_write(desk, op, &write);
+	free(meta);
 	if (!err && port)
 		port->starting = contact;
 	return err;

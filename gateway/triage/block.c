@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "triage/private.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -177,11 +178,37 @@ static bool many_line(struct parse *parse, const char *word, const char *rest)
 	return false;
 }
 
+/* "22 6": from 22:00 until 6:00 */
+static void hour_line(struct parse *parse, char *rest)
+{
+	struct rule *rule = parse->rule;
+	char end;
+
+	if (sscanf(rest, "%d %d %c", &rule->hour_from, &rule->hour_to, &end) != 2
+		|| rule->hour_from < 0 || rule->hour_from > 23 || rule->hour_to < 0
+		|| rule->hour_to > 24 || rule->hour_from == rule->hour_to)
+		parse_wrong(parse, "write: hour 22 6 (from 22:00 until 6:00, local time)");
+	rule->answers = true;
+}
+
+static bool answers_line(struct parse *parse, const char *word, char *rest)
+{
+	if (!strcmp(word, "hour")) {
+		hour_line(parse, rest);
+	} else if (!strcmp(word, "who")) {
+		set_once(parse, &parse->rule->who, rest, word);
+		parse->rule->answers = true;
+	} else {
+		return false;
+	}
+	return true;
+}
+
 static void rule_line(struct parse *parse, const char *word, char *rest)
 {
 	struct rule *rule = parse->rule;
 
-	if (many_line(parse, word, rest))
+	if (many_line(parse, word, rest) || answers_line(parse, word, rest))
 		return;
 	if (!strcmp(word, "level")) {
 		rule->has_level = triage_level_parse(rest, &rule->level);
@@ -202,7 +229,7 @@ static void rule_line(struct parse *parse, const char *word, char *rest)
 	} else {
 		parse_wrong(parse,
 			"%s is not known in a rule: level, category, match, regex, needs, with, "
-			"except, anywhere, raise, lower, unless, why, yes, no",
+			"except, anywhere, raise, lower, unless, who, hour, why, yes, no",
 			word);
 	}
 }
@@ -250,6 +277,7 @@ void block_finish_rule(struct rule *rule)
 	pcre2_code_free(rule->code);
 	pcre2_code_free(rule->except_code);
 	free(rule->id);
+	free(rule->who);
 	free(rule->category);
 	free(rule->why);
 }

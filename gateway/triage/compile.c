@@ -146,10 +146,17 @@ static void check_rule(const struct rule *rule, struct config_errors *errors)
 	const char *missing = !rule->has_level ? "level"
 		: !rule->category	       ? "category"
 		: !rule->why		       ? "why"
-		: !(rule->matches.count + rule->regexes.count) ? "match"
+		: !rule->answers && !(rule->matches.count + rule->regexes.count) ? "match"
 		: rule->yes.count < 2		       ? "two yes examples"
 		: rule->no.count < 2		       ? "two no examples"
 							       : NULL;
+	if (rule->answers
+		&& rule->matches.count + rule->regexes.count + rule->unless.count
+				+ rule->raises.count + rule->lowers.count + rule->with.count
+			> 0)
+		config_errors_add(errors,
+			"%s:%d: rule %s: who and hour are for the answers: no match beside them",
+			rule->file, rule->line, rule->id);
 	if (missing)
 		config_errors_add(errors, "%s:%d: rule %s: %s missing", rule->file, rule->line,
 			rule->id, missing);

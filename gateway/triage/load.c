@@ -176,9 +176,43 @@ static const char *given(int level)
 	return level < 0 ? "no flag" : triage_level_word((enum triage_level)level);
 }
 
+/* An example of a rule for the answers: "child 23:30" */
+static bool try_answers(const struct rule *rule, const struct line_text *example,
+	struct config_errors *errors)
+{
+	char who[16], end;
+	int hour, minute;
+
+	if (sscanf(example->text, "%15s %d:%d %c", who, &hour, &minute, &end) != 3 || hour < 0
+		|| hour > 23 || minute < 0 || minute > 59) {
+		config_errors_add(errors, "%s:%d: an example of rule %s is as: child 23:30",
+			rule->file, example->line, rule->id);
+		return false;
+	}
+	return scan_answers(rule, who, hour * 60 + minute);
+}
+
+static void try_all_answers(const struct rule *rule, struct config_errors *errors)
+{
+	uint32_t before = errors->count;
+
+	for (size_t i = 0; i < rule->yes.count; i++)
+		if (!try_answers(rule, &rule->yes.all[i], errors) && errors->count == before)
+			config_errors_add(errors, "%s:%d: rule %s gives no flag: %s", rule->file,
+				rule->yes.all[i].line, rule->id, rule->yes.all[i].text);
+	for (size_t i = 0; i < rule->no.count; i++)
+		if (try_answers(rule, &rule->no.all[i], errors))
+			config_errors_add(errors, "%s:%d: rule %s must not match: %s", rule->file,
+				rule->no.all[i].line, rule->id, rule->no.all[i].text);
+}
+
 static void try_examples(
 	const struct triage *set, const struct rule *rule, struct config_errors *errors)
 {
+	if (rule->answers) {
+		try_all_answers(rule, errors);
+		return;
+	}
 	for (size_t i = 0; i < rule->yes.count; i++) {
 		int exact = -1;
 		const char *text = example_level(rule->yes.all[i].text, &exact);

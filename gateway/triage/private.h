@@ -87,6 +87,9 @@ struct rule {
 	enum triage_level level;
 	int language; /* index; -1: every text */
 	bool has_level, anywhere;
+	char *who; /* of the answers; with hours: a rule for them, not for texts; NULL: anybody */
+	int hour_from, hour_to; /* local, 0 to 24, through midnight when from >= to; both 0: any */
+	bool answers; /* it is for the answers */
 	struct lines matches, regexes, needs, except, unless, yes, no;
 	struct cues raises, lowers, with;
 	const struct guard *guards[RULE_GUARDS_MAX];
@@ -204,6 +207,7 @@ must_check enum err triage_load_text(
 	const char *name, char *text, struct triage **set_r, struct config_errors *errors);
 
 /* scan.c: the level that one rule gives; -1: it does not match. */
+bool scan_answers(const struct rule *rule, const char *who, int minute);
 int scan_rule(const struct triage *set, const struct rule *rule, const char *text);
 
 #endif

@@ -317,6 +317,31 @@ void triage_scan(const struct triage *rules, const char *text, size_t length, co
 		result_r->level = LEVEL_ELEVATED;
 }
 
+bool scan_answers(const struct rule *rule, const char *who, int minute)
+{
+	int from = rule->hour_from * 60, to = rule->hour_to * 60;
+	bool then = from == to || (from < to ? minute >= from && minute < to
+					     : minute >= from || minute < to);
+	return rule->answers && then && (!rule->who || !strcmp(rule->who, who));
+}
+
+void triage_answers(
+	const struct triage *set, const char *who, int minute, struct triage_result *result_r)
+{
+	*result_r = (struct triage_result) { .complete = true };
+	for (size_t i = 0; i < set->rule_count; i++) {
+		const struct rule *rule = &set->rules[i];
+		if (scan_answers(rule, who, minute))
+			keep(result_r,
+				&(struct triage_flag) { .rule = rule->id,
+					.category = rule->category,
+					.why = rule->why,
+					.level = rule->level });
+	}
+	if (result_r->count)
+		result_r->level = result_r->flags[0].level;
+}
+
 int scan_rule(const struct triage *rules, const struct rule *rule, const char *text)
 {
 	struct triage *set = (struct triage *)rules;

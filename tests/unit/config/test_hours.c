@@ -51,6 +51,8 @@ static void days_are_the_local_ones_and_a_night_belongs_to_its_evening(void **st
 	assert_true(hours_open(&config, jump - 1)); /* Sunday 01:59 */
 	assert_false(hours_open(&config, jump)); /* Sunday 03:00 */
 	assert_false(hours_open(&config, jump + 20 * hour)); /* Sunday 23:00 */
+	assert_int_equal(hours_minute(&config, jump - 4 * hour), 22 * 60);
+	assert_int_equal(hours_minute(&config, jump), 3 * 60);
 }
 
 static void what_is_not_a_form_is_refused(void **state)

@@ -35,6 +35,23 @@ const char *triage_hash(const struct triage *set)
 	return "test";
 }
 
+static int minute_seen;
+
+void triage_answers(
+	const struct triage *set, const char *who, int minute, struct triage_result *result_r)
+{
+	(void)set;
+	minute_seen = minute;
+	*result_r = (struct triage_result) { .complete = true };
+	if (strcmp(who, "child") != 0)
+		return;
+	result_r->level = LEVEL_ELEVATED;
+	result_r->count = 1;
+	result_r->flags[0] = (struct triage_flag) {
+		.rule = "night", .category = "c", .why = "w", .level = LEVEL_ELEVATED
+	};
+}
+
 static char tail_seen[CONTACT_TAIL_MAX + 1];
 
 void triage_scan(const struct triage *set, const char *text, size_t length, const char *lang,
@@ -133,6 +150,8 @@ static void open_desk(void)
 
 static int set_up(void **state)
 {
+	static char zone[] = "Europe/Brussels";
+	config.centre.timezone = zone;
 	config.desk.capacity = 2;
 	config.desk.lease_seconds = 30;
 	config.desk.gone_seconds = 60;
@@ -347,6 +366,27 @@ static void a_silent_counsellor_loses_the_contact_and_nothing_else(void **state)
 	assert_int_equal(by(1, anke, COMMAND_SAY, contact, "late", "x"), ERR_STALE);
 }
 
+static void answers_raise_a_contact_from_its_start(void **state)
+{
+	struct command command = { .kind = COMMAND_START, .author = AUTHOR_VISITOR,
+		.channel = CHANNEL_CHAT, .id = START_A, .answers = { .who = "child" } };
+	(void)state;
+	command.port = desk_visitor_port(desk, &listener, visitor_name);
+	assert_int_equal(submit(command), OK);
+	uint64_t id = last.contact->id;
+	assert_int_equal(minute_seen, 23 * 60 + 13); /* 22:13 UTC in winter */
+	assert_int_equal(desk_contact(desk, id)->level, LEVEL_ELEVATED);
+	assert_int_equal(desk_contact(desk, id)->flag_count, 1);
+	assert_string_equal(desk_contact(desk, id)->flags[0].rule, "night");
+	int64_t due = desk_contact(desk, id)->due;
+	assert_int_equal(due - desk_contact(desk, id)->arrived, 15 * 60000);
+	desk_destroy(&desk);
+	open_desk();
+	assert_int_equal(desk_contact(desk, id)->level, LEVEL_ELEVATED);
+	assert_int_equal(desk_contact(desk, id)->due, due);
+	assert_int_equal(desk_contact(desk, id)->flag_count, 1);
+}
+
 static void the_desk_is_the_same_after_a_restart(void **state)
 {
 	uint64_t anke = desk_counsellor_attach(desk, 1, "Anke", &listener, anke_name);
@@ -493,6 +533,7 @@ int main(void)
 		ON_A_DESK(limits_hold_on_both_sides),
 		ON_A_DESK(one_counsellor_wins_and_the_place_is_kept),
 		ON_A_DESK(a_silent_counsellor_loses_the_contact_and_nothing_else),
+		ON_A_DESK(answers_raise_a_contact_from_its_start),
 		ON_A_DESK(the_desk_is_the_same_after_a_restart),
 		ON_A_DESK(it_rings_until_hushed_and_not_for_ghosts),
 		ON_A_DESK(an_id_names_one_thing),

@@ -229,6 +229,24 @@ static void a_foreign_text_is_left_alone(void **state)
 	assert_int_equal(scan_as("fr", "je vais kms avec toi"), LEVEL_ELEVATED);
 }
 
+static void answers_raise_by_themselves(void **state)
+{
+	struct config_errors errors = { 0 };
+	(void)state;
+	load(HEAD "rule r.1\n  level elevated\n  category night\n  who child\n  hour 22 6\n  why x\n"
+		  "  yes child 22:00\n  yes child 05:59\n  no child 06:00\n  no parent 23:00\n");
+	assert_int_equal(triage_validate(set, folder, &errors), OK);
+	triage_answers(set, "child", 23 * 60, &result);
+	assert_int_equal(result.level, LEVEL_ELEVATED);
+	assert_string_equal(result.flags[0].why, "x");
+	triage_answers(set, "child", 12 * 60, &result);
+	assert_int_equal(result.level, LEVEL_NONE);
+	assert_int_equal(result.count, 0);
+	triage_answers(set, "", 23 * 60, &result);
+	assert_int_equal(result.count, 0);
+	assert_int_equal(scan("child 23:00", ""), LEVEL_NONE);
+}
+
 static void mistakes_are_named_by_line(void **state)
 {
 	(void)state;
@@ -249,7 +267,7 @@ static void mistakes_are_named_by_line(void **state)
 	refused(HEAD RULE "  match papa\n  yes papa\n  yes a papa\n  no b\n  no c\n",
 		"2: rule r.1: why missing");
 	refused(HEAD RULE "  match papa\n  wat x\n" EXAMPLES,
-		"6: wat is not known in a rule: level, category, match, regex, needs, with, except, anywhere, raise, lower, unless, why, yes, no");
+		"6: wat is not known in a rule: level, category, match, regex, needs, with, except, anywhere, raise, lower, unless, who, hour, why, yes, no");
 	refused(HEAD RULE "  regex  (a\n" EXAMPLES, "5: at sign 2: missing closing parenthesis");
 	refused(HEAD RULE "  match papa\n  raise nu\n" EXAMPLES,
 		"6: write: raise immediate sentence nu | vanavond");
@@ -267,6 +285,10 @@ static void mistakes_are_named_by_line(void **state)
 	refused(HEAD RULE "  with x\n" EXAMPLES, "5: write: with message baby | kindje");
 	refused(HEAD "tells ik\n", "2: tells: first say which language this file is, as: language nl");
 	refused(HEAD "language een twee\n", "2: write: language nl");
+	refused(HEAD RULE "  hour 22 25\n" EXAMPLES,
+		"5: write: hour 22 6 (from 22:00 until 6:00, local time)");
+	refused(HEAD RULE "  match a\n  who child\n" EXAMPLES,
+		"2: rule r.1: who and hour are for the answers: no match beside them");
 	refused(HEAD "group x\n", "2: write: group name = guard, guard");
 }
 
@@ -348,6 +370,7 @@ int main(void)
 		WITH_RULES(a_rule_can_ask_for_more_and_lower_itself),
 		WITH_RULES(a_guard_leaves_the_rules_own_words),
 		WITH_RULES(a_foreign_text_is_left_alone),
+		WITH_RULES(answers_raise_by_themselves),
 		WITH_RULES(mistakes_are_named_by_line),
 		WITH_RULES(examples_are_tried),
 		WITH_RULES(the_same_files_have_the_same_hash),
