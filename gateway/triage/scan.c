@@ -329,7 +329,7 @@ void triage_answers(
 	const struct triage *set, const char *who, int minute, struct triage_result *result_r)
 {
 	*result_r = (struct triage_result) { .complete = true };
-	for (size_t i = 0; i < set->rule_count; i++) {
+	for (size_t i = 0; set && i < set->rule_count; i++) {
 		const struct rule *rule = &set->rules[i];
 		if (scan_answers(rule, who, minute))
 			keep(result_r,

@@ -54,7 +54,8 @@ size_t triage_bytes(const struct triage *set); /* memory of the automaton of lit
 void triage_scan(const struct triage *set, const char *text, size_t length, const char *lang,
 	const char *tail, size_t tail_length, struct triage_result *result_r);
 
-/* What the answers alone say: who ("" when not said), and the local minute of the day. */
+/* What the answers alone say: who ("" when not said), and the local minute of the day. Without a set:
+ * nothing. */
 void triage_answers(
 	const struct triage *set, const char *who, int minute, struct triage_result *result_r);
 
