@@ -1,0 +1,259 @@
+/* The counsellor's protocol, without a socket. */
+#include "console/window.h"
+#include "tests/unit/desk/real.h"
+
+#include <sodium.h>
+
+static struct window *window;
+static struct signin_question asked;
+static enum err ask_answer;
+
+static enum err ask(void *arg, const struct signin_question *question)
+{
+	(void)arg;
+	asked = *question;
+	return ask_answer;
+}
+
+static const struct window_line line
+	= { .send = real_send, .send_replay = real_send, .close = real_close, .ask = ask };
+
+static int set_up(void **state)
+{
+	int failed = real_set_up(state);
+	ask_answer = OK;
+	if (!failed)
+		window = window_create(desk, config, false, &line, NULL);
+	return failed;
+}
+
+static int tear_down(void **state)
+{
+	window_destroy(&window);
+	return real_tear_down(state);
+}
+
+static void hear(const char *frame)
+{
+	*said = '\0';
+	window_frame(window, frame, strlen(frame));
+}
+
+#define ID "0123456789abcdef"
+
+static struct signin_answer answer_of(enum signin_kind kind, enum signin_result result)
+{
+	struct signin_answer answer = { .kind = kind, .result = result, .id = ID,
+		.token = "ttttttttttttttttttttttttttttttttttttttttttt",
+		.expires = clock_wall() + 8 * INT64_C(3600000),
+		.person = { .id = 1, .name = "anke", .display = "Anke", .role = ROLE_COUNSELLOR } };
+	return answer;
+}
+
+static void sign_in(void)
+{
+	struct signin_answer answer = answer_of(SIGNIN_PASSWORD, SIGNIN_OK);
+	window_signed(window, &answer);
+	hear("{\"t\":\"duty\",\"id\":\"" ID "\",\"duty\":\"on\"}");
+	real_expect("{\"t\":\"ok\",\"id\":\"" ID "\"}");
+}
+
+static void begin_contact(const char *start_id, char public_r[CONTACT_PUBLIC_ID])
+{
+	struct command command = { .kind = COMMAND_START, .author = AUTHOR_VISITOR,
+		.channel = CHANNEL_CHAT, .id = start_id, .answers = { .who = "child", .lang = "nl" } };
+	*said = '\0';
+	assert_int_equal(desk_submit(desk, &command), OK);
+	real_pump("\"t\":\"queue\"");
+	contact_public_id(desk_queue(desk)->order[desk_queue(desk)->length - 1]->id, public_r);
+}
+
+static void nothing_is_told_before_signing_in(void **state)
+{
+	(void)state;
+	assert_string_equal(said, "{\"t\":\"hello\"}\n");
+	hear("{\"t\":\"take\",\"id\":\"" ID "\"}");
+	assert_string_equal(said, "{\"t\":\"no\",\"id\":\"" ID "\",\"code\":\"sign-in\"}\n");
+	hear("{\"t\":\"unlock\",\"id\":\"" ID "\",\"password\":\"x\"}");
+	real_expect("\"code\":\"invalid\"");
+	hear("{\"t\":\"sign-in\",\"id\":\"" ID "\",\"name\":\"anke\",\"password\":\"geheim\",\"code\":\"123456\"}");
+	assert_string_equal(said, "");
+	assert_int_equal(asked.kind, SIGNIN_PASSWORD);
+	assert_string_equal(asked.name, "anke");
+	assert_string_equal(asked.password, "geheim");
+	assert_string_equal(asked.code, "123456");
+	assert_int_equal(asked.session_hours, 8);
+	ask_answer = ERR_BUSY;
+	hear("{\"t\":\"resume\",\"id\":\"" ID "\",\"session\":\"s\"}");
+	assert_string_equal(said, "{\"t\":\"no\",\"id\":\"" ID "\",\"code\":\"slow\",\"retry\":2}\n");
+}
+
+static void each_result_has_its_code(void **state)
+{
+	static const struct {
+		enum signin_result result;
+		const char *code;
+	} cases[] = { { SIGNIN_WRONG, "wrong" }, { SIGNIN_SLOW, "slow" }, { SIGNIN_USED, "used" },
+		{ SIGNIN_WEAK, "weak" }, { SIGNIN_EXPIRED, "expired" }, { SIGNIN_FAILED, "full" } };
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct signin_answer answer = answer_of(SIGNIN_PASSWORD, cases[i].result);
+		char expected[64];
+		*said = '\0';
+		window_signed(window, &answer);
+		snprintf(expected, sizeof expected, "\"code\":\"%s\"}", cases[i].code);
+		real_expect(expected);
+		assert_null(strstr(said, "session"));
+	}
+}
+
+static void a_stranger_may_not_say_much(void **state)
+{
+	(void)state;
+	for (int i = 0; i < WINDOW_FRAMES; i++)
+		hear("{\"t\":\"take\",\"id\":\"" ID "\"}");
+	assert_int_equal(closed_with, 0);
+	for (int i = 0; i < 1000; i++)
+		hear("{\"t\":\"beat\"}"); /* of a page that stands open */
+	assert_int_equal(closed_with, 0);
+	assert_string_equal(logged, "");
+	hear("{\"t\":\"take\",\"id\":\"" ID "\"}");
+	assert_int_equal(closed_with, WINDOW_CLOSE_RULE);
+	assert_non_null(strstr(logged, "level=warn msg=\"console's line closed\" why=flood"));
+}
+
+static void what_is_not_a_frame_closes_the_line(void **state)
+{
+	(void)state;
+	hear("{\"t\":\"take\",\"id\":\"0123456789012345678901234567890123456\"}"); /* 37 */
+	real_expect("{\"t\":\"no\",\"code\":\"invalid\"}");
+	assert_int_equal(closed_with, WINDOW_CLOSE_RULE);
+	hear("{\"t\":\"beat\"}");
+	assert_string_equal(said, "");
+}
+
+static void the_work_of_an_evening(void **state)
+{
+	char contact[CONTACT_PUBLIC_ID], frame[600], expected[256], reason[DESK_REASON_MAX + 2] = "";
+	(void)state;
+	sign_in();
+	hear("{\"t\":\"take\",\"id\":\"" ID "0\"}");
+	real_expect("\"code\":\"none\"");
+	begin_contact("abcdefghijklmnopqrstuv", contact);
+	real_expect("{\"t\":\"alarm\",\"contact\":");
+	snprintf(frame, sizeof frame, "{\"t\":\"say\",\"id\":\"" ID "1\",\"contact\":\"%s\",\"text\":\"x\"}", contact);
+	hear(frame);
+	real_expect("\"code\":\"stale\""); /* not ours yet */
+	snprintf(frame, sizeof frame, "{\"t\":\"open\",\"id\":\"" ID "2\",\"contact\":\"%s\"}", contact);
+	hear(frame);
+	real_expect("\"t\":\"contact\"");
+	hear("{\"t\":\"take\",\"id\":\"" ID "3\"}");
+	snprintf(expected, sizeof expected, "{\"t\":\"ok\",\"id\":\"" ID "3\",\"seq\":2,\"contact\":\"%s\"}", contact);
+	real_pump(expected);
+	snprintf(frame, sizeof frame, "{\"t\":\"note\",\"id\":\"" ID "4\",\"contact\":\"%s\",\"text\":\"nota\"}", contact);
+	hear(frame);
+	real_pump("\"kind\":\"note\"");
+	memset(reason, 'r', DESK_REASON_MAX + 1);
+	snprintf(frame, sizeof frame,
+		"{\"t\":\"level\",\"id\":\"" ID "5\",\"contact\":\"%s\",\"level\":\"serious\",\"reason\":\"%s\"}", contact, reason);
+	frame[sizeof frame - 1] = '\0';
+	hear(frame);
+	real_expect("\"code\":\"too_long\"");
+	reason[DESK_REASON_MAX] = '\0';
+	snprintf(frame, sizeof frame,
+		"{\"t\":\"level\",\"id\":\"" ID "6\",\"contact\":\"%s\",\"level\":\"high\",\"reason\":\"x\"}", contact);
+	hear(frame);
+	real_expect("\"code\":\"invalid\"");
+	snprintf(frame, sizeof frame, "{\"t\":\"close\",\"id\":\"" ID "7\",\"contact\":\"%s\"}", contact);
+	hear(frame);
+	real_pump("\"t\":\"lost\"");
+	assert_true(strstr(said, "\"kind\":\"closed\"") < strstr(said, "\"t\":\"lost\""));
+	hear("{\"t\":\"dance\",\"id\":\"" ID "8\"}");
+	real_expect("\"code\":\"unknown\"");
+}
+
+static void it_locks_when_nobody_is_there(void **state)
+{
+	int64_t minutes = config->desk.idle_lock_minutes * INT64_C(60000);
+	char contact[CONTACT_PUBLIC_ID], ring[64];
+	struct signin_answer answer;
+	(void)state;
+	sign_in();
+	*said = '\0';
+	clock_advance(minutes);
+	hear("{\"t\":\"beat\"}"); /* the page's own, not a person's */
+	window_tick(window, false);
+	assert_null(strstr(said, "locked"));
+	clock_advance(1);
+	window_tick(window, false);
+	real_expect("{\"t\":\"locked\"}");
+	hear("{\"t\":\"take\",\"id\":\"" ID "\"}");
+	real_expect("\"code\":\"locked\"");
+	*said = '\0';
+	struct command command = { .kind = COMMAND_START, .author = AUTHOR_VISITOR,
+		.channel = CHANNEL_CHAT, .id = "abcdefghijklmnopqrstuv" };
+	assert_int_equal(desk_submit(desk, &command), OK);
+	real_pump("\"t\":\"alarm\""); /* it still rings, but shows nothing */
+	assert_null(strstr(said, "\"t\":\"queue\""));
+	contact_public_id(desk_queue(desk)->order[0]->id, contact);
+	snprintf(ring, sizeof ring, "\"id\":\"%s\"", contact);
+	hear("{\"t\":\"unlock\",\"id\":\"" ID "\",\"password\":\"geheim\"}");
+	assert_int_equal(asked.kind, SIGNIN_UNLOCK);
+	assert_int_equal(asked.staff, 1);
+	answer = answer_of(SIGNIN_UNLOCK, SIGNIN_OK);
+	window_signed(window, &answer);
+	real_expect("\"t\":\"desk\"");
+	real_expect(ring);
+}
+
+static void a_session_ends_in_its_time(void **state)
+{
+	(void)state;
+	sign_in();
+	clock_advance(8 * 3600000);
+	hear("{\"t\":\"beat\"}");
+	window_tick(window, false);
+	assert_int_equal(closed_with, 0);
+	clock_advance(1);
+	*said = '\0';
+	window_tick(window, false);
+	real_expect("{\"t\":\"bye\",\"why\":\"session\"}");
+	assert_int_equal(closed_with, WINDOW_CLOSE_NORMAL);
+}
+
+static void silence_is_noticed(void **state)
+{
+	(void)state;
+	clock_advance(WINDOW_SILENCE_SECONDS * 1000);
+	window_tick(window, true);
+	assert_int_equal(closed_with, 0);
+	real_expect("{\"t\":\"beat\"}");
+	clock_advance(1);
+	window_tick(window, false);
+	assert_int_equal(closed_with, WINDOW_CLOSE_NORMAL);
+	assert_true(WINDOW_SILENCE_SECONDS + 2 <= 20);
+}
+
+static void a_restart_is_told(void **state)
+{
+	(void)state;
+	window_bye(window, "restart");
+	real_expect("{\"t\":\"bye\",\"why\":\"restart\"}");
+	assert_int_equal(closed_with, WINDOW_CLOSE_RESTART);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_A_DESK(nothing_is_told_before_signing_in),
+		WITH_A_DESK(each_result_has_its_code),
+		WITH_A_DESK(a_stranger_may_not_say_much),
+		WITH_A_DESK(what_is_not_a_frame_closes_the_line),
+		WITH_A_DESK(the_work_of_an_evening),
+		WITH_A_DESK(it_locks_when_nobody_is_there),
+		WITH_A_DESK(a_session_ends_in_its_time),
+		WITH_A_DESK(silence_is_noticed),
+		WITH_A_DESK(a_restart_is_told),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
