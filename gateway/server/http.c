@@ -91,22 +91,52 @@ static int send_answer(
 	return 0;
 }
 
+/* A whole answer in one write, and no more on this connection. */
+static int refuse_now(struct lws *wsi, int status, const char *text)
+{
+	static const char close[] = "close", no_store[] = "no-store";
+	size_t length = strlen(text);
+	unsigned char buffer[LWS_PRE + HEADER_BYTES], *start = buffer + LWS_PRE, *at = start;
+	unsigned char *end = buffer + sizeof buffer;
+
+	if (!lws_add_http_common_headers(wsi, (unsigned)status, "text/plain; charset=utf-8",
+		    length, &at, end)
+		&& !lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_CACHE_CONTROL,
+			(const unsigned char *)no_store, sizeof no_store - 1, &at, end)
+		&& !lws_add_http_header_by_token(wsi, WSI_TOKEN_CONNECTION,
+			(const unsigned char *)close, sizeof close - 1, &at, end)
+		&& !lws_finalize_http_header(wsi, &at, end) && (size_t)(end - at) > length) {
+		memcpy(at, text, length);
+		at += length;
+		lws_write(wsi, start, (size_t)(at - start), LWS_WRITE_HTTP_HEADERS);
+	}
+	return -1;
+}
+
 static int request(struct lws *wsi, struct exchange *exchange, const char *path)
 {
 	struct server *server = server_of(wsi);
 	struct server_answer answer = { .status = HTTP_STATUS_OK };
 	char language[128] = "", encodings[128] = "", query[256] = "";
 	bool head = lws_hdr_total_length(wsi, WSI_TOKEN_HEAD_URI) > 0;
+	bool post = lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI) > 0;
 	const struct server_route *route;
 
 	lws_hdr_copy(wsi, language, sizeof language, WSI_TOKEN_HTTP_ACCEPT_LANGUAGE);
 	lws_hdr_copy(wsi, encodings, sizeof encodings, WSI_TOKEN_HTTP_ACCEPT_ENCODING);
 	lws_hdr_copy(wsi, query, sizeof query, WSI_TOKEN_HTTP_URI_ARGS);
 	route = find(server, server_listener_of(server, wsi), path);
+	if (post && route && route->post) {
+		const char *why;
+		int status = post_begin(wsi, exchange, route, path, &why);
+		return status ? refuse_now(wsi, status, why) : 0;
+	}
 	if (!head && lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) <= 0)
 		plain(&answer, HTTP_STATUS_METHOD_NOT_ALLOWED, "Only GET is answered here.\n");
 	else if (!route)
 		plain(&answer, HTTP_STATUS_NOT_FOUND, "There is nothing here.\n");
+	else if (!route->get)
+		plain(&answer, HTTP_STATUS_METHOD_NOT_ALLOWED, "Only POST is answered here.\n");
 	else
 		route->get(route->arg,
 			&(struct server_request) { .path = path,
@@ -117,26 +147,14 @@ static int request(struct lws *wsi, struct exchange *exchange, const char *path)
 	return send_answer(wsi, exchange, &answer, head);
 }
 
-/* A whole answer in one write, and no more on this connection. */
-static int refuse_now(struct lws *wsi, int status)
+static int posted(struct lws *wsi, struct exchange *exchange)
 {
-	static const char close[] = "close", no_store[] = "no-store";
-	static const char text[] = "This cannot be opened from here.\n";
-	unsigned char buffer[LWS_PRE + HEADER_BYTES], *start = buffer + LWS_PRE, *at = start;
-	unsigned char *end = buffer + sizeof buffer;
+	struct server_answer answer = { .status = HTTP_STATUS_OK };
 
-	if (!lws_add_http_common_headers(wsi, (unsigned)status, "text/plain; charset=utf-8",
-		    sizeof text - 1, &at, end)
-		&& !lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_CACHE_CONTROL,
-			(const unsigned char *)no_store, sizeof no_store - 1, &at, end)
-		&& !lws_add_http_header_by_token(wsi, WSI_TOKEN_CONNECTION,
-			(const unsigned char *)close, sizeof close - 1, &at, end)
-		&& !lws_finalize_http_header(wsi, &at, end) && end - at > (ptrdiff_t)sizeof text) {
-		memcpy(at, text, sizeof text - 1);
-		at += sizeof text - 1;
-		lws_write(wsi, start, (size_t)(at - start), LWS_WRITE_HTTP_HEADERS);
-	}
-	return -1;
+	if (!exchange || !exchange->posting)
+		return 0;
+	post_finish(exchange, &answer);
+	return send_answer(wsi, exchange, &answer, false);
 }
 
 static int upgrade(struct lws *wsi)
@@ -146,7 +164,7 @@ static int upgrade(struct lws *wsi)
 	if (line_admit(server_of(wsi), wsi, &status))
 		return 0;
 	log_info("line refused", "status=%d", status);
-	return refuse_now(wsi, status);
+	return refuse_now(wsi, status, "This cannot be opened from here.\n");
 }
 
 int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
@@ -154,10 +172,13 @@ int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 {
 	struct exchange *exchange = user;
 
-	(void)length;
 	switch (reason) {
 	case LWS_CALLBACK_HTTP:
 		return request(wsi, exchange, in);
+	case LWS_CALLBACK_HTTP_BODY:
+		return post_take(exchange, in, length) ? 0 : -1;
+	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+		return posted(wsi, exchange);
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
 		return upgrade(wsi);
 	case LWS_CALLBACK_HTTP_WRITEABLE:
@@ -165,6 +186,7 @@ int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 	case LWS_CALLBACK_CLOSED_HTTP:
 	case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
 		if (exchange) {
+			post_drop(exchange);
 			free(exchange->body);
 			exchange->body = NULL;
 		}

@@ -25,7 +25,16 @@ struct piece {
 	unsigned char bytes[]; /* LWS_PRE in front */
 };
 
+struct posting { /* what is posted, until it is whole */
+	const struct server_route *route;
+	char path[512], query[256], peer[64];
+	char headers[SERVER_HEADERS_MAX][SERVER_HEADER_MAX];
+	size_t length, expected;
+	char body[];
+};
+
 struct exchange { /* one HTTP request */
+	struct posting *posting;
 	char *body; /* LWS_PRE in front */
 	size_t length, sent;
 };
@@ -55,6 +64,13 @@ int line_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 	size_t length);
 /* The channel of an upgrade, NULL when it is refused with that status. */
 const struct server_channel *line_admit(struct server *server, struct lws *wsi, int *status_r);
+
+/* post.c. begin: takes the request's head; gives 0, or the status to refuse it with, and why. */
+int post_begin(struct lws *wsi, struct exchange *exchange, const struct server_route *route,
+	const char *path, const char **why_r);
+bool post_take(struct exchange *exchange, const char *bytes, size_t length); /* false: cut */
+void post_finish(struct exchange *exchange, struct server_answer *answer_r);
+void post_drop(struct exchange *exchange);
 
 struct server *server_of(struct lws *wsi);
 enum server_listener server_listener_of(const struct server *server, struct lws *wsi);

@@ -15,7 +15,10 @@ enum { SERVER_FRAME_MAX = 16 * 1024, /* bytes of one message from a page */
 	SERVER_QUEUE_MAX = 512 * 1024, /* bytes that wait for one slow reader; then it is cut */
 	SERVER_HEADER_SECONDS = 10, /* for a request's headers */
 	SERVER_IDLE_SECONDS = 15, /* a kept-alive connection without a request */
-	SERVER_ROUTES_MAX = 32,
+	SERVER_BODY_MAX = 64 * 1024, /* bytes of what is posted; one more is 413 */
+	SERVER_HEADERS_MAX = 6, /* that a route asks for */
+	SERVER_HEADER_MAX = 512, /* bytes of one; a longer one counts as missing */
+	SERVER_ROUTES_MAX = 48,
 	SERVER_CHANNELS_MAX = 4 };
 
 enum server_listener { SERVER_PUBLIC, SERVER_METRICS };
@@ -26,6 +29,11 @@ struct server_request {
 	const char *query; /* the whole of it as it came, "" when there is none */
 	const char *accept_language; /* "" when missing */
 	bool gzip; /* the browser takes it */
+	/* of what is posted; wiped when the handler has returned */
+	const char *body; /* followed by NUL */
+	size_t length;
+	const char *peer; /* the address that connected, for an address list; never to be kept */
+	const char *const *header_names, *const *header_values;
 };
 
 struct server_answer {
@@ -42,9 +50,16 @@ struct server_route {
 	enum server_listener listener;
 	const char *path; /* a last "*" stands for any end */
 	void (*get)(void *arg, const struct server_request *request,
-		struct server_answer *answer_r);
+		struct server_answer *answer_r); /* NULL: 405 */
 	void *arg;
+	/* NULL: 405. A body needs Content-Length (411). */
+	void (*post)(void *arg, const struct server_request *request,
+		struct server_answer *answer_r);
+	const char *const *headers; /* small letters, "x-signature", NULL-terminated; or NULL */
 };
+
+/* A header that the route asked for; "" when it is missing. */
+const char *server_header(const struct server_request *request, const char *name);
 
 struct server_line; /* one websocket */
 

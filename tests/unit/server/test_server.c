@@ -29,6 +29,19 @@ static void get_page(void *arg, const struct server_request *request, struct ser
 	answer->length = strlen(request->path);
 }
 
+static const char *const wanted_headers[] = { "content-type", "x-signature", NULL };
+
+static void post_echo(void *arg, const struct server_request *request, struct server_answer *answer)
+{
+	(void)arg;
+	answer->type = "text/plain";
+	answer->body = malloc(request->length + 1024);
+	answer->length = (size_t)sprintf(answer->body, "%s?%s|%s|%s|%s|%s|%.*s", request->path,
+		request->query, request->peer, server_header(request, "content-type"),
+		server_header(request, "x-signature"), server_header(request, "x-other"),
+		(int)request->length, request->body);
+}
+
 static void get_large(void *arg, const struct server_request *request, struct server_answer *answer)
 {
 	(void)arg;
@@ -96,9 +109,13 @@ static char *origins[] = { allowed };
 static int set_up(void **state)
 {
 	static const struct server_route routes[]
-		= { { SERVER_PUBLIC, "/", get_page, NULL }, { SERVER_PUBLIC, "/a/*", get_page, NULL },
-			  { SERVER_PUBLIC, "/large", get_large, NULL },
-			  { SERVER_METRICS, "/metrics", get_page, NULL } };
+		= { { .listener = SERVER_PUBLIC, .path = "/", .get = get_page }, { .listener = SERVER_PUBLIC, .path = "/a/*", .get = get_page },
+			  { .listener = SERVER_PUBLIC, .path = "/large", .get = get_large },
+			  { .listener = SERVER_METRICS, .path = "/metrics", .get = get_page },
+			  { .listener = SERVER_PUBLIC,
+				  .path = "/hook/*",
+				  .post = post_echo,
+				  .headers = wanted_headers } };
 	static const struct server_channel channels[]
 		= { { "/echo", "echo.1", NULL, on_open, on_frame, on_close } };
 	static const struct server_hooks hooks
@@ -114,7 +131,7 @@ static int set_up(void **state)
 	config.server.metrics_address = address;
 	config.server.origins = origins;
 	config.server.origins_count = 1;
-	if (server_create(&config, &hooks, routes, 4, channels, 1, &server, error, sizeof error)) {
+	if (server_create(&config, &hooks, routes, sizeof routes / sizeof *routes, channels, 1, &server, error, sizeof error)) {
 		print_error("%s\n", error);
 		return -1;
 	}
@@ -208,6 +225,56 @@ static void every_answer_carries_the_strict_headers(void **state)
 				fail_msg("%s: no %s in %s", cases[i].path, wanted[h], head);
 		assert_null(strstr(head, "libwebsockets"));
 	}
+}
+
+static size_t post(const char *head, const char *body, size_t length, bool in_pieces, char *answer,
+	size_t size)
+{
+	int fd = connected();
+	put(fd, head, strlen(head));
+	for (size_t at = 0; at < length;) {
+		size_t piece = in_pieces && length - at > 700 ? 700 : length - at;
+		put(fd, body + at, piece);
+		at += piece;
+	}
+	size_t got = take(fd, answer, size - 1);
+	answer[got] = '\0';
+	close(fd);
+	return got;
+}
+
+static void what_is_posted_arrives_whole_and_within_a_bound(void **state)
+{
+	static char body[SERVER_BODY_MAX + 2], answer[SERVER_BODY_MAX + 8192];
+	char head[512];
+	(void)state;
+	post("POST /hook/a%20b?x=1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: text/x\r\n"
+	     "X-Signature: abc=\r\nX-Other: no\r\nContent-Length: 5\r\n\r\n",
+		"hello", 5, false, answer, sizeof answer);
+	assert_non_null(strstr(answer, " 200 "));
+	if (!strstr(answer, "/hook/a b?x=1|127.0.0.1|text/x|abc=||hello"))
+		fail_msg("%s", answer);
+	memset(body, 'x', sizeof body);
+	snprintf(head, sizeof head,
+		"POST /hook/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: %d\r\n\r\n",
+		SERVER_BODY_MAX);
+	size_t got = post(head, body, SERVER_BODY_MAX, true, answer, sizeof answer);
+	assert_true(got > SERVER_BODY_MAX);
+	assert_non_null(strstr(answer, " 200 "));
+	snprintf(head, sizeof head,
+		"POST /hook/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: %d\r\n\r\n",
+		SERVER_BODY_MAX + 1);
+	post(head, body, 0, false, answer, sizeof answer);
+	assert_non_null(strstr(answer, " 413 "));
+	post("POST /hook/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "", 0, false, answer,
+		sizeof answer);
+	assert_non_null(strstr(answer, " 411 "));
+	post("POST /hook/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", "", 0,
+		false, answer, sizeof answer);
+	assert_non_null(strstr(answer, " 200 "));
+	post("GET /hook/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "", 0, false, answer,
+		sizeof answer);
+	assert_non_null(strstr(answer, " 405 "));
 }
 
 static void a_large_body_arrives_whole(void **state)
@@ -429,6 +496,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_answer_carries_the_strict_headers),
 		cmocka_unit_test(a_large_body_arrives_whole),
+		cmocka_unit_test(what_is_posted_arrives_whole_and_within_a_bound),
 		cmocka_unit_test(a_line_needs_its_path_protocol_and_origin),
 		cmocka_unit_test(pieces_become_one_message_up_to_the_limit),
 		cmocka_unit_test(what_is_not_text_closes_the_line),
