@@ -11,6 +11,7 @@
 
 enum { STAFF_NAME_MAX = 64, /* bytes; sign-in name, unique without regard to case */
 	STAFF_HASH_SIZE = 32,
+	STAFF_TELEPHONE_MAX = 120,
 	STAFF_TOTP_SIZE = 20 };
 
 enum staff_role { ROLE_COUNSELLOR = 1, ROLE_COORDINATOR, ROLE_ADMINISTRATOR, ROLE_AUDITOR };
@@ -26,6 +27,8 @@ struct staff {
 	int64_t totp_step; /* last time step used: a code works once */
 	uint8_t invite[STAFF_HASH_SIZE]; /* hash of the one-time link; all zero: none */
 	int64_t invite_expires; /* clock_wall */
+	/* own telephone: number, SIP URI or extension; "": none; sealed at rest */
+	char telephone[STAFF_TELEPHONE_MAX + 1];
 };
 
 struct staff_session {

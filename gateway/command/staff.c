@@ -13,7 +13,7 @@ struct task {
 	const struct config *config;
 	const struct command_options *options;
 	struct staff_db *db;
-	const char *name;
+	const char *name, *telephone;
 };
 
 static int failed(const char *what, enum err err)
@@ -170,6 +170,34 @@ static void print_person(void *arg, const struct staff *person)
 								 : "link expired: staff reset");
 }
 
+static int do_telephone(const struct task *task)
+{
+	static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				   "+:@._-;=/";
+	const char *number = strcmp(task->telephone, "-") ? task->telephone : "";
+	struct staff person;
+	enum err err;
+
+	if (strlen(number) > STAFF_TELEPHONE_MAX || strspn(number, good) != strlen(number)) {
+		fprintf(stderr,
+			"onthaal: a telephone is a number (+32…), a SIP URI (sip:name@host) or an "
+			"extension, at most %d characters; - for none\n",
+			STAFF_TELEPHONE_MAX);
+		return 2;
+	}
+	if (find(task, &person))
+		return 1;
+	strcpy(person.telephone, number);
+	err = staff_put(task->db, &person);
+	if (!err)
+		err = audit_add(task->db, person.id, "staff.telephone", "{}");
+	if (err)
+		return failed("cannot be stored", err);
+	printf("%s %s. A running daemon knows at the next sign-in, or by SIGHUP.\n", person.name,
+		*number ? "is called on that telephone" : "has no telephone now");
+	return 0;
+}
+
 static int do_list(const struct task *task)
 {
 	enum err err;
@@ -187,11 +215,15 @@ static int run(const struct task *task, const char *what)
 	} acts[] = { { "add", true, do_add }, { "list", false, do_list },
 		{ "reset", true, do_reset }, { "role", true, do_role }, { "disable", true, do_disable } };
 
+	if (what && !strcmp(what, "telephone") && task->name && task->telephone)
+		return do_telephone(task);
+
 	for (size_t i = 0; what && i < sizeof acts / sizeof *acts; i++)
-		if (!strcmp(what, acts[i].word) && acts[i].named == (task->name != NULL))
+		if (!strcmp(what, acts[i].word) && acts[i].named == (task->name != NULL)
+			&& !task->telephone)
 			return acts[i].act(task);
-	fputs("onthaal staff add|reset|disable NAME, onthaal staff role NAME --role ROLE, or onthaal "
-	      "staff list\n", stderr);
+	fputs("onthaal staff add|reset|disable NAME, staff role NAME --role ROLE, staff telephone NAME "
+	      "NUMBER, or staff list\n", stderr);
 	return 2;
 }
 
@@ -209,11 +241,12 @@ int command_staff(int argc, char **argv)
 	if (!config)
 		return 1;
 	task.config = config;
-	task.name = argc - first == 2 ? argv[first + 1] : NULL;
+	task.name = argc - first >= 2 ? argv[first + 1] : NULL;
+	task.telephone = argc - first == 3 ? argv[first + 2] : NULL;
 	if (staff_open(config->data, &task.db, error, sizeof error)) {
 		fprintf(stderr, "onthaal: %s\n", error);
 	} else {
-		status = run(&task, argc - first <= 2 && first < argc ? argv[first] : NULL);
+		status = run(&task, argc - first <= 3 && first < argc ? argv[first] : NULL);
 		staff_close(&task.db);
 	}
 	config_destroy(&config);

@@ -67,7 +67,14 @@ static const char *const migrations[SCHEMA_VERSION] = {
 	"CREATE TABLE shredded ("
 	" day INTEGER PRIMARY KEY, chats INTEGER NOT NULL DEFAULT 0,"
 	" telephone INTEGER NOT NULL DEFAULT 0, notes INTEGER NOT NULL DEFAULT 0,"
-	" forgotten INTEGER NOT NULL DEFAULT 0, audit INTEGER NOT NULL DEFAULT 0) STRICT;"
+	" forgotten INTEGER NOT NULL DEFAULT 0, audit INTEGER NOT NULL DEFAULT 0) STRICT;",
+
+	/* Counsellors' own telephones, sealed; what is to go out, and numbers to call back. */
+	"ALTER TABLE staff ADD COLUMN telephone BLOB;"
+	"CREATE TABLE letter ("
+	" id TEXT PRIMARY KEY, kind INTEGER NOT NULL, sealed BLOB NOT NULL,"
+	" attempts INTEGER NOT NULL, due INTEGER NOT NULL, since INTEGER NOT NULL,"
+	" dead INTEGER NOT NULL, error TEXT NOT NULL) STRICT, WITHOUT ROWID;"
 };
 
 static const char *const sources[STATEMENTS] = {

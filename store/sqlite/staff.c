@@ -10,9 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FIELD_TOTP = 3 };
+enum { FIELD_TOTP = 3, FIELD_TELEPHONE = 5 };
 
-#define COLUMNS "id, name, display, role, disabled, password, totp, totp_step, invite, invite_expires"
+#define COLUMNS                                                                                    \
+	"id, name, display, role, disabled, password, totp, totp_step, invite, invite_expires,"    \
+	" telephone"
 
 enum err staff_open(const char *folder, struct staff_db **db_r, char *error, size_t error_size)
 {
@@ -119,6 +121,21 @@ static enum err put_totp(struct staff_db *db, const struct staff *person)
 	return staff_finish(put);
 }
 
+static enum err put_telephone(struct staff_db *db, const struct staff *person)
+{
+	struct seal_place place = { .contact = person->id, .field = FIELD_TELEPHONE };
+	uint8_t sealed[STAFF_TELEPHONE_MAX + SEAL_OVERHEAD];
+	size_t length = strlen(person->telephone);
+	sqlite3_stmt *put = staff_prepare(db, "UPDATE staff SET telephone = ?2 WHERE id = ?1");
+
+	sqlite3_bind_int64(put, 1, person->id);
+	if (length) {
+		seal_close(db->server, &place, person->telephone, length, sealed);
+		sqlite3_bind_blob(put, 2, sealed, (int)(length + SEAL_OVERHEAD), SQLITE_STATIC);
+	}
+	return staff_finish(put);
+}
+
 enum err staff_put(struct staff_db *db, struct staff *person)
 {
 	bool is_new = !person->id;
@@ -153,6 +170,8 @@ enum err staff_put(struct staff_db *db, struct staff *person)
 		err = ERR_NOT_FOUND;
 	if (!err)
 		err = put_totp(db, person);
+	if (!err)
+		err = put_telephone(db, person);
 	err = staff_end(db, err);
 	if (err && is_new)
 		person->id = 0;
@@ -163,6 +182,20 @@ static void text(sqlite3_stmt *row, int column, char *to, size_t size)
 {
 	const char *from = (const char *)sqlite3_column_text(row, column);
 	snprintf(to, size, "%s", from ? from : "");
+}
+
+static enum err read_telephone(
+	const struct staff_db *db, sqlite3_stmt *row, struct staff *person)
+{
+	struct seal_place place = { .contact = person->id, .field = FIELD_TELEPHONE };
+	size_t length = (size_t)sqlite3_column_bytes(row, 10);
+
+	if (!length)
+		return OK;
+	if (length <= SEAL_OVERHEAD || length - SEAL_OVERHEAD > STAFF_TELEPHONE_MAX)
+		return ERR_CORRUPT;
+	return seal_open(db->server, &place, sqlite3_column_blob(row, 10), length,
+		(uint8_t *)person->telephone);
 }
 
 static enum err read_person(
@@ -181,9 +214,11 @@ static enum err read_person(
 	if (sqlite3_column_bytes(row, 8) == STAFF_HASH_SIZE)
 		memcpy(person_r->invite, sqlite3_column_blob(row, 8), STAFF_HASH_SIZE);
 	person_r->invite_expires = sqlite3_column_int64(row, 9);
+	place.contact = person_r->id;
+	if (read_telephone(db, row, person_r))
+		return ERR_CORRUPT;
 	if (sqlite3_column_type(row, 6) == SQLITE_NULL)
 		return OK;
-	place.contact = person_r->id;
 	if (sqlite3_column_bytes(row, 6) != STAFF_TOTP_SIZE + SEAL_OVERHEAD)
 		return ERR_CORRUPT;
 	return seal_open(db->server, &place, sqlite3_column_blob(row, 6),
