@@ -43,6 +43,29 @@ struct config_sip_trunk {
 	uint32_t expires; /* seconds of a registration; 0: 600 */
 };
 
+struct config_line { /* one telephony platform, or an account there */
+	char *name; /* of its path, /ivr/NAME; [a-z0-9-] */
+	char *kind; /* "twilio", "jambonz", "httapi", "ari" */
+	char *dialect; /* of twilio: "twilio", "signalwire", "somleng"; NULL: twilio */
+	char *account; /* AccountSid; ari: the application's name; NULL where there is none */
+	char *user, *password; /* for the platform's REST interface; NULL: none */
+	char *api_url; /* "https://api.twilio.com"; NULL: the kind's own, or no REST at all */
+	char *application; /* jambonz: application_sid, for calling back; NULL: none */
+	char **secrets; /* of signatures; httapi: of the path. Several while one is replaced */
+	uint32_t secrets_count;
+	char **addresses; /* httapi: whom to believe, "10.0.0.0/8"; none: anybody with the secret */
+	uint32_t addresses_count;
+};
+
+struct config_notice { /* whom to tell that somebody waits in danger, or for too long */
+	char *kind; /* "webhook" (Standard Webhooks), "ntfy", "mail" */
+	char *url; /* https://…, or smtps://host */
+	char *secret; /* webhook: "whsec_…"; ntfy: an access token; NULL: none */
+	char *user, *password; /* mail */
+	char *from, *to; /* mail */
+	uint32_t after_minutes; /* unacknowledged for so long: told as well; 0: at once */
+};
+
 struct config {
 	struct {
 		char *address; /* "127.0.0.1" */
@@ -116,6 +139,27 @@ struct config {
 		struct config_sip_trunk *trunks;
 		uint32_t trunks_count;
 	} sip;
+	struct {
+		char *script; /* ivr.yaml */
+		char *prompts; /* folder of recorded prompts: LANG/ID.wav */
+		char *public_url; /* of the webhooks, as the platforms call them; NULL: server.public_url */
+		char *caller_id; /* the centre's number, shown to both sides; NULL: the platform's choice */
+		uint32_t ring_seconds; /* 25 */
+		uint32_t wrapup_seconds; /* 60: a caller stays on the line after the counsellor left */
+		uint32_t calls_per_hour; /* 30 of one number; 0: not counted */
+		uint32_t callback_attempts; /* 3; 0: none are offered */
+		bool voicemail;
+		bool platform_voice; /* prompts nobody recorded are left to the platform */
+		struct config_line *lines;
+		uint32_t lines_count;
+	} telephone;
+	struct {
+		bool allow_private; /* addresses of this machine and the local network */
+		uint32_t attempts; /* 12, about 7 hours */
+		uint32_t timeout_seconds; /* 10 */
+		struct config_notice *notices;
+		uint32_t notices_count;
+	} outbox;
 	char *rules; /* folder of rule files */
 	char *languages; /* folder of catalogues */
 };

@@ -213,6 +213,101 @@ static void check_server(const struct load *load)
 	check_flag(load, "centre.first_names");
 }
 
+static bool one_of(const char *word, const char *const *words)
+{
+	for (; *words; words++)
+		if (!strcmp(word, *words))
+			return true;
+	return false;
+}
+
+static bool url_good(const char *url, const char *const *schemes)
+{
+	for (; url && *schemes; schemes++)
+		if (!strncmp(url, *schemes, strlen(*schemes)) && strlen(url) > strlen(*schemes))
+			return !strpbrk(url, " \t\"<>");
+	return false;
+}
+
+static void check_line(const struct load *load, uint32_t i)
+{
+	static const char *const kinds[] = { "twilio", "jambonz", "httapi", "ari", NULL };
+	static const char *const dialects[] = { "twilio", "signalwire", "somleng", NULL };
+	static const char *const web[] = { "https://", "http://", NULL };
+	const struct config_line *line = &load->config->telephone.lines[i];
+	char key[60];
+
+	snprintf(key, sizeof key, "telephone.lines.%u.name", i);
+	if (strspn(line->name, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(line->name)
+		|| strlen(line->name) > 24 || !strcmp(line->name, "prompts"))
+		wrong(load, key, "at most 24 small letters, digits and hyphens, and not prompts");
+	for (uint32_t before = 0; before < i; before++)
+		if (!strcmp(load->config->telephone.lines[before].name, line->name))
+			wrong(load, key, "another line has this name");
+	snprintf(key, sizeof key, "telephone.lines.%u.kind", i);
+	if (!one_of(line->kind, kinds))
+		wrong(load, key, "write twilio, jambonz, httapi or ari");
+	snprintf(key, sizeof key, "telephone.lines.%u.dialect", i);
+	if (line->dialect && !one_of(line->dialect, dialects))
+		wrong(load, key, "write twilio, signalwire or somleng");
+	snprintf(key, sizeof key, "telephone.lines.%u.api_url", i);
+	if (line->api_url && !url_good(line->api_url, web))
+		wrong(load, key, "begin with https:// (or http://)");
+	snprintf(key, sizeof key, "telephone.lines.%u", i);
+	if (strcmp(line->kind, "ari") != 0 && !line->secrets_count)
+		wrong(load, key, "secrets is missing: without one anybody could pretend to call");
+	if (!strcmp(line->kind, "ari")
+		&& (!line->api_url || !line->user || !line->password || !line->account))
+		wrong(load, key, "ari needs api_url, account (the application), user and password");
+	if (!strcmp(line->kind, "twilio") && !line->account)
+		wrong(load, key, "twilio needs account (the AccountSid)");
+}
+
+static void check_notice(const struct load *load, uint32_t i)
+{
+	static const char *const kinds[] = { "webhook", "ntfy", "mail", NULL };
+	static const char *const web[] = { "https://", "http://", NULL };
+	static const char *const mail[] = { "smtps://", "smtp://", NULL };
+	const struct config_notice *notice = &load->config->outbox.notices[i];
+	bool by_mail = !strcmp(notice->kind, "mail");
+	char key[60];
+
+	snprintf(key, sizeof key, "outbox.notices.%u.kind", i);
+	if (!one_of(notice->kind, kinds))
+		wrong(load, key, "write webhook, ntfy or mail");
+	snprintf(key, sizeof key, "outbox.notices.%u.url", i);
+	if (!url_good(notice->url, by_mail ? mail : web))
+		wrong(load, key, by_mail ? "begin with smtps:// (or smtp://)" : "begin with https://");
+	snprintf(key, sizeof key, "outbox.notices.%u", i);
+	if (by_mail && (!notice->from || !notice->to))
+		wrong(load, key, "mail needs from and to");
+	if (!strcmp(notice->kind, "webhook")
+		&& (!notice->secret || strncmp(notice->secret, "whsec_", 6) != 0))
+		wrong(load, key, "a webhook needs secret: \"whsec_\" and at least 24 random bytes in Base64");
+	if (notice->after_minutes > 240)
+		wrong(load, key, "after_minutes is at most 240");
+}
+
+static void check_telephone(const struct load *load)
+{
+	const struct config *config = load->config;
+	const char *id = config->telephone.caller_id;
+
+	if (id && strspn(id, "+0123456789") != strlen(id))
+		wrong(load, "telephone.caller_id", "write digits, as it is dialled from abroad: \"+32…\"");
+	check_flag(load, "telephone.voicemail");
+	check_flag(load, "telephone.platform_voice");
+	check_flag(load, "outbox.allow_private");
+	if (config->telephone.lines_count > 6)
+		wrong(load, "telephone.lines", "at most 6 lines");
+	for (uint32_t i = 0; i < config->telephone.lines_count; i++)
+		check_line(load, i);
+	if (config->outbox.notices_count > 8)
+		wrong(load, "outbox.notices", "at most 8 notices");
+	for (uint32_t i = 0; i < config->outbox.notices_count; i++)
+		check_notice(load, i);
+}
+
 static void complete(struct load *load)
 {
 	for (size_t i = 0; i < schema_numbers_count; i++)
@@ -230,7 +325,10 @@ static void complete(struct load *load)
 		resolve(load, &load->config->sip.trunks[i].ca);
 	sip_check(load->path, load->document, load->config, load->errors);
 	check_flag(load, "sip.srtp_only");
+	resolve(load, &load->config->telephone.script);
+	resolve(load, &load->config->telephone.prompts);
 	check_server(load);
+	check_telephone(load);
 	check_hours(load);
 	check_helplines(load);
 	check_replies(load);

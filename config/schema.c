@@ -109,6 +109,47 @@ static const cyaml_schema_field_t sip_fields[] = { TEXT_MAYBE("address", PART(si
 	LIST("staff", PART(sip), staff, &sip_user_entry),
 	LIST("trunks", PART(sip), trunks, &sip_trunk_entry), CYAML_FIELD_END };
 
+static const cyaml_schema_field_t line_fields[] = { TEXT("name", struct config_line, name),
+	TEXT("kind", struct config_line, kind), TEXT_MAYBE("dialect", struct config_line, dialect),
+	TEXT_MAYBE("account", struct config_line, account),
+	TEXT_MAYBE("user", struct config_line, user),
+	TEXT_MAYBE("password", struct config_line, password),
+	TEXT_MAYBE("api_url", struct config_line, api_url),
+	TEXT_MAYBE("application", struct config_line, application),
+	LIST("secrets", struct config_line, secrets, &text_entry),
+	LIST("addresses", struct config_line, addresses, &text_entry), CYAML_FIELD_END };
+static const cyaml_schema_value_t line_entry
+	= { CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_line, line_fields) };
+
+static const cyaml_schema_field_t telephone_fields[]
+	= { TEXT_MAYBE("script", PART(telephone), script),
+		  TEXT_MAYBE("prompts", PART(telephone), prompts),
+		  TEXT_MAYBE("public_url", PART(telephone), public_url),
+		  TEXT_MAYBE("caller_id", PART(telephone), caller_id),
+		  NUMBER("ring_seconds", PART(telephone), ring_seconds),
+		  NUMBER("wrapup_seconds", PART(telephone), wrapup_seconds),
+		  NUMBER("calls_per_hour", PART(telephone), calls_per_hour),
+		  NUMBER("callback_attempts", PART(telephone), callback_attempts),
+		  CYAML_FIELD_BOOL("voicemail", CYAML_FLAG_OPTIONAL, PART(telephone), voicemail),
+		  CYAML_FIELD_BOOL("platform_voice", CYAML_FLAG_OPTIONAL, PART(telephone),
+			  platform_voice),
+		  LIST("lines", PART(telephone), lines, &line_entry), CYAML_FIELD_END };
+
+static const cyaml_schema_field_t notice_fields[] = { TEXT("kind", struct config_notice, kind),
+	TEXT("url", struct config_notice, url), TEXT_MAYBE("secret", struct config_notice, secret),
+	TEXT_MAYBE("user", struct config_notice, user),
+	TEXT_MAYBE("password", struct config_notice, password),
+	TEXT_MAYBE("from", struct config_notice, from), TEXT_MAYBE("to", struct config_notice, to),
+	NUMBER("after_minutes", struct config_notice, after_minutes), CYAML_FIELD_END };
+static const cyaml_schema_value_t notice_entry
+	= { CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_notice, notice_fields) };
+
+static const cyaml_schema_field_t outbox_fields[]
+	= { CYAML_FIELD_BOOL("allow_private", CYAML_FLAG_OPTIONAL, PART(outbox), allow_private),
+		  NUMBER("attempts", PART(outbox), attempts),
+		  NUMBER("timeout_seconds", PART(outbox), timeout_seconds),
+		  LIST("notices", PART(outbox), notices, &notice_entry), CYAML_FIELD_END };
+
 static const cyaml_schema_field_t top_fields[]
 	= { CYAML_FIELD_MAPPING("server", CYAML_FLAG_OPTIONAL, struct config, server, server_fields),
 		  TEXT_MAYBE("data", struct config, data),
@@ -120,6 +161,10 @@ static const cyaml_schema_field_t top_fields[]
 		  CYAML_FIELD_MAPPING("retention", CYAML_FLAG_OPTIONAL, struct config, retention,
 			  retention_fields),
 		  CYAML_FIELD_MAPPING("sip", CYAML_FLAG_OPTIONAL, struct config, sip, sip_fields),
+		  CYAML_FIELD_MAPPING("telephone", CYAML_FLAG_OPTIONAL, struct config, telephone,
+			  telephone_fields),
+		  CYAML_FIELD_MAPPING(
+			  "outbox", CYAML_FLAG_OPTIONAL, struct config, outbox, outbox_fields),
 		  TEXT_MAYBE("rules", struct config, rules),
 		  TEXT_MAYBE("languages", struct config, languages), CYAML_FIELD_END };
 
@@ -147,6 +192,13 @@ const struct schema_number schema_numbers[] = {
 	{ "retention.return_hours", "hours", AT(retention.return_hours), 1, 720, 24, false },
 	{ "retention.backup_days", "days", AT(retention.backup_days), 1, 90, 14, false },
 	{ "retention.audit_days", "days", AT(retention.audit_days), 30, 3650, 730, false },
+	{ "telephone.ring_seconds", "seconds", AT(telephone.ring_seconds), 10, 60, 25, false },
+	{ "telephone.wrapup_seconds", "seconds", AT(telephone.wrapup_seconds), 10, 600, 60, false },
+	{ "telephone.calls_per_hour", "calls", AT(telephone.calls_per_hour), 0, 1000, 30, false },
+	{ "telephone.callback_attempts", "attempts", AT(telephone.callback_attempts), 0, 10, 3,
+		false },
+	{ "outbox.attempts", "attempts", AT(outbox.attempts), 1, 20, 12, false },
+	{ "outbox.timeout_seconds", "seconds", AT(outbox.timeout_seconds), 1, 60, 10, false },
 	{ "limits.message_characters", "characters", AT(limits.message_characters), 100, 4000, 4000,
 		false },
 	{ "limits.messages_per_minute", "messages", AT(limits.messages_per_minute), 5, 60000, 100,
@@ -178,5 +230,7 @@ const struct schema_text schema_texts[] = {
 	{ "data", ".", AT(data) },
 	{ "rules", ONTHAAL_SHARE "/rules", AT(rules) },
 	{ "languages", ONTHAAL_SHARE "/languages", AT(languages) },
+	{ "telephone.script", ONTHAAL_SHARE "/ivr.yaml", AT(telephone.script) },
+	{ "telephone.prompts", ONTHAAL_SHARE "/prompts", AT(telephone.prompts) },
 };
 const size_t schema_texts_count = sizeof schema_texts / sizeof *schema_texts;

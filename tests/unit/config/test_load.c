@@ -109,6 +109,24 @@ static void every_number_holds_its_bounds(void **state)
 static void mistakes_are_named(void **state)
 {
 	(void)state;
+	refused("telephone:\n  lines:\n    - {name: a b, kind: twilio, account: A, secrets: [s]}\n",
+		"3: telephone.lines.0.name: at most 24 small letters, digits and hyphens, and not "
+		"prompts");
+	refused("telephone:\n  lines:\n    - {name: a, kind: skype, secrets: [s]}\n",
+		"3: telephone.lines.0.kind: write twilio, jambonz, httapi or ari");
+	refused("telephone:\n  lines:\n    - {name: a, kind: twilio, account: A}\n",
+		"3: telephone.lines.0: secrets is missing: without one anybody could pretend to call");
+	refused("telephone:\n  lines:\n    - {name: a, kind: ari, account: A}\n",
+		"3: telephone.lines.0: ari needs api_url, account (the application), user and "
+		"password");
+	refused("telephone:\n  caller_id: anonymous\n", "2: telephone.caller_id: write digits, as it is dialled from abroad: \"+32…\"");
+	refused("outbox:\n  notices:\n    - {kind: pigeon, url: \"https://a\"}\n",
+		"3: outbox.notices.0.kind: write webhook, ntfy or mail");
+	refused("outbox:\n  notices:\n    - {kind: webhook, url: \"https://a\", secret: x}\n",
+		"3: outbox.notices.0: a webhook needs secret: \"whsec_\" and at least 24 random bytes "
+		"in Base64");
+	refused("outbox:\n  notices:\n    - {kind: mail, url: \"https://a\", from: a, to: b}\n",
+		"3: outbox.notices.0.url: begin with smtps:// (or smtp://)");
 	refused("server:\n  prot: 1\n", "2: server: Unexpected key: prot: there is no such key; the "
 		"shipped onthaal.yaml names them all");
 	refused("centre:\n  hours:\n    - {days: mon-fry, from: \"09:00\", to: \"17:00\"}\n",
