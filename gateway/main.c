@@ -12,7 +12,8 @@ static const struct {
 	{ "status", command_status }, { "backup", command_backup }, { "restore", command_restore },
 	{ "rules", command_rules }, { "recovery", command_recovery },
 	{ "forget", command_forget }, { "audit", command_audit },
-	{ "proof", command_proof } };
+	{ "proof", command_proof }, { "ivr", command_ivr }, { "prompts", command_prompts },
+	{ "outbox", command_outbox } };
 
 int main(int argc, char **argv)
 {

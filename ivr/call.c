@@ -67,10 +67,18 @@ struct ivr_call *call_create(struct ivr *ivr, uint8_t adapter, const char *id)
 	return call;
 }
 
+/* An answer may hold the number that is called back. */
+static void wipe(struct ivr_bytes *answer)
+{
+	if (answer->bytes)
+		sodium_memzero(answer->bytes, answer->length);
+	free(answer->bytes);
+}
+
 static void drop_kept(struct ivr_call *call)
 {
 	for (int i = 0; i < IVR_KEPT; i++)
-		free(call->kept[i].answer.bytes);
+		wipe(&call->kept[i].answer);
 	memset(call->kept, 0, sizeof call->kept);
 }
 
@@ -119,7 +127,7 @@ void call_gone(struct ivr_call *call)
 void call_keep(struct ivr_call *call, uint32_t asked, const struct ivr_bytes *answer)
 {
 	struct kept *kept = &call->kept[call->next_kept++ % IVR_KEPT];
-	free(kept->answer.bytes);
+	wipe(&kept->answer);
 	*kept = (struct kept) { .used = true, .asked = asked, .answer = *answer };
 }
 

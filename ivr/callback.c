@@ -214,29 +214,6 @@ static bool put_dial(struct ivr_call *line, struct ivr_turn *turn)
 	return true;
 }
 
-void callback_turn(
-	struct ivr_call *line, const struct ivr_event *event, struct ivr_turn *turn_r)
-{
-	bool on = false;
-
-	if (event->kind == IVR_EVENT_INCOMING) {
-		turn_r->steps[turn_r->count++].kind = IVR_ANSWER;
-		put_ask(line, turn_r);
-		return;
-	}
-	if (event->kind == IVR_EVENT_DROPPED)
-		line->cause = event->cause;
-	else if (line->waits == IVR_MENU && event->kind == IVR_EVENT_KEYS
-		&& !strcmp(event->keys, "1"))
-		on = put_dial(line, turn_r);
-	else if (line->waits == IVR_MENU && ++line->accept_tries < 2) {
-		put_ask(line, turn_r);
-		on = true;
-	}
-	if (!on)
-		turn_r->steps[turn_r->count++].kind = IVR_HANGUP;
-}
-
 void callback_accepted(struct ivr_call *line)
 {
 	struct ivr_call *call = origin_of(line);
@@ -249,6 +226,32 @@ void callback_accepted(struct ivr_call *line)
 	contact_note(line, "connected");
 	if (call)
 		callback_drop(call);
+}
+
+void callback_turn(
+	struct ivr_call *line, const struct ivr_event *event, struct ivr_turn *turn_r)
+{
+	bool on = false;
+
+	if (event->kind == IVR_EVENT_INCOMING) {
+		turn_r->steps[turn_r->count++].kind = IVR_ANSWER;
+		put_ask(line, turn_r);
+		return;
+	}
+	if (event->kind == IVR_EVENT_DROPPED) {
+		line->cause = event->cause;
+		if (event->cause == IVR_CAUSE_DONE && line->tried)
+			callback_accepted(line); /* they talked; the word of it was lost */
+	}
+	if (line->waits == IVR_MENU && event->kind == IVR_EVENT_KEYS
+		&& !strcmp(event->keys, "1"))
+		on = put_dial(line, turn_r);
+	else if (line->waits == IVR_MENU && ++line->accept_tries < 2) {
+		put_ask(line, turn_r);
+		on = true;
+	}
+	if (!on)
+		turn_r->steps[turn_r->count++].kind = IVR_HANGUP;
 }
 
 void callback_gone(struct ivr_call *line, enum ivr_cause cause)

@@ -10,10 +10,16 @@
 
 enum { LISTEN_MS = 30000 /* after a query */, AT_ONCE_MS = 5000 };
 
+static enum err on_order(void *arg, uint32_t staff, uint64_t contact, enum desk_order order)
+{
+	return ivr_order(arg, staff, contact, order);
+}
+
 struct ivr *ivr_create(
 	struct desk *desk, const struct script *script, const struct ivr_settings *settings)
 {
 	struct ivr *ivr = mem_alloc(sizeof *ivr);
+	const struct desk_lines lines = { .order = on_order, .arg = ivr };
 
 	if (sodium_init() < 0)
 		abort();
@@ -23,6 +29,7 @@ struct ivr *ivr_create(
 	ivr->day = ivr->hour = -1;
 	desk_secret(desk, "telephone", ivr->secret);
 	randombytes_buf(ivr->number_key, sizeof ivr->number_key);
+	desk_lines(desk, &lines);
 	caller_second(ivr, clock_wall());
 	ivr->open = script_open(script, settings->config, clock_wall());
 	return ivr;
@@ -34,6 +41,7 @@ void ivr_destroy(struct ivr **ivr)
 
 	if (!*ivr)
 		return;
+	desk_lines((*ivr)->desk, NULL);
 	HASH_ITER (hh, (*ivr)->calls, each, next)
 		call_forget(each);
 	caller_finish(*ivr);
@@ -148,6 +156,8 @@ static void script_turn(
 	struct script_world world = world_of(call);
 	enum script_input input = inputs[event->kind];
 
+	if (input == SCRIPT_KEYS && call->waits == IVR_HOLD && !*event->keys)
+		input = SCRIPT_POLL;
 	if (input == SCRIPT_START) {
 		world.often = caller_often(call->ivr, event->caller);
 	} else if (call->waits == IVR_CONNECT) {
@@ -418,6 +428,11 @@ void ivr_figures(const struct ivr *ivr, struct ivr_figures *figures_r)
 		figures_r->waiting += each->stage == STAGE_WAITING;
 		figures_r->talking += each->stage == STAGE_TALKING;
 	}
+}
+
+const struct ivr_settings *ivr_settings(const struct ivr *ivr)
+{
+	return &ivr->settings;
 }
 
 void ivr_refused(struct ivr *ivr)

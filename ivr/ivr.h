@@ -108,6 +108,8 @@ void ivr_vault(struct ivr *ivr, const struct ivr_vault *vault);
 /* What the vault held, at start, after the adapters. */
 must_check enum err ivr_callback_restore(struct ivr *ivr, const char *json, size_t length);
 
+const struct ivr_settings *ivr_settings(const struct ivr *ivr);
+
 /* The daily key that callers' numbers are hashed with, so that parsers can do it at once. */
 struct ivr_caller_key {
 	uint8_t bytes[32];
@@ -143,11 +145,9 @@ void ivr_rename(struct ivr *ivr, const char *adapter, const char *from, const ch
 /* The words of a prompt, for text-to-speech; NULL when it has none. */
 const char *ivr_prompt_text(const struct ivr *ivr, const struct ivr_prompt *prompt);
 
-/* Asked by the console, for a telephone contact that this counsellor holds. ERR_STALE: not theirs;
- * ERR_NOT_FOUND: no line. */
-enum ivr_order { IVR_ORDER_RING /* again */, IVR_ORDER_HOLD, IVR_ORDER_HANGUP };
+/* As desk_order(). */
 must_check enum err ivr_order(
-	struct ivr *ivr, uint32_t staff, uint64_t contact, enum ivr_order order);
+	struct ivr *ivr, uint32_t staff, uint64_t contact, enum desk_order order);
 
 struct ivr_figures {
 	uint32_t calls, waiting, talking;

@@ -104,6 +104,8 @@ void pickup_dropped(struct ivr_call *call, enum ivr_cause cause)
 		call->parked_mono = clock_mono();
 		contact_note(call, "parked");
 	} else if (call->stage == STAGE_RINGING) {
+		if (cause == IVR_CAUSE_DONE) /* answered, but by nobody who pressed 1 */
+			cause = IVR_CAUSE_DECLINED;
 		contact_note(call, pickup_cause_word(cause));
 		call->stage = STAGE_WAITING;
 		call->not_yet = true;
@@ -183,7 +185,7 @@ enum ivr_leg ivr_leg(struct ivr *ivr, const char *adapter, const char *id, uint3
 	return !keys || tries < 2 ? IVR_LEG_ASK : IVR_LEG_DROP;
 }
 
-enum err ivr_order(struct ivr *ivr, uint32_t staff, uint64_t contact, enum ivr_order order)
+enum err ivr_order(struct ivr *ivr, uint32_t staff, uint64_t contact, enum desk_order order)
 {
 	struct ivr_call *call = call_of_contact(ivr, contact);
 	const struct contact *of = desk_contact(ivr->desk, contact);
@@ -193,12 +195,12 @@ enum err ivr_order(struct ivr *ivr, uint32_t staff, uint64_t contact, enum ivr_o
 	if (!call)
 		return ERR_NOT_FOUND;
 	switch (order) {
-	case IVR_ORDER_RING:
+	case ORDER_RING:
 		if (call->stage != STAGE_PARKED)
 			return ERR_NOT_FOUND;
 		pickup_begin(call, staff);
 		return OK;
-	case IVR_ORDER_HOLD:
+	case ORDER_HOLD:
 		if (call->stage != STAGE_TALKING || call->outgoing || !call_adapter(call)->interrupt)
 			return ERR_NOT_FOUND;
 		call->stage = STAGE_PARKED;
@@ -207,7 +209,7 @@ enum err ivr_order(struct ivr *ivr, uint32_t staff, uint64_t contact, enum ivr_o
 		contact_note(call, "held");
 		interrupt(call);
 		return OK;
-	case IVR_ORDER_HANGUP:
+	case ORDER_HANGUP:
 		hang_up(call);
 		return OK;
 	}

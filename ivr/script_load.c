@@ -112,7 +112,8 @@ static void check_ends(const struct load *load)
 static void check_prompts(struct load *load)
 {
 	static const char *const needed[]
-		= { "place", "place-first", "place-more", "digit", "accept", "connecting", "not-yet" };
+		= { "place", "place-first", "place-more", "digit", "accept", "connecting", "not-yet",
+		"fallback" };
 
 	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
 		(void)!load_prompt(load, "prompts", needed[i], "");

@@ -18,6 +18,9 @@ int command_recovery(int argc, char **argv);
 int command_forget(int argc, char **argv);
 int command_audit(int argc, char **argv);
 int command_proof(int argc, char **argv);
+int command_ivr(int argc, char **argv);
+int command_prompts(int argc, char **argv);
+int command_outbox(int argc, char **argv);
 
 extern const char command_help[];
 

@@ -7,7 +7,10 @@
 #include "config/languages.h"
 #include "console/console.h"
 #include "console/signin.h"
+#include "notices/notices.h"
 #include "figures/figures.h"
+#include "ivr/telephone.h"
+#include "outbox/outbox.h"
 #include "pages/pages.h"
 #include "webchat/webchat.h"
 
@@ -26,6 +29,9 @@ struct daemon {
 	struct languages *languages;
 	struct triage *rules;
 	struct desk *desk;
+	struct outbox *outbox;
+	struct telephone *telephone;
+	struct notices *notices;
 	struct webchat *webchat;
 	struct console *console;
 	struct pages *pages;
@@ -34,6 +40,8 @@ struct daemon {
 	struct demo *demo;
 	int64_t drain_until; /* monotonic; 0: serving */
 };
+
+static bool open_staff(struct daemon *daemon, const char *url);
 
 static void on_needed(void *arg) /* from other threads */
 {
@@ -47,6 +55,7 @@ static void on_wake(void *arg)
 	struct daemon *daemon = arg;
 	desk_pump(daemon->desk);
 	console_pump(daemon->console);
+	outbox_pump(daemon->outbox);
 }
 
 static void on_second(void *arg)
@@ -57,6 +66,8 @@ static void on_second(void *arg)
 	desk_tick(daemon->desk);
 	webchat_second(daemon->webchat);
 	console_second(daemon->console);
+	telephone_second(daemon->telephone);
+	notices_second(daemon->notices);
 	demo_second(daemon->demo);
 	if (daemon->drain_until && (!lines || clock_mono() >= daemon->drain_until))
 		server_stop(daemon->server);
@@ -89,6 +100,8 @@ static void take_over(struct daemon *daemon, struct config *config, struct langu
 	webchat_configure(daemon->webchat, config);
 	console_configure(daemon->console, config);
 	pages_configure(daemon->pages, config, languages);
+	outbox_configure(daemon->outbox, config);
+	notices_configure(daemon->notices, config);
 	if (server_configure(daemon->server, config))
 		log_error("the old certificate goes on", "file=%s", config->server.certificate);
 	config_destroy(&daemon->config);
@@ -98,6 +111,7 @@ static void take_over(struct daemon *daemon, struct config *config, struct langu
 	daemon->languages = languages;
 	daemon->rules = rules;
 	daemon->figures.rules = triage_hash(rules);
+	(void)!open_staff(daemon, NULL);
 	log_info("reloaded", "rules=%.12s", triage_hash(rules));
 }
 
@@ -131,7 +145,8 @@ static void reload(struct daemon *daemon)
 	struct languages *languages = NULL;
 	struct triage *rules = NULL;
 
-	if (!load(daemon, &config, &languages, &rules, &errors)) {
+	if (!load(daemon, &config, &languages, &rules, &errors)
+		&& !telephone_configure(daemon->telephone, config, &errors)) {
 		take_over(daemon, config, languages, rules);
 		return;
 	}
@@ -179,8 +194,9 @@ static size_t count_consoles(void *arg)
 
 static void raise_descriptors(const struct config *config)
 {
-	struct rlimit limit;
+	struct rlimit limit = { 0 };
 
+	(void)!setrlimit(RLIMIT_CORE, &limit); /* what people say is never dumped to a disk */
 	if (getrlimit(RLIMIT_NOFILE, &limit))
 		return;
 	limit.rlim_cur = limit.rlim_max;
@@ -195,6 +211,7 @@ static void learn(void *arg, const struct staff *person)
 {
 	struct daemon *daemon = arg;
 	desk_staff_learn(daemon->desk, person->id, person->display);
+	desk_staff_telephone(daemon->desk, person->id, person->disabled ? "" : person->telephone);
 }
 
 struct first {
@@ -266,18 +283,45 @@ static void announce(struct daemon *daemon)
 		triage_hash(daemon->rules));
 }
 
+static const char *config_path(const struct daemon *daemon, char path[4096])
+{
+	if (daemon->options.config)
+		return daemon->options.config;
+	snprintf(path, 4096, "%s/onthaal.yaml",
+		daemon->options.data ? daemon->options.data : "/etc/onthaal");
+	return path;
+}
+
+static bool build_telephone(struct daemon *daemon, char *error, size_t size)
+{
+	struct config_errors errors = { 0 };
+	char path[4096];
+
+	if (!telephone_create(daemon->desk, daemon->outbox, daemon->config,
+		    config_path(daemon, path), &daemon->telephone, &errors))
+		return true;
+	snprintf(error, size, "%s", errors.count ? errors.texts[0] : "the telephone cannot start");
+	config_errors_finish(&errors);
+	return false;
+}
+
 static bool build(struct daemon *daemon, char *error, size_t size)
 {
 	struct config *config = daemon->config;
 
 	if (desk_create(config, daemon->rules, config->data, on_needed, daemon, &daemon->desk, error,
 		    size)
+		|| outbox_create(config, on_needed, daemon, &daemon->outbox, error, size)
+		|| !build_telephone(daemon, error, size)
 		|| console_create(daemon->desk, config, daemon->options.demo, on_needed, daemon,
 			&daemon->console, error, size))
 		return false;
+	daemon->notices = notices_create(daemon->desk, daemon->outbox, config);
 	daemon->webchat = webchat_create(daemon->desk, config);
 	daemon->pages = pages_create(config, daemon->languages, daemon->options.demo);
 	daemon->figures = (struct figures_source) { .desk = daemon->desk,
+		.ivr = telephone_ivr(daemon->telephone),
+		.outbox = daemon->outbox,
 		.visitors = count_visitors,
 		.consoles = count_consoles,
 		.arg = daemon,
@@ -297,8 +341,9 @@ static bool listen_now(struct daemon *daemon, char *error, size_t size)
 	struct server_channel channels[]
 		= { webchat_channel(daemon->webchat), console_channel(daemon->console) };
 	struct server_route routes[SERVER_ROUTES_MAX];
-	size_t count = pages_routes(daemon->pages, routes, SERVER_ROUTES_MAX);
+	size_t count = telephone_routes(daemon->telephone, routes, SERVER_ROUTES_MAX);
 
+	count += pages_routes(daemon->pages, routes + count, SERVER_ROUTES_MAX - count);
 	count += figures_routes(&daemon->figures, routes + count, SERVER_ROUTES_MAX - count);
 	return !server_create(daemon->config, &hooks, routes, count, channels,
 		sizeof channels / sizeof *channels, &daemon->server, error, size);
@@ -314,6 +359,9 @@ static void tear_down(struct daemon *daemon)
 	webchat_destroy(&daemon->webchat);
 	console_destroy(&daemon->console);
 	pages_destroy(&daemon->pages);
+	notices_destroy(&daemon->notices);
+	telephone_destroy(&daemon->telephone);
+	outbox_destroy(&daemon->outbox);
 	desk_destroy(&daemon->desk);
 	triage_destroy(&daemon->rules);
 	languages_destroy(&daemon->languages);

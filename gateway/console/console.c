@@ -184,9 +184,12 @@ void console_pump(struct console *console)
 	}
 	while (signin_take(console->signin, &answer)) {
 		struct seat *seat = find(console, answer.window);
-		if (answer.person.id)
+		if (answer.person.id) {
 			desk_staff_learn(
 				console->desk, answer.person.id, answer.person.display);
+			desk_staff_telephone(
+				console->desk, answer.person.id, answer.person.telephone);
+		}
 		if (seat)
 			window_signed(seat->window, &answer);
 		sodium_memzero(&answer, sizeof answer);

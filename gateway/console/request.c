@@ -19,6 +19,8 @@ void request_refused(struct window *window, enum command_kind kind, const char *
 		code = take && !named ? "none" : "gone";
 	else if (err == ERR_LIMIT)
 		code = "capacity";
+	else if (take && err == ERR_DENIED)
+		code = "no-telephone";
 	else if (err == ERR_TOO_LONG)
 		code = "too_long";
 	else if (err == ERR_BUSY)
@@ -114,6 +116,23 @@ static const struct contact *contact_of(const struct window *window, const json_
 	return desk_contact(window->desk, id);
 }
 
+static void order(struct window *window, const char *id, const struct contact *contact,
+	const char *word)
+{
+	static const char *const words[]
+		= { [ORDER_RING] = "ring", [ORDER_HOLD] = "hold", [ORDER_HANGUP] = "hangup" };
+	enum err err = ERR_INVALID;
+
+	for (int i = 0; word && i <= ORDER_HANGUP; i++)
+		if (!strcmp(word, words[i]))
+			err = desk_order(window->desk, window->me.id, contact ? contact->id : 0,
+				(enum desk_order)i);
+	if (err)
+		request_refused(window, COMMAND_NOTE, id, err, true, 0);
+	else
+		window_ok(window, id);
+}
+
 static bool about_contact(
 	struct window *window, const char *t, const char *id, const json_t *frame)
 {
@@ -136,6 +155,8 @@ static bool about_contact(
 		window_ok(window, id);
 	} else if (!strcmp(t, "open")) {
 		open_contact(window, id, contact);
+	} else if (!strcmp(t, "call")) {
+		order(window, id, contact, json_get_text(frame, "order"));
 	} else {
 		return false;
 	}

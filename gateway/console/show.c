@@ -194,6 +194,10 @@ void show_card(struct json_out *out, const char *key, const struct desk *desk,
 	json_put_flag(out, "present", contact->port != 0);
 	if (contact->gone)
 		json_put_number(out, "gone", clock_wall() - (clock_mono() - contact->left_mono));
+	if (*contact->call) {
+		json_put_text(out, "call", contact->call);
+		json_put_number(out, "call_since", contact->call_time);
+	}
 	json_put_number(out, "returned", contact->returned);
 	json_put_text(out, "lang", contact->answers.lang);
 	json_put_text(out, "who", contact->answers.who);
@@ -211,6 +215,14 @@ static void put_meta_word(struct json_out *out, const char *key, const struct co
 	const char *word = json_get_text(meta, key);
 	json_put_text(out, key, word ? word : "");
 	json_decref(meta);
+}
+
+static void put_stage(struct json_out *out, const struct contact_event *event)
+{
+	json_t *body = json_loadb(contact_event_body(event), event->body_length, 0, NULL);
+	const char *stage = json_get_text(body, "stage");
+	json_put_text(out, "stage", stage ? stage : "");
+	json_decref(body);
 }
 
 static void put_event_flags(
@@ -264,6 +276,8 @@ void show_event(struct json_out *out, const struct desk *desk, const struct cont
 		put_meta_word(out, "why", event);
 	if (event->kind == EVENT_LEVEL)
 		put_meta_word(out, "level", event);
+	if (event->kind == EVENT_CALL)
+		put_stage(out, event);
 	json_put_object_end(out);
 }
 

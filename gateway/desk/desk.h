@@ -160,6 +160,18 @@ must_check enum err desk_submit(struct desk *desk, const struct command *command
 void desk_typing(struct desk *desk, uint64_t contact, enum author author, bool on);
 void desk_read(struct desk *desk, uint64_t contact, enum author author, uint32_t seq);
 
+/* What a counsellor asks of a line: their telephone rings again, the caller waits with music, the line
+ * is hung up. Whoever holds the lines registers order. ERR_STALE: not that counsellor's contact;
+ * ERR_NOT_FOUND: there is no such line, or it cannot do that now. */
+enum desk_order { ORDER_RING, ORDER_HOLD, ORDER_HANGUP };
+struct desk_lines {
+	enum err (*order)(void *arg, uint32_t staff, uint64_t contact, enum desk_order order);
+	void *arg;
+};
+void desk_lines(struct desk *desk, const struct desk_lines *lines); /* copied; NULL: none */
+must_check enum err desk_order(
+	struct desk *desk, uint32_t staff, uint64_t contact, enum desk_order order);
+
 /* The telephone (its hours and its callers' leaving are its own affair). note: a stage, [a-z-], told to
  * the console; staff: whom it concerns, or 0. back: taken → waiting, at the original place. level: the
  * caller pressed the key for danger; raises to serious. */

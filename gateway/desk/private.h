@@ -51,6 +51,7 @@ struct desk {
 	size_t port_count;
 	struct id_list free_ports, dirty_ports, changed_now, changed_later;
 	struct pending *free_pending, *made_pending;
+	struct desk_lines lines;
 	uint8_t visitor_key[32];
 	uint32_t visitors;
 	bool trouble, loading;

@@ -3,6 +3,17 @@
 
 #include <stdio.h>
 
+void desk_lines(struct desk *desk, const struct desk_lines *lines)
+{
+	desk->lines = lines ? *lines : (struct desk_lines) { 0 };
+}
+
+enum err desk_order(struct desk *desk, uint32_t staff, uint64_t contact, enum desk_order order)
+{
+	return desk->lines.order ? desk->lines.order(desk->lines.arg, staff, contact, order)
+				 : ERR_NOT_FOUND;
+}
+
 enum err desk_call_note(struct desk *desk, uint64_t id, const char *stage, uint32_t staff)
 {
 	struct contact *contact = desk_contact(desk, id);

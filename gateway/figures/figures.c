@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { METRICS_BYTES = 8192 };
+enum { METRICS_BYTES = 16384 };
 
 struct text {
 	char *bytes;
@@ -84,20 +84,74 @@ static void add_store(struct text *text, const struct store_figures *store)
 		(double)store->wal_bytes);
 }
 
+static void add_ivr(struct text *text, const struct ivr_figures *ivr)
+{
+	static const char *const causes[IVR_CAUSE_COUNT] = { "none", "done", "busy", "no-answer",
+		"declined", "failed", "caller", "closed" };
+
+	add_metric(text, "calls", "gauge", "Lines of the telephone.", ivr->calls);
+	add_metric(text, "calls_waiting", "gauge", "Lines in the queue.", ivr->waiting);
+	add_metric(text, "calls_talking", "gauge", "Lines with a counsellor.", ivr->talking);
+	add_metric(text, "calls_total", "counter", "Calls that came in.", (double)ivr->incoming);
+	add_metric(text, "calls_connected_total", "counter", "Pick-ups that joined two people.",
+		(double)ivr->connected);
+	add_metric(text, "calls_silent_total", "counter", "Calls in which no key was pressed.",
+		(double)ivr->silent);
+	add_metric(text, "calls_left_at_once_total", "counter", "Hung up within 5 seconds.",
+		(double)ivr->left_at_once);
+	add_metric(text, "calls_left_script_total", "counter", "Hung up before the queue.",
+		(double)ivr->left_script);
+	add_metric(text, "calls_left_waiting_total", "counter", "Hung up in the queue.",
+		(double)ivr->left_waiting);
+	add_metric(text, "callbacks_total", "counter", "Numbers left to be called back.",
+		(double)ivr->callbacks);
+	add_metric(text, "webhooks_repeated_total", "counter", "Answered with the kept bytes.",
+		(double)ivr->repeated);
+	add_metric(text, "webhooks_refused_total", "counter", "Unsigned, or too many calls.",
+		(double)ivr->refused);
+	add(text, "# HELP onthaal_pickups_dropped_total Ends of pick-ups, by cause.\n"
+		  "# TYPE onthaal_pickups_dropped_total counter\n");
+	for (int i = 0; i < IVR_CAUSE_COUNT; i++)
+		add(text, "onthaal_pickups_dropped_total{cause=\"%s\"} %llu\n", causes[i],
+			(unsigned long long)ivr->dropped[i]);
+}
+
+static void add_outbox(struct text *text, const struct outbox_figures *outbox)
+{
+	add_metric(text, "outbox_waiting", "gauge", "Requests to be sent.", outbox->waiting);
+	add_metric(text, "outbox_sent_total", "counter", "Requests sent.", (double)outbox->sent);
+	add_metric(text, "outbox_failed_total", "counter", "Tries that failed.",
+		(double)outbox->failed);
+	add_metric(text, "outbox_dead_total", "counter", "Dead letters since the start.",
+		(double)outbox->dead);
+	add_metric(text, "outbox_refused_private_total", "counter",
+		"Tries to reach an address of the local network.", (double)outbox->refused_private);
+}
+
 static void get_metrics(
 	void *arg, const struct server_request *request, struct server_answer *answer)
 {
 	const struct figures_source *source = arg;
 	struct text text = { .bytes = mem_alloc(METRICS_BYTES) };
 	struct desk_figures figures;
+	struct ivr_figures ivr;
+	struct outbox_figures outbox;
 
 	(void)request;
 	desk_figures(source->desk, &figures);
+	if (source->ivr)
+		ivr_figures(source->ivr, &ivr);
+	if (source->outbox)
+		outbox_figures(source->outbox, &outbox);
 	add_desk(&text, &figures);
 	add_metric(&text, "lines_visitors", "gauge", "Open websockets of visitors.",
 		(double)source->visitors(source->arg));
 	add_metric(&text, "lines_consoles", "gauge", "Open websockets of consoles.",
 		(double)source->consoles(source->arg));
+	if (source->ivr)
+		add_ivr(&text, &ivr);
+	if (source->outbox)
+		add_outbox(&text, &outbox);
 	add_store(&text, &figures.store);
 	answer->type = "text/plain; version=0.0.4; charset=utf-8";
 	answer->body = text.bytes;
@@ -149,10 +203,10 @@ static void get_status(void *arg, const struct server_request *request, struct s
 size_t figures_routes(struct figures_source *source, struct server_route *routes_r, size_t most)
 {
 	const struct server_route routes[] = {
-		{ SERVER_PUBLIC, "/healthz", get_health, source },
-		{ SERVER_METRICS, "/healthz", get_health, source },
-		{ SERVER_METRICS, "/metrics", get_metrics, source },
-		{ SERVER_METRICS, "/status", get_status, source },
+		{ .listener = SERVER_PUBLIC, .path = "/healthz", .get = get_health, .arg = source },
+		{ .listener = SERVER_METRICS, .path = "/healthz", .get = get_health, .arg = source },
+		{ .listener = SERVER_METRICS, .path = "/metrics", .get = get_metrics, .arg = source },
+		{ .listener = SERVER_METRICS, .path = "/status", .get = get_status, .arg = source },
 	};
 	size_t count = sizeof routes / sizeof *routes;
 

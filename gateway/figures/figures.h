@@ -5,10 +5,14 @@
 #define FIGURES_FIGURES_H
 
 #include "desk/desk.h"
+#include "ivr/ivr.h"
+#include "outbox/outbox.h"
 #include "server/server.h"
 
 struct figures_source {
 	const struct desk *desk;
+	const struct ivr *ivr; /* NULL: no telephone */
+	const struct outbox *outbox; /* NULL: nothing goes out */
 	size_t (*visitors)(void *arg), (*consoles)(void *arg); /* open websockets */
 	void *arg;
 	const char *rules; /* the set's hash; set anew on a reload */

@@ -228,9 +228,10 @@ static void stop_one(struct outbox *outbox, struct task *task)
 static void unlink_task(struct outbox *outbox, struct task *task)
 {
 	struct task **at = &outbox->tasks;
-	while (*at != task)
+	while (*at && *at != task)
 		at = &(*at)->next;
-	*at = task->next;
+	if (*at)
+		*at = task->next;
 	task->next = NULL;
 	outbox->waiting--;
 }

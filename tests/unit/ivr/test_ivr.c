@@ -307,15 +307,15 @@ static void hold_and_ring_again(void **state)
 	(void)state;
 	to_the_queue("c1");
 	uint64_t contact = first()->id;
-	assert_int_equal(ivr_order(ivr, 1, contact, IVR_ORDER_HOLD), ERR_STALE);
+	assert_int_equal(ivr_order(ivr, 1, contact, ORDER_HOLD), ERR_STALE);
 	by_anke(COMMAND_TAKE, contact, "take-1");
 	next("c1", IVR_EVENT_POLL, "");
 	tell("c1", IVR_EVENT_ACCEPTED, 0, "", 0);
-	assert_int_equal(ivr_order(ivr, 1, contact, IVR_ORDER_HOLD), OK);
+	assert_int_equal(ivr_order(ivr, 1, contact, ORDER_HOLD), OK);
 	assert_int_equal(next("c1", IVR_EVENT_POLL, ""), IVR_HOLD);
 	clock_advance(61000);
 	ivr_second(ivr); /* held on purpose: not hung up */
-	assert_int_equal(ivr_order(ivr, 1, contact, IVR_ORDER_RING), OK);
+	assert_int_equal(ivr_order(ivr, 1, contact, ORDER_RING), OK);
 	assert_int_equal(next("c1", IVR_EVENT_POLL, ""), IVR_CONNECT);
 	tell("c1", IVR_EVENT_ACCEPTED, 0, "", 0);
 	tell("c1", IVR_EVENT_DROPPED, turn.number, "", IVR_CAUSE_DONE);

@@ -5,7 +5,7 @@ import type { Conversation, Unsent } from './model';
 import { text } from './page';
 import type { Event, Reply } from './protocol';
 import { LevelMark } from './queue';
-import { close, get, giveBack, markRead, retry, set, take } from './store';
+import { close, get, giveBack, markRead, order, retry, set, take } from './store';
 import { dismiss } from './model';
 import { clock, known } from './words';
 
@@ -29,8 +29,25 @@ function Line({ event, read }: { event: Event; read: number }) {
       </li>
     );
   }
-  const why = event.kind === 'level' ? `${text(`level.${event.level ?? 'none'}`)}: ${event.text ?? ''}` : '';
+  if (event.kind === 'level' && event.author === 'visitor') return <li class="system">{clock(event.time)} · {text('event.danger')}</li>;
+  const why = event.kind === 'call' ? text(`call.${event.stage ?? ''}`) : event.kind === 'level' ? `${text(`level.${event.level ?? 'none'}`)}: ${event.text ?? ''}` : '';
   return <li class="system">{clock(event.time)} · {text(`event.${event.kind}`, { by: event.by ?? '', why })}</li>;
+}
+
+/** The line of a telephone contact: its stage, and what can be done with it. */
+function Call({ conversation }: { conversation: Conversation }) {
+  const { card } = conversation;
+  if (card.channel !== 'telephone' || conversation.lost) return null;
+  return (
+    <p class="call" role="status">
+      <span>{card.call ? text(`call.${card.call}`) : ''}</span>
+      <span class="actions">
+        {(card.call === 'held' || card.call === 'parked') && <button type="button" class="small" onClick={() => order(card.id, 'ring')}>{text('call.ring')}</button>}
+        {card.call === 'connected' && <button type="button" class="small" onClick={() => order(card.id, 'hold')}>{text('call.hold')}</button>}
+        {card.call && card.call !== 'ended' && <button type="button" class="small" onClick={() => order(card.id, 'hangup')}>{text('call.hangup')}</button>}
+      </span>
+    </p>
+  );
 }
 
 function Waiting({ contact, unsent }: { contact: string; unsent: Unsent }) {
@@ -97,6 +114,7 @@ export function Chat({ conversation, replies, active, onFocus }: {
           </span>
         )}
       </header>
+      <Call conversation={conversation} />
       <Log conversation={conversation} />
       <p class="typing" role="status">{conversation.typing ? text('chat.typing') : ''}</p>
       {ask && (
@@ -117,7 +135,7 @@ export function Chat({ conversation, replies, active, onFocus }: {
             <button type="button" onClick={() => set(dismiss(get(), card.id))}>{text('chat.dismiss')}</button>
           </div>
         )
-        : <Composer contact={card.id} language={card.lang} replies={replies} active={active} />}
+        : <Composer notesOnly={card.channel === 'telephone'} contact={card.id} language={card.lang} replies={replies} active={active} />}
     </section>
   );
 }

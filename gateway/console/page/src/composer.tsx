@@ -16,12 +16,12 @@ export function findReplies(replies: Reply[], draft: string, language: string): 
     .slice(0, 8);
 }
 
-export function Composer({ contact, language, replies, active }: {
-  contact: string; language: string; replies: Reply[]; active: boolean;
+export function Composer({ contact, language, replies, active, notesOnly = false }: {
+  contact: string; language: string; replies: Reply[]; active: boolean; notesOnly?: boolean;
 }) {
   const [draft, setDraft] = useState('');
   const [note, setNote] = useState('');
-  const [mode, setMode] = useState<'say' | 'note'>('say');
+  const [mode, setMode] = useState<'say' | 'note'>(notesOnly ? 'note' : 'say');
   const [chosen, setChosen] = useState(0);
   const field = useRef<HTMLTextAreaElement>(null);
   const told = useRef(0);
@@ -32,7 +32,7 @@ export function Composer({ contact, language, replies, active }: {
   useEffect(() => {
     const listen = (event: CustomEvent<'say' | 'note'>) => {
       if (!active) return;
-      setMode(event.detail);
+      if (!notesOnly) setMode(event.detail);
       field.current?.focus();
     };
     addEventListener('onthaal-write', listen as EventListener);
@@ -82,7 +82,7 @@ export function Composer({ contact, language, replies, active }: {
       send();
     }}>
       <div class="modes" role="group" aria-label={text('write.mode')}>
-        <button type="button" class="small" aria-pressed={mode === 'say'} onClick={() => setMode('say')}>{text('write.reply')}</button>
+        {!notesOnly && <button type="button" class="small" aria-pressed={mode === 'say'} onClick={() => setMode('say')}>{text('write.reply')}</button>}
         <button type="button" class="small" aria-pressed={mode === 'note'} onClick={() => setMode('note')}>{text('write.note')}</button>
       </div>
       {found.length > 0 && (

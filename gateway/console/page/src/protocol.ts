@@ -34,6 +34,8 @@ export interface Card {
   where: string;
   messages: number;
   practice: boolean;
+  call?: string;
+  call_since?: number;
 }
 
 export interface Event {
@@ -47,6 +49,7 @@ export interface Event {
   flags?: Flag[];
   why?: string;
   level?: Level;
+  stage?: string;
   id?: string;
 }
 

@@ -161,6 +161,10 @@ export async function close(contact: string): Promise<void> {
   await attempt('close', { contact });
 }
 
+export function order(contact: string, what: 'ring' | 'hold' | 'hangup'): void {
+  void attempt('call', { contact, order: what });
+}
+
 export async function setLevel(contact: string, level: Level, reason: string): Promise<boolean> {
   return (await attempt('level', { contact, level, reason })) !== undefined;
 }

@@ -1,0 +1,32 @@
+#include "ivr/adapters/fallback.h"
+#include "ivr/adapters/twilio.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void make_turn(const struct script *script, struct ivr_turn *turn)
+{
+	struct ivr_step *step = &turn->steps[0];
+
+	memset(turn, 0, sizeof *turn);
+	turn->count = 2;
+	step->kind = IVR_PROMPT;
+	turn->steps[1].kind = IVR_HANGUP;
+	for (size_t i = 0; i < script_languages(script); i++) {
+		struct ivr_prompt *prompt = &step->prompts[step->prompt_count++];
+		snprintf(prompt->id, sizeof prompt->id, "fallback");
+		snprintf(prompt->lang, sizeof prompt->lang, "%s", script_language(script, i));
+	}
+}
+
+char *fallback_document(const struct script *script, const char *kind)
+{
+	static struct ivr_turn turn;
+	struct web web = { .script = script };
+	struct text text = { 0 };
+
+	make_turn(script, &turn);
+	if (!strcmp(kind, "twilio"))
+		twilio_render(&web, TWILIO_SOMLENG, "", &turn, &text);
+	return text.bytes;
+}

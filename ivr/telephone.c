@@ -1,0 +1,362 @@
+#include "ivr/telephone.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "ivr/adapters/twilio.h"
+#include "store/letters.h"
+
+#include <errno.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { LINES_MAX = 6 };
+
+static const struct web_kind *const kinds[] = { &twilio_kind };
+
+struct line {
+	struct config_line config; /* a copy of our own */
+	const struct web_kind *kind;
+	struct web *web;
+	char path[40], below[40];
+};
+
+struct telephone {
+	struct desk *desk;
+	struct outbox *outbox;
+	const struct config *config;
+	struct script *script;
+	struct prompts *prompts;
+	struct ivr *ivr;
+	struct line lines[LINES_MAX];
+	uint32_t count;
+	pid_t maker; /* of prompts; 0: none at work */
+};
+
+static char **copy_list(char *const *from, uint32_t count)
+{
+	char **copy = mem_array(count, sizeof *copy);
+	for (uint32_t i = 0; i < count; i++)
+		copy[i] = mem_dup(from[i]);
+	return copy;
+}
+
+static struct config_line copy_line(const struct config_line *from)
+{
+	struct config_line copy = *from;
+
+	copy.name = mem_dup(from->name);
+	copy.kind = mem_dup(from->kind);
+	copy.dialect = mem_dup(from->dialect);
+	copy.account = mem_dup(from->account);
+	copy.user = mem_dup(from->user);
+	copy.password = mem_dup(from->password);
+	copy.api_url = mem_dup(from->api_url);
+	copy.application = mem_dup(from->application);
+	copy.secrets = copy_list(from->secrets, from->secrets_count);
+	copy.addresses = copy_list(from->addresses, from->addresses_count);
+	return copy;
+}
+
+static void free_list(char **list, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		free(list[i]);
+	free(list);
+}
+
+static void free_line(struct config_line *line)
+{
+	free(line->name);
+	free(line->kind);
+	free(line->dialect);
+	free(line->account);
+	free(line->user);
+	free(line->password);
+	free(line->api_url);
+	free(line->application);
+	free_list(line->secrets, line->secrets_count);
+	free_list(line->addresses, line->addresses_count);
+}
+
+static struct ivr_settings settings_of(const struct config *config)
+{
+	return (struct ivr_settings) { .cli
+		= config->telephone.caller_id ? config->telephone.caller_id : "",
+		.ring_seconds = config->telephone.ring_seconds,
+		.wrapup_seconds = config->telephone.wrapup_seconds,
+		.calls_per_hour = config->telephone.calls_per_hour,
+		.callback_attempts = config->telephone.callback_attempts,
+		.voicemail = config->telephone.voicemail,
+		.config = config };
+}
+
+static void root_of(const struct config *config, char root_r[WEB_BASE_MAX])
+{
+	if (config->telephone.public_url || config->server.public_url)
+		snprintf(root_r, WEB_BASE_MAX, "%s",
+			config->telephone.public_url ? config->telephone.public_url
+						     : config->server.public_url);
+	else
+		snprintf(root_r, WEB_BASE_MAX, "http://%s:%u", config->server.address,
+			config->server.port);
+	for (size_t length = strlen(root_r); length && root_r[length - 1] == '/'; length--)
+		root_r[length - 1] = '\0';
+}
+
+static void fill_web(const struct telephone *telephone, const struct line *line, struct web *web)
+{
+	web->ivr = telephone->ivr;
+	web->script = telephone->script;
+	web->prompts = telephone->prompts;
+	web->outbox = telephone->outbox;
+	web->line = &line->config;
+	root_of(telephone->config, web->root);
+}
+
+static enum err add_line(struct telephone *telephone, const struct config_line *config)
+{
+	struct line *line = &telephone->lines[telephone->count];
+	struct ivr_adapter adapter;
+	struct web web = { 0 };
+
+	line->config = copy_line(config);
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (!strcmp(kinds[i]->name, config->kind))
+			line->kind = kinds[i];
+	telephone->count++;
+	if (!line->kind)
+		return ERR_NOT_FOUND;
+	fill_web(telephone, line, &web);
+	line->web = line->kind->create(&web);
+	snprintf(line->path, sizeof line->path, "/ivr/%s", line->config.name);
+	snprintf(line->below, sizeof line->below, "/ivr/%s/*", line->config.name);
+	adapter = line->kind->adapter;
+	adapter.name = line->config.name;
+	adapter.arg = line->web;
+	return ivr_adapter_add(telephone->ivr, &adapter);
+}
+
+/* Sounds are made beside the daemon; until then the platform speaks. */
+static void make_prompts(struct telephone *telephone, const char *config_path)
+{
+	const char *argv[] = { "onthaal", "prompts", "--config", config_path, "--data",
+		telephone->config->data, "make", NULL };
+	int code;
+
+	if (telephone->config->telephone.platform_voice || !telephone->count)
+		return;
+	code = posix_spawn(
+		&telephone->maker, "/proc/self/exe", NULL, NULL, (char *const *)argv, environ);
+	if (code) {
+		telephone->maker = 0;
+		log_warn("prompts are not made", "why=\"%s\"", strerror(code));
+	}
+}
+
+static void vault_put(void *arg, const char *key, const char *json, size_t length)
+{
+	outbox_keep(arg, key, json, length);
+}
+
+static void vault_drop(void *arg, const char *key)
+{
+	outbox_drop(arg, key);
+}
+
+static void restore(void *arg, const struct letter *letter)
+{
+	struct telephone *telephone = arg;
+	if (!letter->bytes || ivr_callback_restore(telephone->ivr, letter->bytes, letter->length))
+		log_error("a callback cannot be read", "since=%lld", (long long)letter->since);
+}
+
+static enum err restore_callbacks(struct telephone *telephone, struct config_errors *errors)
+{
+	const struct ivr_vault vault
+		= { .put = vault_put, .drop = vault_drop, .arg = telephone->outbox };
+	struct letters *letters = NULL;
+	char error[1024];
+	enum err err = letters_open(telephone->config->data, &letters, error, sizeof error);
+
+	if (err) {
+		config_errors_add(errors, "%s", error);
+		return err;
+	}
+	ivr_vault(telephone->ivr, &vault);
+	err = letters_each(letters, LETTER_CALLBACK, restore, telephone);
+	letters_close(&letters);
+	if (err)
+		config_errors_add(errors, "the callbacks cannot be read: run onthaal check");
+	return err;
+}
+
+enum err telephone_create(struct desk *desk, struct outbox *outbox, const struct config *config,
+	const char *config_path, struct telephone **telephone_r, struct config_errors *errors)
+{
+	struct telephone *telephone = mem_alloc(sizeof *telephone);
+	struct ivr_settings settings = settings_of(config);
+	enum err err;
+
+	telephone->desk = desk;
+	telephone->outbox = outbox;
+	telephone->config = config;
+	err = script_load(config->telephone.script, &telephone->script, errors);
+	if (err) {
+		free(telephone);
+		return err;
+	}
+	telephone->prompts = prompts_create(
+		telephone->script, config->telephone.prompts, config->data);
+	telephone->ivr = ivr_create(desk, telephone->script, &settings);
+	for (uint32_t i = 0; i < config->telephone.lines_count && !err; i++) {
+		err = add_line(telephone, &config->telephone.lines[i]);
+		if (err)
+			config_errors_add(errors, "the line %s cannot be used: %s",
+				config->telephone.lines[i].name, err_word(err));
+	}
+	if (!err)
+		err = restore_callbacks(telephone, errors);
+	if (err) {
+		telephone_destroy(&telephone);
+		return err;
+	}
+	make_prompts(telephone, config_path);
+	*telephone_r = telephone;
+	return OK;
+}
+
+void telephone_destroy(struct telephone **telephone)
+{
+	struct telephone *t = *telephone;
+
+	if (!t)
+		return;
+	ivr_destroy(&t->ivr);
+	for (uint32_t i = 0; i < t->count; i++) {
+		if (t->lines[i].web)
+			t->lines[i].kind->destroy(t->lines[i].web);
+		free_line(&t->lines[i].config);
+	}
+	prompts_destroy(&t->prompts);
+	script_destroy(&t->script);
+	free(t);
+	*telephone = NULL;
+}
+
+static void configure_lines(struct telephone *telephone)
+{
+	const struct config *config = telephone->config;
+	uint32_t same = 0;
+
+	for (uint32_t i = 0; i < telephone->count; i++) {
+		struct line *line = &telephone->lines[i];
+		for (uint32_t k = 0; k < config->telephone.lines_count; k++) {
+			const struct config_line *now = &config->telephone.lines[k];
+			if (strcmp(now->name, line->config.name) != 0
+				|| strcmp(now->kind, line->config.kind) != 0)
+				continue;
+			struct config_line copy = copy_line(now);
+			free(copy.name); /* the adapter's name is borrowed from ours */
+			copy.name = line->config.name;
+			line->config.name = NULL;
+			free_line(&line->config);
+			line->config = copy;
+			same++;
+		}
+		fill_web(telephone, line, line->web);
+	}
+	if (same != telephone->count || same != config->telephone.lines_count)
+		log_warn("an added or removed line needs a restart", "keys=\"telephone.lines\"");
+}
+
+enum err telephone_configure(
+	struct telephone *telephone, const struct config *config, struct config_errors *errors)
+{
+	struct ivr_settings settings = settings_of(config);
+	struct script *script = NULL;
+	enum err err = script_load(config->telephone.script, &script, errors);
+
+	if (err)
+		return err;
+	ivr_configure(telephone->ivr, script, &settings);
+	prompts_destroy(&telephone->prompts);
+	script_destroy(&telephone->script);
+	telephone->config = config;
+	telephone->script = script;
+	telephone->prompts = prompts_create(script, config->telephone.prompts, config->data);
+	configure_lines(telephone);
+	return OK;
+}
+
+static void get_prompt(
+	void *arg, const struct server_request *request, struct server_answer *answer)
+{
+	struct telephone *telephone = arg;
+	size_t length;
+	const char *bytes = prompts_bytes(
+		telephone->prompts, request->path + strlen("/ivr/prompts/"), &length);
+
+	if (!bytes) {
+		answer->status = 404;
+		web_answer(answer, "text/plain; charset=utf-8", "There is no such prompt.\n", 25);
+		return;
+	}
+	answer->cache = SERVER_FOREVER;
+	web_answer(answer, "audio/wav", bytes, length);
+}
+
+size_t telephone_routes(struct telephone *telephone, struct server_route *routes_r, size_t most)
+{
+	size_t count = 0;
+
+	if (!telephone->count)
+		return 0;
+	if (most < telephone->count * 2 + 1)
+		abort();
+	routes_r[count++] = (struct server_route) { .listener = SERVER_PUBLIC,
+		.path = "/ivr/prompts/*",
+		.get = get_prompt,
+		.arg = telephone };
+	for (uint32_t i = 0; i < telephone->count; i++) {
+		const struct line *line = &telephone->lines[i];
+		struct server_route route = { .listener = SERVER_PUBLIC,
+			.path = line->path,
+			.post = line->kind->post,
+			.headers = line->kind->headers,
+			.arg = line->web };
+		if (!route.post)
+			continue;
+		routes_r[count++] = route;
+		route.path = line->below;
+		routes_r[count++] = route;
+	}
+	return count;
+}
+
+void telephone_second(struct telephone *telephone)
+{
+	int status;
+
+	ivr_second(telephone->ivr);
+	for (uint32_t i = 0; i < telephone->count; i++)
+		if (telephone->lines[i].kind->second)
+			telephone->lines[i].kind->second(telephone->lines[i].web);
+	if (telephone->maker && waitpid(telephone->maker, &status, WNOHANG) == telephone->maker) {
+		telephone->maker = 0;
+		prompts_refresh(telephone->prompts);
+		log_info("prompts made", "good=%d", WIFEXITED(status) && !WEXITSTATUS(status));
+	}
+}
+
+struct ivr *telephone_ivr(struct telephone *telephone)
+{
+	return telephone->ivr;
+}
+
+struct prompts *telephone_prompts(struct telephone *telephone)
+{
+	return telephone->prompts;
+}

@@ -1,0 +1,27 @@
+/* The telephone of one daemon: script, prompts, calls, and an adapter for each configured line. */
+#ifndef IVR_TELEPHONE_H
+#define IVR_TELEPHONE_H
+
+#include "ivr/ivr.h"
+#include "ivr/prompts.h"
+#include "outbox/outbox.h"
+#include "server/server.h"
+
+struct telephone;
+
+/* config is borrowed until telephone_configure. config_path: for the making of prompts. */
+must_check enum err telephone_create(struct desk *desk, struct outbox *outbox,
+	const struct config *config, const char *config_path, struct telephone **telephone_r,
+	struct config_errors *errors);
+void telephone_destroy(struct telephone **telephone); /* after the server, before desk and outbox */
+/* The script read again, and what the lines are configured by; an added or removed line needs a
+ * restart. On error nothing has changed. */
+must_check enum err telephone_configure(
+	struct telephone *telephone, const struct config *config, struct config_errors *errors);
+size_t telephone_routes(struct telephone *telephone, struct server_route *routes_r, size_t most);
+void telephone_second(struct telephone *telephone);
+
+struct ivr *telephone_ivr(struct telephone *telephone);
+struct prompts *telephone_prompts(struct telephone *telephone);
+
+#endif
