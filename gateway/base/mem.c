@@ -1,8 +1,11 @@
 #include "base/mem.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { GROW_AHEAD = 4096 }; /* from here on a quarter more, so that growing by one stays cheap */
 
 static void *checked(void *p)
 {
@@ -25,7 +28,15 @@ void *mem_array(size_t count, size_t size)
 
 void *mem_grow(void *p, size_t count, size_t size)
 {
-	return checked(reallocarray(p, count ? count : 1, size ? size : 1));
+	size_t bytes;
+
+	if (__builtin_mul_overflow(count ? count : 1, size ? size : 1, &bytes))
+		return checked(NULL);
+	if (bytes < GROW_AHEAD)
+		return checked(realloc(p, bytes));
+	if (p && malloc_usable_size(p) >= bytes)
+		return p;
+	return checked(realloc(p, bytes + bytes / 4 > bytes ? bytes + bytes / 4 : bytes));
 }
 
 char *mem_dup(const char *text)

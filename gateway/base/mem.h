@@ -6,7 +6,7 @@
 
 void *mem_alloc(size_t size); /* zeroed, never NULL */
 void *mem_array(size_t count, size_t size); /* zeroed, checked for overflow, never NULL */
-void *mem_grow(void *p, size_t count, size_t size); /* realloc, checked, never NULL */
+void *mem_grow(void *p, size_t count, size_t size); /* realloc, checked, never NULL; by one is cheap */
 char *mem_dup(const char *text); /* NULL gives NULL */
 void *mem_copy(const void *bytes, size_t size); /* size 0 gives NULL */
 
