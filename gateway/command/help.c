@@ -28,6 +28,7 @@ const char command_help[]
 	  "  onthaal forget CONTACT          destroy a closed contact before its time\n"
 	  "  onthaal rules test              compile the urgency rules, try their examples\n"
 	  "  onthaal rules scan              a message a line on stdin, JSON a line on stdout\n"
+	  "  onthaal rules fold              what the rules see of each line of stdin\n"
 	  "  onthaal rules eval FILE         figures on labelled messages\n"
 	  "  onthaal ivr check               the telephone's call script and its prompts\n"
 	  "  onthaal ivr walk                go through the script key by key\n"

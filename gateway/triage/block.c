@@ -1,4 +1,4 @@
-/* The lines of a rule and of a guard. */
+/* The lines of a rule and of a guard; a score's are in score.c. */
 #include "base/mem.h"
 #include "triage/private.h"
 
@@ -17,6 +17,7 @@ void block_begin_rule(struct parse *parse, const char *id)
 	set->rules = mem_grow(set->rules, set->rule_count + 1, sizeof *set->rules);
 	parse->rule = &set->rules[set->rule_count++];
 	parse->guard = NULL;
+	parse->score = NULL;
 	*parse->rule = (struct rule) { .id = mem_dup(id),
 		.file = parse->file,
 		.line = parse->line,
@@ -34,10 +35,18 @@ void block_begin_guard(struct parse *parse, const char *name)
 	set->guards = mem_grow(set->guards, set->guard_count + 1, sizeof *set->guards);
 	parse->guard = &set->guards[set->guard_count++];
 	parse->rule = NULL;
+	parse->score = NULL;
 	*parse->guard = (struct guard) { .name = mem_dup(name),
 		.file = parse->file,
 		.line = parse->line,
 		.lowers = 2 };
+}
+
+void block_begin_score(struct parse *parse, const char *id)
+{
+	parse->rule = NULL;
+	parse->guard = NULL;
+	parse->score = score_begin(parse, id);
 }
 
 static const struct {
@@ -238,6 +247,8 @@ void block_line(struct parse *parse, const char *word, char *rest)
 {
 	if (parse->rule)
 		rule_line(parse, word, rest);
+	else if (parse->score)
+		score_line(parse, word, rest);
 	else
 		guard_line(parse, word, rest);
 }

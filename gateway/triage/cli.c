@@ -1,6 +1,7 @@
 /* onthaal rules test|scan|eval */
 #include "base/json.h"
 #include "triage/eval.h"
+#include "triage/private.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,6 +89,27 @@ static int do_scan(const char *folder, const char *lang)
 	return 0;
 }
 
+/* What the rules see of each line. */
+static int do_fold(const char *folder)
+{
+	struct triage *set = load(folder, false);
+	char *line = NULL;
+	size_t capacity = 0;
+	ssize_t length;
+
+	if (!set)
+		return 1;
+	while ((length = getline(&line, &capacity, stdin)) >= 0) {
+		while (length && (line[length - 1] == '\n' || line[length - 1] == '\r'))
+			length--;
+		fold(line, (size_t)length, &set->words, set->folded);
+		printf("%.*s\n", (int)set->folded->length, set->folded->text);
+	}
+	free(line);
+	triage_destroy(&set);
+	return 0;
+}
+
 static int do_eval(const char *folder, const char *file)
 {
 	struct triage *set = load(folder, false);
@@ -104,8 +126,10 @@ int triage_cli(const char *folder, int argc, char **argv)
 		return do_scan(folder, "");
 	if (argc == 3 && !strcmp(argv[0], "scan") && !strcmp(argv[1], "--lang"))
 		return do_scan(folder, argv[2]);
+	if (argc == 1 && !strcmp(argv[0], "fold"))
+		return do_fold(folder);
 	if (argc == 2 && !strcmp(argv[0], "eval"))
 		return do_eval(folder, argv[1]);
-	fputs("onthaal rules test, rules scan [--lang L], or rules eval FILE.tsv\n", stderr);
+	fputs("onthaal rules test, rules scan [--lang L], rules fold, or rules eval FILE.tsv\n", stderr);
 	return 2;
 }

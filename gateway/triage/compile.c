@@ -275,6 +275,7 @@ void compile_set(struct triage *set, struct config_errors *errors)
 		compile_rule(set, &set->rules[i], errors);
 	for (int i = 0; i < set->language_count; i++)
 		add_tells(set, i, errors);
+	score_compile_all(set, errors);
 	fold_ready(&set->words);
 	elements_ready(set->elements);
 }

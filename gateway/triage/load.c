@@ -280,6 +280,7 @@ enum err triage_validate(
 
 	for (size_t i = 0; i < set->rule_count; i++)
 		try_examples(set, &set->rules[i], errors);
+	score_validate((struct triage *)set, errors); /* scratch; see the header */
 	try_all_ordinary(set, folder, errors);
 	return errors->count > before ? ERR_INVALID : OK;
 }

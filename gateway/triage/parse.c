@@ -174,6 +174,7 @@ static void on_line(struct parse *parse, char *line)
 		if (!strcmp(line, tops[i].word)) {
 			parse->rule = NULL;
 			parse->guard = NULL;
+			parse->score = NULL;
 			tops[i].take(parse, rest);
 			return;
 		}
@@ -181,11 +182,13 @@ static void on_line(struct parse *parse, char *line)
 		block_begin_rule(parse, rest);
 	else if (!strcmp(line, "guard") && *rest)
 		block_begin_guard(parse, rest);
-	else if (parse->rule || parse->guard)
+	else if (!strcmp(line, "score") && *rest)
+		block_begin_score(parse, rest);
+	else if (parse->rule || parse->guard || parse->score)
 		block_line(parse, line, rest);
 	else
 		parse_wrong(parse,
-			"%s: a rule, a guard, words, emoji, group, language, tells or harmless is "
+			"%s: a rule, a guard, a score, words, emoji, group, language, tells or harmless is "
 			"expected here",
 			line);
 }
@@ -271,6 +274,7 @@ void parse_finish(struct triage *set)
 		block_finish_guard(&set->guards[i]);
 	for (size_t i = 0; i < set->rule_count; i++)
 		block_finish_rule(&set->rules[i]);
+	score_finish_all(set);
 	free(set->lists);
 	free(set->groups);
 	free(set->harmless);

@@ -6,6 +6,7 @@
 
 #include "triage/fold.h"
 #include "triage/elements.h"
+#include "triage/score.h"
 #include "triage/triage.h"
 #include "triage/words.h"
 
@@ -120,6 +121,8 @@ struct triage {
 	int language_count;
 	struct rule *rules;
 	size_t rule_count;
+	struct scores *scores; /* NULL: there is none */
+	size_t scored_from; /* byte of the folded text looked at last */
 	struct fold_words words;
 	struct elements *elements;
 	char hash[TRIAGE_HASH_SIZE];
@@ -152,6 +155,7 @@ struct parse {
 	int language; /* of the file; -1: none named */
 	struct rule *rule; /* the block under way, or NULL */
 	struct guard *guard;
+	struct score *score;
 };
 void parse_wrong(const struct parse *parse, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -160,6 +164,7 @@ void parse_keep(const struct parse *parse, struct lines *lines, const char *text
 void parse_lines_finish(struct lines *lines);
 void block_begin_rule(struct parse *parse, const char *id);
 void block_begin_guard(struct parse *parse, const char *name);
+void block_begin_score(struct parse *parse, const char *id);
 void block_line(struct parse *parse, const char *word, char *rest);
 void block_finish_rule(struct rule *rule);
 void block_finish_guard(struct guard *guard);

@@ -279,6 +279,39 @@ static bool wanted(const struct scan *scan, size_t i)
 	return rule->language < 0 || rule->anywhere || scan->languages >> rule->language & 1;
 }
 
+/* The first word's space that is not of the tail alone. */
+static size_t text_from(const struct scan *scan)
+{
+	const struct fold *folded = scan->set->folded;
+	size_t at = 0;
+
+	while (scan->tail && at < folded->length
+		&& (folded->text[at] == ' ' || folded->from[at] < scan->tail))
+		at++;
+	return at ? at - 1 : 0;
+}
+
+/* Where the rules have not seen as much already. */
+static void try_scores(struct scan *scan)
+{
+	struct triage *set = scan->set;
+
+	if (!set->scores)
+		return;
+	score_find(set, text_from(scan));
+	for (size_t i = 0; i < score_count(set); i++) {
+		struct triage_flag flag, placed;
+		size_t from, to;
+		if (!score_in(set, i, scan->languages) || !score_flag(set, i, &flag, &from, &to)
+			|| (scan->result->count && scan->result->flags[0].level >= flag.level)
+			|| !locate(scan, from, to, &placed))
+			continue;
+		flag.from = placed.from;
+		flag.to = placed.to;
+		keep(scan->result, &flag);
+	}
+}
+
 static void begin(struct scan *scan, const char *text, size_t length, const char *lang,
 	const char *tail, size_t tail_length)
 {
@@ -311,6 +344,7 @@ void triage_scan(const struct triage *rules, const char *text, size_t length, co
 		if (try_rule(&scan, &set->rules[i], &flag))
 			keep(result_r, &flag);
 	}
+	try_scores(&scan);
 	if (result_r->count)
 		result_r->level = result_r->flags[0].level;
 	if (!result_r->complete && result_r->level < LEVEL_ELEVATED)

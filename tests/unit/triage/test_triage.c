@@ -251,7 +251,7 @@ static void mistakes_are_named_by_line(void **state)
 {
 	(void)state;
 	refused("rules\n", "1: the first line is: onthaal rules 1");
-	refused(HEAD "match x\n", "2: match: a rule, a guard, words, emoji, group, language, tells or harmless is expected here");
+	refused(HEAD "match x\n", "2: match: a rule, a guard, a score, words, emoji, group, language, tells or harmless is expected here");
 	refused(HEAD "words dader = papa\n", "2: write: words @name = one | two words | any*");
 	refused(HEAD RULE "  level hoog\n" EXAMPLES "  match a\n",
 		"5: level: immediate, serious, elevated or none");

@@ -1,0 +1,292 @@
+#include "triage/score.h"
+#include "base/mem.h"
+#include "triage/literals.h"
+#include "triage/private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct sign {
+	char *literal; /* of folded text: " word", " word ", " two words " */
+	int points;
+	size_t score;
+	bool seen; /* in the text looked at last */
+};
+
+struct score {
+	char *id, *category, *why;
+	const char *file;
+	int line, language;
+	struct lines points, yes, no;
+	int at[LEVEL_IMMEDIATE + 1]; /* 0: gives no such flag */
+	int sum, best; /* of the text looked at last; best: points of its weightiest sign */
+	size_t best_sign;
+};
+
+struct scores {
+	struct score *all;
+	size_t count;
+	struct sign *signs;
+	size_t sign_count;
+	struct literals *literals;
+	uint32_t *seen; /* signs of the text looked at last */
+	size_t seen_count;
+};
+
+struct score *score_begin(struct parse *parse, const char *id)
+{
+	struct scores *scores = parse->set->scores;
+
+	if (!scores)
+		scores = parse->set->scores = mem_alloc(sizeof *scores);
+	for (size_t i = 0; i < scores->count; i++)
+		if (!strcmp(scores->all[i].id, id))
+			parse_wrong(parse, "score %s is there already (%s:%d)", id,
+				scores->all[i].file, scores->all[i].line);
+	scores->all = mem_grow(scores->all, scores->count + 1, sizeof *scores->all);
+	scores->all[scores->count] = (struct score) { .id = mem_dup(id),
+		.file = parse->file,
+		.line = parse->line,
+		.language = parse->language };
+	return &scores->all[scores->count++];
+}
+
+static void set_at(const struct parse *parse, char *rest)
+{
+	const char *word = parse_cut_word(rest);
+	enum triage_level level;
+	int sum = atoi(rest);
+
+	if (sum < 1 || !triage_level_parse(word, &level) || level == LEVEL_NONE)
+		parse_wrong(parse, "write: at 12 serious");
+	else
+		parse->score->at[level] = sum;
+}
+
+static void set_text(const struct parse *parse, char **text, const char *value, const char *word)
+{
+	if (*text || !*value)
+		parse_wrong(parse, "%s: once, and with a text", word);
+	free(*text);
+	*text = mem_dup(value);
+}
+
+void score_line(struct parse *parse, const char *word, char *rest)
+{
+	struct score *score = parse->score;
+
+	if (!strcmp(word, "category"))
+		set_text(parse, &score->category, rest, word);
+	else if (!strcmp(word, "why"))
+		set_text(parse, &score->why, rest, word);
+	else if (!strcmp(word, "points"))
+		parse_keep(parse, &score->points, rest);
+	else if (!strcmp(word, "yes"))
+		parse_keep(parse, &score->yes, rest);
+	else if (!strcmp(word, "no"))
+		parse_keep(parse, &score->no, rest);
+	else if (!strcmp(word, "at"))
+		set_at(parse, rest);
+	else
+		parse_wrong(parse, "%s is not known in a score: category, why, points, at, yes, no",
+			word);
+}
+
+static void add_sign(struct triage *set, size_t score, int points, const struct line_text *word,
+	struct config_errors *errors)
+{
+	struct scores *scores = set->scores;
+	struct pattern pattern;
+	struct phrases phrases = { 0 };
+	const char *star = strchr(word->text, '*');
+
+	if (!pattern_words(set, scores->all[score].file, word, &pattern, &phrases, errors)) {
+		pattern_finish(&pattern);
+		return; /* told, and emptied */
+	}
+	if (phrases.count != 1 || phrases.unknown || phrases.all[0].before || phrases.all[0].after
+		|| strpbrk(word->text, "@#()") || (star && star[1])) {
+		config_errors_add(errors, "%s:%d: %s: a sign is a word, words or a beginning*",
+			scores->all[score].file, word->line, word->text);
+	} else {
+		scores->signs = mem_grow(
+			scores->signs, scores->sign_count + 1, sizeof *scores->signs);
+		scores->signs[scores->sign_count++] = (struct sign) { .points = points,
+			.literal = mem_dup(phrases.all[0].literal),
+			.score = score };
+	}
+	phrases_finish(&phrases);
+	pattern_finish(&pattern);
+}
+
+/* "6 keel | wurg*" */
+static void add_signs(struct triage *set, size_t score, const struct line_text *line,
+	struct config_errors *errors)
+{
+	char *copy = mem_dup(line->text), *words = parse_cut_word(copy), *save = NULL;
+	int points = atoi(copy);
+
+	if (!points || abs(points) > SCORE_POINTS_MAX)
+		config_errors_add(errors, "%s:%d: write: points 5 word | two words | beginning* (%d "
+			"to %d, not 0)", set->scores->all[score].file, line->line,
+			-SCORE_POINTS_MAX, SCORE_POINTS_MAX);
+	for (char *word = strtok_r(words, "|", &save); word; word = strtok_r(NULL, "|", &save)) {
+		word += strspn(word, " \t");
+		for (size_t end = strlen(word); end && strchr(" \t", word[end - 1]); end--)
+			word[end - 1] = '\0';
+		add_sign(set, score, points, &(struct line_text) { word, line->line }, errors);
+	}
+	free(copy);
+}
+
+static void check(const struct score *score, struct config_errors *errors)
+{
+	const char *missing = !score->category ? "category"
+		: !score->why		       ? "why"
+		: !score->points.count	       ? "points"
+		: score->yes.count < 2	       ? "two yes examples"
+		: score->no.count < 2	       ? "two no examples"
+		: !score->at[1] && !score->at[2] && !score->at[3] ? "at"
+								   : NULL;
+	if (missing)
+		config_errors_add(errors, "%s:%d: score %s: %s missing", score->file, score->line,
+			score->id, missing);
+}
+
+void score_compile_all(struct triage *set, struct config_errors *errors)
+{
+	struct scores *scores = set->scores;
+
+	if (!scores)
+		return;
+	for (size_t i = 0; i < scores->count; i++) {
+		check(&scores->all[i], errors);
+		for (size_t l = 0; l < scores->all[i].points.count; l++)
+			add_signs(set, i, &scores->all[i].points.all[l], errors);
+	}
+	scores->literals = literals_create();
+	for (size_t i = 0; i < scores->sign_count; i++)
+		literals_add(scores->literals, scores->signs[i].literal, (uint32_t)i);
+	literals_ready(scores->literals);
+	scores->seen = mem_array(scores->sign_count + 1, sizeof *scores->seen);
+}
+
+void score_finish_all(struct triage *set)
+{
+	struct scores *scores = set->scores;
+
+	if (!scores)
+		return;
+	for (size_t i = 0; i < scores->count; i++) {
+		struct score *score = &scores->all[i];
+		parse_lines_finish(&score->points);
+		parse_lines_finish(&score->yes);
+		parse_lines_finish(&score->no);
+		free(score->id);
+		free(score->category);
+		free(score->why);
+	}
+	for (size_t i = 0; i < scores->sign_count; i++)
+		free(scores->signs[i].literal);
+	literals_destroy(&scores->literals);
+	free(scores->seen);
+	free(scores->signs);
+	free(scores->all);
+	free(scores);
+	set->scores = NULL;
+}
+
+size_t score_count(const struct triage *set)
+{
+	return set->scores->count;
+}
+
+static void on_sign(void *arg, uint32_t value, const struct literals_at *at)
+{
+	struct scores *scores = arg;
+	struct sign *sign = &scores->signs[value];
+	struct score *score = &scores->all[sign->score];
+
+	(void)at;
+	if (sign->seen)
+		return;
+	sign->seen = true;
+	scores->seen[scores->seen_count++] = value;
+	score->sum += sign->points;
+	if (sign->points > score->best) {
+		score->best = sign->points;
+		score->best_sign = value;
+	}
+}
+
+void score_find(struct triage *set, size_t from)
+{
+	struct scores *scores = set->scores;
+
+	for (size_t i = 0; i < scores->count; i++)
+		scores->all[i].sum = scores->all[i].best = 0;
+	while (scores->seen_count)
+		scores->signs[scores->seen[--scores->seen_count]].seen = false;
+	literals_find(scores->literals, set->folded->text + from, set->folded->length - from,
+		on_sign, scores);
+	set->scored_from = from;
+}
+
+static int level_of(const struct score *score) /* LEVEL_NONE: reaches none */
+{
+	int level = LEVEL_IMMEDIATE;
+	while (level > LEVEL_NONE && (!score->at[level] || score->sum < score->at[level]))
+		level--;
+	return level;
+}
+
+bool score_flag(const struct triage *set, size_t number, struct triage_flag *flag_r, size_t *from_r,
+	size_t *to_r)
+{
+	const struct score *score = &set->scores->all[number];
+	int level = level_of(score);
+
+	if (level == LEVEL_NONE)
+		return false;
+	*flag_r = (struct triage_flag) { .rule = score->id,
+		.category = score->category,
+		.why = score->why,
+		.level = (enum triage_level)level };
+	const char *literal = set->scores->signs[score->best_sign].literal;
+	const char *at = strstr(set->folded->text + set->scored_from, literal);
+	*from_r = at ? (size_t)(at - set->folded->text) : set->scored_from;
+	*to_r = *from_r + strlen(literal);
+	if (*to_r > *from_r + 1 && literal[strlen(literal) - 1] == ' ')
+		--*to_r;
+	return true;
+}
+
+bool score_in(const struct triage *set, size_t number, unsigned languages)
+{
+	int language = set->scores->all[number].language;
+	return language < 0 || languages >> language & 1;
+}
+
+static int give(struct triage *set, const struct score *score, const char *text)
+{
+	fold(text, strlen(text), &set->words, set->folded);
+	score_find(set, 0);
+	return level_of(score);
+}
+
+void score_validate(struct triage *set, struct config_errors *errors)
+{
+	for (size_t i = 0; set->scores && i < set->scores->count; i++) {
+		const struct score *score = &set->scores->all[i];
+		for (size_t e = 0; e < score->yes.count; e++)
+			if (give(set, score, score->yes.all[e].text) == LEVEL_NONE)
+				config_errors_add(errors, "%s:%d: score %s gives only %d: %s",
+					score->file, score->yes.all[e].line, score->id, score->sum,
+					score->yes.all[e].text);
+		for (size_t e = 0; e < score->no.count; e++)
+			if (give(set, score, score->no.all[e].text) != LEVEL_NONE)
+				config_errors_add(errors, "%s:%d: score %s gives %d: %s",
+					score->file, score->no.all[e].line, score->id, score->sum,
+					score->no.all[e].text);
+	}
+}
