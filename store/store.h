@@ -75,6 +75,7 @@ struct store_contact { /* a contact's row, as loaded */
 	enum contact_state state;
 	uint32_t epoch, owner, last_seq;
 	uint32_t counsellor; /* who had it last */
+	bool coded; /* there is a return code */
 	int64_t opened;
 	uint8_t token[STORE_TOKEN_SIZE];
 };

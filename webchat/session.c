@@ -1,35 +1,15 @@
-#include "webchat/session.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "webchat/frames.h"
+#include "webchat/private.h"
 
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct session {
-	struct desk *desk;
-	const struct config *config;
-	const struct session_line *line;
-	void *arg;
-	uint64_t port, contact; /* 0: none yet */
-	int64_t opened_mono, heard_mono;
-	char secret[DESK_SECRET_SIZE]; /* while its conversation is looked for */
-	uint64_t recalled; /* a closed conversation that was read */
-	uint32_t after; /* what the page has seen */
-	struct json_out events; /* gathered until the flush */
-	bool greeted, closing, replaying;
-	bool beat_due; /* the page's next beat answers ours */
-	int64_t beat_mono; /* when we last answered one */
-	int64_t frames_mono; /* SESSION_FRAMES, as a leaky bucket in time */
-	int64_t typing_mono; /* when `on` was last passed on */
-	bool typing;
-};
-
 static const struct desk_listener listener;
 
-static void send_out(struct session *session, struct json_out *out)
+void session_send(struct session *session, struct json_out *out)
 {
 	if (!session->closing)
 		(session->replaying ? session->line->send_replay : session->line->send)(
@@ -37,15 +17,15 @@ static void send_out(struct session *session, struct json_out *out)
 	json_out_finish(out);
 }
 
-/* begin(); frames_…(&out, …); send_out(session, &out); */
-static struct json_out begin(void)
+/* session_begin(); frames_…(&out, …); session_send(session, &out); */
+struct json_out session_begin(void)
 {
 	struct json_out out;
 	json_out_init(&out, 0);
 	return out;
 }
 
-static void end(struct session *session, int code)
+void session_end(struct session *session, int code)
 {
 	if (session->closing)
 		return;
@@ -53,11 +33,11 @@ static void end(struct session *session, int code)
 	session->line->close(session->arg, code);
 }
 
-static void error(struct session *session, const char *code, const char *id, int retry)
+void session_error(struct session *session, const char *code, const char *id, int retry)
 {
-	struct json_out out = begin();
+	struct json_out out = session_begin();
 	frames_error(&out, code, id, retry);
-	send_out(session, &out);
+	session_send(session, &out);
 }
 
 static void refuse(struct session *session, enum command_kind kind, const char *id, enum err err)
@@ -66,31 +46,31 @@ static void refuse(struct session *session, enum command_kind kind, const char *
 
 	switch (err) {
 	case ERR_TOO_LONG:
-		error(session, "too_long", id, 0);
+		session_error(session, "too_long", id, 0);
 		break;
 	case ERR_LIMIT:
 		if (kind == COMMAND_START)
-			error(session, "full", id, FRAMES_FULL_RETRY);
+			session_error(session, "full", id, FRAMES_FULL_RETRY);
 		else
-			error(session, "too_fast", id, FRAMES_FAST_RETRY);
+			session_error(session, "too_fast", id, FRAMES_FAST_RETRY);
 		break;
 	case ERR_STALE:
 	case ERR_NOT_FOUND:
-		error(session, "closed", id, 0);
+		session_error(session, "closed", id, 0);
 		break;
 	case ERR_DENIED:
-		error(session, "not_open", id, 0);
+		session_error(session, "not_open", id, 0);
 		break;
 	case ERR_BUSY:
-		error(session, "busy", id, 1);
+		session_error(session, "busy", id, 1);
 		break;
 	case ERR_FULL:
-		out = begin();
+		out = session_begin();
 		frames_switch(&out, "trouble", true);
-		send_out(session, &out);
+		session_send(session, &out);
 		break;
 	default:
-		error(session, "invalid", id, 0);
+		session_error(session, "invalid", id, 0);
 	}
 }
 
@@ -104,7 +84,7 @@ static void on_flush(void *arg)
 		return;
 	json_put_list_end(&session->events);
 	json_put_object_end(&session->events);
-	send_out(session, &session->events);
+	session_send(session, &session->events);
 	session->events = (struct json_out) { 0 };
 }
 
@@ -118,7 +98,7 @@ static void on_reply(void *arg, const struct desk_reply *reply)
 		refuse(session, reply->kind, reply->id, reply->err);
 		return;
 	}
-	out = begin();
+	out = session_begin();
 	if (reply->kind == COMMAND_START) {
 		session->contact = reply->contact->id;
 		frames_started(&out, reply);
@@ -130,7 +110,7 @@ static void on_reply(void *arg, const struct desk_reply *reply)
 	} else {
 		frames_stored(&out, reply->id, reply->n);
 	}
-	send_out(session, &out);
+	session_send(session, &out);
 }
 
 static void on_event(
@@ -151,18 +131,18 @@ static void on_event(
 
 static void on_wait(void *arg, const struct contact *contact, const struct desk_wait *wait)
 {
-	struct json_out out = begin();
+	struct json_out out = session_begin();
 	(void)contact;
 	frames_place(&out, wait);
-	send_out(arg, &out);
+	session_send(arg, &out);
 }
 
 static void on_typing(void *arg, const struct contact *contact, bool on)
 {
-	struct json_out out = begin();
+	struct json_out out = session_begin();
 	(void)contact;
 	frames_switch(&out, "typing", on);
-	send_out(arg, &out);
+	session_send(arg, &out);
 }
 
 static void on_read(void *arg, const struct contact *contact, uint32_t seq)
@@ -173,16 +153,16 @@ static void on_read(void *arg, const struct contact *contact, uint32_t seq)
 	for (uint32_t i = 0; i < contact->event_count && contact->events[i]->seq <= seq; i++)
 		if (contact->events[i]->n)
 			n = contact->events[i]->n;
-	out = begin();
+	out = session_begin();
 	frames_number(&out, "read", "n", n);
-	send_out(arg, &out);
+	session_send(arg, &out);
 }
 
 static void on_trouble(void *arg, bool on)
 {
-	struct json_out out = begin();
+	struct json_out out = session_begin();
 	frames_switch(&out, "trouble", on);
-	send_out(arg, &out);
+	session_send(arg, &out);
 }
 
 static void on_replaced(void *arg)
@@ -192,14 +172,14 @@ static void on_replaced(void *arg)
 
 static void resume(struct session *session, const struct contact *contact, uint32_t after)
 {
-	struct json_out out = begin();
+	struct json_out out = session_begin();
 	struct desk_wait wait;
 
 	session->contact = contact->state == CONTACT_CLOSED ? 0 : contact->id;
 	session->after = contact->last_n;
 	frames_welcome(
 		&out, session->desk, session->config, SESSION_BEAT_SECONDS, contact);
-	send_out(session, &out);
+	session_send(session, &out);
 	session->replaying = true;
 	for (uint32_t i = contact_after_n(contact, after); i < contact->event_count; i++)
 		if (contact->events[i]->n)
@@ -212,14 +192,13 @@ static void resume(struct session *session, const struct contact *contact, uint3
 
 static void say_unknown(struct session *session)
 {
-	struct json_out out = begin();
+	struct json_out out = session_begin();
 	sodium_memzero(session->secret, sizeof session->secret);
 	frames_word(&out, "unknown", NULL, NULL);
-	send_out(session, &out);
+	session_send(session, &out);
 }
 
-/* To the conversation of session->secret: one that goes on, or what is left of a closed one. */
-static void go_on(struct session *session, bool again)
+void session_go_on(struct session *session, bool again)
 {
 	uint64_t before = session->port;
 	struct contact *contact;
@@ -246,7 +225,7 @@ static void on_recalled(void *arg, enum err err, const struct contact *contact)
 	if (err) {
 		say_unknown(session);
 	} else if (contact->state != CONTACT_CLOSED) {
-		go_on(session, true);
+		session_go_on(session, true);
 	} else {
 		sodium_memzero(session->secret, sizeof session->secret);
 		session->recalled = contact->id;
@@ -271,7 +250,7 @@ static void hello(struct session *session, const json_t *frame)
 	struct json_out out;
 
 	if (session->greeted) {
-		error(session, "invalid", NULL, 0);
+		session_error(session, "invalid", NULL, 0);
 		return;
 	}
 	session->greeted = true;
@@ -279,13 +258,13 @@ static void hello(struct session *session, const json_t *frame)
 	if (secret) {
 		if (strlen(secret) == sizeof session->secret - 1)
 			memcpy(session->secret, secret, sizeof session->secret);
-		go_on(session, false);
+		session_go_on(session, false);
 		return;
 	}
 	session->port = desk_visitor_port(session->desk, &listener, session);
-	out = begin();
+	out = session_begin();
 	frames_welcome(&out, session->desk, session->config, SESSION_BEAT_SECONDS, NULL);
-	send_out(session, &out);
+	session_send(session, &out);
 }
 
 /* Whether the desk has taken it. */
@@ -348,9 +327,9 @@ static void beat_heard(struct session *session)
 	if (session->beat_mono && mono - session->beat_mono < 1000)
 		return;
 	session->beat_mono = mono;
-	out = begin();
+	out = session_begin();
 	frames_word(&out, "beat", NULL, NULL);
-	send_out(session, &out);
+	session_send(session, &out);
 }
 
 /* Each change is passed on, but for a start that comes too soon after the last one. */
@@ -379,8 +358,8 @@ static void count_frame(struct session *session)
 		|| session->closing)
 		return;
 	log_warn("visitor's line closed", "why=flood");
-	error(session, "too_fast", NULL, FRAMES_FAST_RETRY);
-	end(session, SESSION_CLOSE_RULE);
+	session_error(session, "too_fast", NULL, FRAMES_FAST_RETRY);
+	session_end(session, SESSION_CLOSE_RULE);
 }
 
 static void dispatch(struct session *session, const char *t, const json_t *frame)
@@ -390,14 +369,18 @@ static void dispatch(struct session *session, const char *t, const json_t *frame
 	if (!strcmp(t, "hello")) {
 		hello(session, frame);
 	} else if (!session->greeted) {
-		error(session, "invalid", NULL, 0);
-		end(session, SESSION_CLOSE_RULE);
+		session_error(session, "invalid", NULL, 0);
+		session_end(session, SESSION_CLOSE_RULE);
 	} else if (!strcmp(t, "say")) {
 		message = submit(session, frame, COMMAND_SAY);
 	} else if (!strcmp(t, "start")) {
 		submit(session, frame, COMMAND_START);
 	} else if (!strcmp(t, "again")) {
 		submit(session, frame, COMMAND_REOPEN);
+	} else if (!strcmp(t, "code")) {
+		returning_make(session, frame);
+	} else if (!strcmp(t, "return")) {
+		returning_read(session, frame);
 	} else if (!strcmp(t, "leave")) {
 		submit(session, frame, COMMAND_LEAVE);
 	} else if (!strcmp(t, "typing")) {
@@ -407,7 +390,7 @@ static void dispatch(struct session *session, const char *t, const json_t *frame
 	} else if (!strcmp(t, "beat")) {
 		beat_heard(session);
 	} else {
-		error(session, "unknown", NULL, 0);
+		session_error(session, "unknown", NULL, 0);
 	}
 	if (!message)
 		count_frame(session);
@@ -426,19 +409,21 @@ void session_frame(struct session *session, const char *bytes, size_t length)
 	if (t) {
 		dispatch(session, t, frame);
 	} else {
-		error(session, "invalid", NULL, 0);
-		end(session, SESSION_CLOSE_RULE);
+		session_error(session, "invalid", NULL, 0);
+		session_end(session, SESSION_CLOSE_RULE);
 	}
 	json_decref(frame);
 }
 
 struct session *session_create(
-	struct desk *desk, const struct config *config, const struct session_line *line, void *arg)
+	struct desk *desk, const struct config *config, const struct words *words,
+	const struct session_line *line, void *arg)
 {
 	struct session *session = mem_alloc(sizeof *session);
 	session->desk = desk;
 	session->config = config;
 	session->line = line;
+	session->words = words;
 	session->arg = arg;
 	session->opened_mono = session->heard_mono = clock_mono();
 	return session;
@@ -465,7 +450,7 @@ static void silent(struct session *session)
 {
 	desk_detach(session->desk, session->port);
 	session->port = 0;
-	end(session, SESSION_CLOSE_NORMAL);
+	session_end(session, SESSION_CLOSE_NORMAL);
 }
 
 void session_tick(struct session *session, bool beat)
@@ -474,21 +459,21 @@ void session_tick(struct session *session, bool beat)
 	struct json_out out;
 
 	if (!session->greeted && mono - session->opened_mono > SESSION_HELLO_SECONDS * 1000)
-		end(session, SESSION_CLOSE_RULE);
+		session_end(session, SESSION_CLOSE_RULE);
 	else if (mono - session->heard_mono > SESSION_SILENCE_SECONDS * 1000)
 		silent(session);
 	if (beat && session->greeted) {
 		session->beat_due = true;
-		out = begin();
+		out = session_begin();
 		frames_word(&out, "beat", NULL, NULL);
-		send_out(session, &out);
+		session_send(session, &out);
 	}
 }
 
 void session_bye(struct session *session, const char *why)
 {
-	struct json_out out = begin();
+	struct json_out out = session_begin();
 	frames_word(&out, "bye", "why", why);
-	send_out(session, &out);
-	end(session, !strcmp(why, "restart") ? SESSION_CLOSE_RESTART : SESSION_CLOSE_NORMAL);
+	session_send(session, &out);
+	session_end(session, !strcmp(why, "restart") ? SESSION_CLOSE_RESTART : SESSION_CLOSE_NORMAL);
 }

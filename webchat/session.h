@@ -3,7 +3,7 @@
 #ifndef WEBCHAT_SESSION_H
 #define WEBCHAT_SESSION_H
 
-#include "desk/desk.h"
+#include "webchat/codes.h"
 
 enum { SESSION_BEAT_SECONDS = 8,
 	SESSION_HELLO_SECONDS = 10, /* the first frame comes within */
@@ -12,6 +12,8 @@ enum { SESSION_BEAT_SECONDS = 8,
 	SESSION_FRAMES = 200, /* at once, but for messages, which have their own limit; then */
 	SESSION_FRAMES_SECOND = 10, /* more each second; over it the line is closed */
 	SESSION_TYPING_MS = 1000, /* typing is passed on at most so often */
+	SESSION_CODE_TRIES = 10, /* return codes on one line; then it is closed */
+	SESSION_CODE_WAIT = 10,
 	SESSION_CLOSE_NORMAL = 1000,
 	SESSION_CLOSE_RESTART = 1001,
 	SESSION_CLOSE_RULE = 1008 };
@@ -19,17 +21,20 @@ enum { SESSION_BEAT_SECONDS = 8,
 struct session_line {
 	void (*send)(void *arg, const char *bytes, size_t length); /* copied */
 	void (*send_replay)(void *arg, const char *bytes, size_t length); /* asked for, once */
+	enum err (*ask)(void *arg, const struct code_question *question); /* ERR_BUSY: too many */
 	void (*close)(void *arg, int code); /* after what was sent; session_destroy follows */
 };
 
 struct session;
 
 struct session *session_create(
-	struct desk *desk, const struct config *config, const struct session_line *line, void *arg);
+	struct desk *desk, const struct config *config, const struct words *words,
+	const struct session_line *line, void *arg);
 void session_destroy(struct session **session);
 void session_configure(struct session *session, const struct config *config);
 
 void session_frame(struct session *session, const char *bytes, size_t length);
+void session_coded(struct session *session, const struct code_answer *answer);
 void session_tick(struct session *session, bool beat); /* once a second; beat: send one now */
 void session_bye(struct session *session, const char *why);
 

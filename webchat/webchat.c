@@ -3,12 +3,15 @@
 #include "base/mem.h"
 #include "webchat/session.h"
 
+#include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct visitor {
 	struct webchat *webchat;
 	struct server_line *line;
 	struct session *session;
+	uint64_t id; /* of its questions */
 	size_t index; /* in webchat->visitors */
 	unsigned beat; /* the second of each SESSION_BEAT_SECONDS in which it gets its beat */
 };
@@ -16,6 +19,9 @@ struct visitor {
 struct webchat {
 	struct desk *desk;
 	const struct config *config;
+	struct words *words;
+	struct codes *codes;
+	uint64_t asked; /* ids given */
 	struct visitor **visitors;
 	size_t count, capacity;
 	unsigned seconds, opened;
@@ -40,8 +46,21 @@ static void close_line(void *arg, int code)
 	server_close(visitor->line, code);
 }
 
+static enum err ask(void *arg, const struct code_question *question)
+{
+	struct visitor *visitor = arg;
+	struct code_question mine = *question;
+	enum err err;
+
+	mine.visitor = visitor->id;
+	err = codes_ask(visitor->webchat->codes, &mine);
+	sodium_memzero(&mine, sizeof mine);
+	return err;
+}
+
 static const struct session_line session_line
-	= { .send = send_frame, .send_replay = send_replay, .close = close_line };
+	= { .send = send_frame, .send_replay = send_replay, .ask = ask,
+	.close = close_line };
 
 static void *on_open(void *arg, struct server_line *line)
 {
@@ -57,8 +76,10 @@ static void *on_open(void *arg, struct server_line *line)
 	visitor = mem_alloc(sizeof *visitor);
 	visitor->webchat = webchat;
 	visitor->line = line;
+	visitor->id = ++webchat->asked;
 	visitor->beat = webchat->opened++ % SESSION_BEAT_SECONDS;
-	visitor->session = session_create(webchat->desk, webchat->config, &session_line, visitor);
+	visitor->session = session_create(
+		webchat->desk, webchat->config, webchat->words, &session_line, visitor);
 	if (webchat->count == webchat->capacity) {
 		webchat->capacity = webchat->capacity ? 2 * webchat->capacity : 64;
 		webchat->visitors = mem_grow(
@@ -87,12 +108,46 @@ static void on_close(void *session)
 	free(visitor);
 }
 
-struct webchat *webchat_create(struct desk *desk, const struct config *config)
+enum err webchat_create(struct desk *desk, const struct config *config, const char *words,
+	void (*wake)(void *arg), void *wake_arg, struct webchat **webchat_r, char *error,
+	size_t error_size)
 {
 	struct webchat *webchat = mem_alloc(sizeof *webchat);
+	struct config_errors errors = { 0 };
+	enum err err = words_load(words, &webchat->words, &errors);
+
 	webchat->desk = desk;
 	webchat->config = config;
-	return webchat;
+	if (errors.count)
+		snprintf(error, error_size, "%s", errors.texts[0]);
+	config_errors_finish(&errors);
+	if (!err)
+		err = codes_create(
+			config->data, wake, wake_arg, &webchat->codes, error, error_size);
+	if (err)
+		webchat_destroy(&webchat);
+	*webchat_r = webchat;
+	return err;
+}
+
+static struct visitor *find(struct webchat *webchat, uint64_t id)
+{
+	for (size_t i = 0; i < webchat->count; i++)
+		if (webchat->visitors[i]->id == id)
+			return webchat->visitors[i];
+	return NULL;
+}
+
+void webchat_pump(struct webchat *webchat)
+{
+	struct code_answer answer;
+
+	while (codes_take(webchat->codes, &answer)) {
+		struct visitor *visitor = find(webchat, answer.visitor);
+		if (visitor)
+			session_coded(visitor->session, &answer);
+		sodium_memzero(&answer, sizeof answer);
+	}
 }
 
 void webchat_destroy(struct webchat **webchat)
@@ -101,6 +156,8 @@ void webchat_destroy(struct webchat **webchat)
 		return;
 	while ((*webchat)->count)
 		on_close((*webchat)->visitors[0]);
+	codes_destroy(&(*webchat)->codes);
+	words_destroy(&(*webchat)->words);
 	free((*webchat)->visitors);
 	free(*webchat);
 	*webchat = NULL;

@@ -7,7 +7,12 @@
 
 struct webchat;
 
-struct webchat *webchat_create(struct desk *desk, const struct config *config);
+/* words: a folder of lists (words.h). wake: from another thread, when webchat_pump has something to
+ * do. */
+must_check enum err webchat_create(struct desk *desk, const struct config *config,
+	const char *words, void (*wake)(void *arg), void *wake_arg, struct webchat **webchat_r,
+	char *error, size_t error_size);
+void webchat_pump(struct webchat *webchat);
 void webchat_destroy(struct webchat **webchat); /* after the server: its lines are gone */
 struct server_channel webchat_channel(struct webchat *webchat);
 void webchat_configure(struct webchat *webchat, const struct config *config);

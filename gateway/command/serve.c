@@ -56,6 +56,7 @@ static void on_wake(void *arg)
 	desk_pump(daemon->desk);
 	console_pump(daemon->console);
 	outbox_pump(daemon->outbox);
+	webchat_pump(daemon->webchat);
 }
 
 static void on_second(void *arg)
@@ -314,10 +315,11 @@ static bool build(struct daemon *daemon, char *error, size_t size)
 		|| outbox_create(config, on_needed, daemon, &daemon->outbox, error, size)
 		|| !build_telephone(daemon, error, size)
 		|| console_create(daemon->desk, config, daemon->options.demo, on_needed, daemon,
-			&daemon->console, error, size))
+			&daemon->console, error, size)
+		|| webchat_create(daemon->desk, config, ONTHAAL_SHARE "/words", on_needed, daemon,
+			&daemon->webchat, error, size))
 		return false;
 	daemon->notices = notices_create(daemon->desk, daemon->outbox, config);
-	daemon->webchat = webchat_create(daemon->desk, config);
 	daemon->pages = pages_create(config, daemon->languages, daemon->options.demo);
 	daemon->figures = (struct figures_source) { .desk = daemon->desk,
 		.ivr = telephone_ivr(daemon->telephone),

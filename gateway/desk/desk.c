@@ -40,6 +40,7 @@ static void on_trouble(void *arg, bool trouble)
 static void load_contact(void *arg, const struct store_contact *row)
 {
 	struct contact *contact = apply_open(arg, row->id, row->channel, row->token);
+	contact->coded = row->coded;
 	contact->epoch = 0; /* counted by the takes that follow */
 }
 

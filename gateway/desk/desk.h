@@ -20,6 +20,7 @@ enum { DESK_REQUEST_MAX = EVENT_CLIENT_ID_MAX,
 	DESK_SECRET_SIZE = 44, /* the visitor's secret as text, with its end */
 	DESK_REMEMBER_MINUTES = 15, /* a closed contact still tells its visitor how it ended */
 	DESK_ALARM_SECONDS = 15,
+	DESK_CODED_MINUTES = 24 * 60, /* a visitor with a return code is waited for this long */
 	DESK_SAME_SECONDS = 120, /* one who came back waits this long for the same counsellor */
 	DESK_TELEPHONE_MAX = 120,
 	COUNSELLOR_WINDOWS = 4 }; /* a fifth one closes the oldest */
@@ -126,6 +127,9 @@ must_check enum err desk_visitor_attach(struct desk *desk, const char *secret,
 	struct contact **contact_r);
 /* Not among those going on: looked for in the store, also when closed. Answered by on_recalled. */
 must_check enum err desk_visitor_recall(struct desk *desk, uint64_t port, const char *secret);
+/* It can be found again by a return code: it waits a day for its visitor. */
+void desk_visitor_coded(struct desk *desk, uint64_t contact);
+void desk_visitor_token(const char *secret, uint8_t token_r[STORE_TOKEN_SIZE]);
 /* Before there is a conversation: START binds the contact to this port. */
 uint64_t desk_visitor_port(struct desk *desk, const struct desk_listener *listener, void *arg);
 bool desk_wait_of(

@@ -78,12 +78,25 @@ enum err desk_visitor_recall(struct desk *desk, uint64_t port, const char *secre
 	return err;
 }
 
+void desk_visitor_coded(struct desk *desk, uint64_t id)
+{
+	struct contact *contact = desk_contact(desk, id);
+	if (contact)
+		contact->coded = true;
+}
+
+void desk_visitor_token(const char *secret, uint8_t token_r[STORE_TOKEN_SIZE])
+{
+	secret_token(secret, token_r);
+}
+
 /* As at start, but for the last event: that it came back is news. */
 static struct contact *put_back(struct desk *desk, const struct store_contact *found,
 	const struct event *events, size_t count)
 {
 	struct contact *contact = apply_open(desk, found->id, found->channel, found->token);
 
+	contact->coded = found->coded;
 	desk->loading = true;
 	for (size_t i = 0; i + 1 < count; i++)
 		apply_event(desk, contact, contact_event_create(&events[i]), 0);

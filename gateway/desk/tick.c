@@ -32,7 +32,10 @@ static void look_after_visitor(struct desk *desk, struct contact *contact, int64
 		tell_changed(desk, contact, false);
 	}
 	if (contact->state == CONTACT_WAITING && !contact->claiming && contact->level < LEVEL_SERIOUS
-		&& away > desk->config->desk.abandon_minutes * INT64_C(60000))
+		&& away > (contact->coded && desk->config->desk.abandon_minutes < DESK_CODED_MINUTES
+					  ? DESK_CODED_MINUTES
+					  : desk->config->desk.abandon_minutes)
+				* INT64_C(60000))
 		submit_system(desk, contact, COMMAND_CLOSE, "abandoned");
 }
 

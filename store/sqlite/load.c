@@ -7,7 +7,7 @@
 
 static const char open_contacts[]
 	= "SELECT id, channel, state, epoch, owner, last_seq, opened, token, key,"
-	  " counsellor"
+	  " counsellor, EXISTS (SELECT 1 FROM return_code r WHERE r.contact = contact.id)"
 	  " FROM contact WHERE state <> 3 ORDER BY opened, id";
 static const char events_of[] = "SELECT contact, seq, kind, author, staff, time, client_id, body,"
 				" meta FROM event WHERE contact = ?1 ORDER BY seq";
@@ -40,7 +40,8 @@ static enum err load_contact(sqlite3_stmt *row, struct store_contact *contact_r,
 		.owner = (uint32_t)sqlite3_column_int64(row, 4),
 		.last_seq = (uint32_t)sqlite3_column_int64(row, 5),
 		.opened = sqlite3_column_int64(row, 6),
-		.counsellor = (uint32_t)sqlite3_column_int64(row, 9) };
+		.counsellor = (uint32_t)sqlite3_column_int64(row, 9),
+		.coded = sqlite3_column_int(row, 10) };
 	if (sqlite3_column_bytes(row, 7) != STORE_TOKEN_SIZE)
 		return ERR_CORRUPT;
 	memcpy(contact_r->token, sqlite3_column_blob(row, 7), STORE_TOKEN_SIZE);

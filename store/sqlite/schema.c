@@ -92,7 +92,8 @@ static const char *const sources[STATEMENTS] = {
 			" FROM event WHERE contact = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
 	[PROBE] = "UPDATE probe SET value = value + 1 WHERE id = 1",
 	[FIND_TOKEN] = "SELECT id, channel, state, epoch, owner, last_seq, counsellor, opened,"
-		       " visitor FROM contact WHERE token = ?1",
+		       " visitor, EXISTS (SELECT 1 FROM return_code r WHERE r.contact = contact.id)"
+		       " FROM contact WHERE token = ?1",
 	[FIND_RECIPIENTS] = "SELECT id, kind, public FROM sealing WHERE retired = 0"
 			    " AND (kind <> 1 OR staff = ?1)",
 	[ADD_SEAL] = "INSERT OR REPLACE INTO seal (contact, key, sealed) VALUES (?1, ?2, ?3)",

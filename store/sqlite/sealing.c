@@ -139,7 +139,8 @@ enum err sealing_recall(struct store *store, struct job *job)
 			.owner = (uint32_t)sqlite3_column_int64(find, 4),
 			.last_seq = (uint32_t)sqlite3_column_int64(find, 5),
 			.counsellor = (uint32_t)sqlite3_column_int64(find, 6),
-			.opened = sqlite3_column_int64(find, 7) };
+			.opened = sqlite3_column_int64(find, 7),
+			.coded = sqlite3_column_int(find, 9) };
 		memcpy(job->found.token, job->token, STORE_TOKEN_SIZE);
 		err = seal_unwrap(job->opener, job->contact, sqlite3_column_blob(find, 8),
 			      (size_t)sqlite3_column_bytes(find, 8), key)
