@@ -19,7 +19,7 @@ static int set_up(void **state)
 	int failed = real_set_up(state);
 	replays = 0;
 	if (!failed)
-		session = session_create(desk, config, &line, NULL);
+		session = session_create(desk, config, NULL, &line, NULL);
 	return failed;
 }
 
@@ -139,7 +139,7 @@ static void whoever_comes_back_gets_just_what_is_missed(void **state)
 		hear(frame);
 		real_pump("\"t\":\"stored\"");
 	}
-	again = session_create(desk, config, &line, NULL);
+	again = session_create(desk, config, NULL, &line, NULL);
 	*said = '\0';
 	snprintf(frame, sizeof frame, "{\"t\":\"hello\",\"secret\":\"%s\",\"after\":19}", secret);
 	session_frame(again, frame, strlen(frame));
@@ -152,7 +152,7 @@ static void whoever_comes_back_gets_just_what_is_missed(void **state)
 	assert_null(strstr(said, "\"n\":19,"));
 	assert_int_equal(replays, 1);
 	session_destroy(&again);
-	again = session_create(desk, config, &line, NULL);
+	again = session_create(desk, config, NULL, &line, NULL);
 	replays = 0;
 	snprintf(frame, sizeof frame, "{\"t\":\"hello\",\"secret\":\"%s\",\"after\":0}", secret);
 	session_frame(again, frame, strlen(frame));

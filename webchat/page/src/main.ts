@@ -132,6 +132,9 @@ function build(): void {
     },
     typing: onTyping,
     end: () => wire.send({ t: 'leave', id: keep.randomId() }),
+    code: () => wire.send({ t: 'code', id: keep.randomId(), secret: state.secret, lang: page.lang }),
+    giveCode: (words) => wire.send({ t: 'return', id: keep.randomId(), words: words.slice(0, 300) }),
+    goOn: () => wire.send({ t: 'again', id: keep.randomId(), secret: state.secret }),
     again: () => {
       keep.forget();
       state = { ...begin(), line: state.line, everUp: true, open: state.open, stage: 'connecting' };

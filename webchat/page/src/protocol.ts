@@ -7,7 +7,7 @@ export interface Answers { who?: Who; where?: Where; lang?: string }
 
 export interface Event {
   n: number;
-  kind: 'opened' | 'message' | 'taken' | 'returned' | 'closed';
+  kind: 'opened' | 'message' | 'taken' | 'returned' | 'closed' | 'reopened';
   time: number;
   from?: 'me' | 'counsellor';
   text?: string;
@@ -28,6 +28,8 @@ export type Frame =
   | ({ t: 'welcome' } & Common)
   | ({ t: 'resumed'; state: 'waiting' | 'taken' | 'closed'; n: number } & Common)
   | { t: 'unknown' }
+  | { t: 'code'; id: string; words: string }
+  | { t: 'returned'; id: string; secret: string }
   | { t: 'started'; id: string; secret: string; n: number }
   | { t: 'events'; list: Event[] }
   | { t: 'stored'; id: string; n: number }
@@ -35,6 +37,6 @@ export type Frame =
   | { t: 'typing'; on: boolean }
   | { t: 'read'; n: number }
   | { t: 'trouble'; on: boolean }
-  | { t: 'error'; code: string; id?: string; retry?: number }
+  | { t: 'error'; code: string; id?: string; retry?: number; word?: number }
   | { t: 'beat' }
   | { t: 'bye'; why: 'restart' | 'replaced' };

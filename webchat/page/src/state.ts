@@ -31,6 +31,8 @@ export interface State {
   theyType: boolean;
   theyRead: number;
   ended?: string;
+  code?: string; // a return code that was asked for
+  codeProblem?: { code: string; word?: number };
   notice?: 'unknown' | 'full' | 'tooFast' | 'resumed' | 'notOpen' | 'tooLong';
 }
 
@@ -65,6 +67,8 @@ function addEvent(state: State, event: Event): State {
   const next: State = { ...state, n: event.n };
   switch (event.kind) {
     case 'opened':
+    case 'reopened':
+      next.ended = undefined;
       next.stage = 'waiting';
       break;
     case 'message': {
@@ -108,6 +112,9 @@ function onError(state: State, frame: Extract<Frame, { t: 'error' }>): State {
         ...state, notice: frame.code === 'too_long' ? 'tooLong' : state.notice,
         messages: state.messages.map((m) => (m.id && m.id === frame.id ? { ...m, failed: frame.code } : m)),
       };
+    case 'words':
+    case 'no_code':
+      return { ...state, codeProblem: { code: frame.code, word: frame.word } };
     case 'too_fast':
       return { ...state, notice: 'tooFast' };
     case 'full':
@@ -141,6 +148,10 @@ export function reduce(state: State, frame: Frame): State {
     }
     case 'unknown':
       return { ...begin(), line: 'up', everUp: true, open: state.open, stage: state.open ? 'questions' : 'closed', notice: 'unknown' };
+    case 'code':
+      return { ...state, code: frame.words };
+    case 'returned':
+      return { ...state, secret: frame.secret, n: 0, messages: [], codeProblem: undefined, notice: undefined };
     case 'started':
       return { ...state, stage: 'waiting', secret: frame.secret };
     case 'events':

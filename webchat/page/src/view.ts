@@ -1,4 +1,5 @@
 // The page itself. It is built once for each language, and then kept up to date with the state.
+import { CodeBox, CodeForm } from './code';
 import { h, put, show } from './dom';
 import { Log } from './log';
 import { page, text } from './page';
@@ -15,6 +16,9 @@ export interface Actions {
   typing: (on: boolean) => void;
   end: () => void;
   again: () => void;
+  code: () => void;
+  giveCode: (words: string) => void;
+  goOn: () => void;
   retry: () => void;
 }
 
@@ -43,6 +47,8 @@ export class View {
   private readonly danger = h('p');
   private readonly typing = h('p', { class: 'typing', role: 'status' });
   private readonly log = new Log();
+  private readonly code: CodeBox;
+  private readonly codeForm: CodeForm;
   private readonly input: HTMLTextAreaElement;
   private readonly counter = h('p', { class: 'counter', id: 'counter', role: 'status' });
   private readonly form: HTMLFormElement;
@@ -72,6 +78,8 @@ export class View {
     this.input,
     h('button', { type: 'submit', class: 'primary send' }, text('chat.send')),
     this.counter);
+    this.code = new CodeBox(actions.code);
+    this.codeForm = new CodeForm(actions.giveCode);
     this.end = h('button', { type: 'button', class: 'quiet', onclick: () => this.askEnd(true) }, text('chat.end'));
     this.endAsk = h('div', { class: 'card ask', role: 'group' },
       h('p', {}, text('chat.end.ask')),
@@ -80,7 +88,7 @@ export class View {
         h('button', { type: 'button', class: 'quiet', onclick: () => this.askEnd(false) }, text('chat.end.no'))));
     this.waiting.append(h('h2', { tabindex: '-1' }, text('waiting.title')), this.place, this.range, this.danger,
       h('p', { class: 'hint' }, text('waiting.write')));
-    this.chat.append(this.waiting, this.log.frame, this.typing, this.form, h('div', { class: 'below' }, this.end), this.endAsk);
+    this.chat.append(this.waiting, this.log.frame, this.typing, this.form, h('div', { class: 'below' }, this.code.button, this.end), this.endAsk, this.code.box);
     this.askEnd(false);
     root.replaceChildren(this.header(), this.main(), this.footer());
   }
@@ -97,6 +105,9 @@ export class View {
     show(this.waiting, state.stage === 'waiting');
     show(this.form, chatting);
     show(this.end, chatting);
+    show(this.code.button, chatting);
+    this.code.update(state);
+    this.codeForm.update(state);
     if (!chatting) this.askEnd(false);
     this.updateStage(state);
     this.updatePlace(state);
@@ -115,7 +126,7 @@ export class View {
   }
 
   private main(): HTMLElement {
-    return h('main', {}, page.demo && h('p', { class: 'demo' }, text('demo')), this.banner, this.stage, this.chat);
+    return h('main', {}, page.demo && h('p', { class: 'demo' }, text('demo')), this.banner, this.stage, this.codeForm.frame, this.chat);
   }
 
   private footer(): HTMLElement {
@@ -166,6 +177,7 @@ export class View {
         return h('section', { class: 'card' }, h('h2', { tabindex: '-1' }, text('ended.title')),
           h('p', {}, text(state.ended === 'abandoned' ? 'ended.abandoned' : 'ended.text')), helplines(),
           state.open && h('div', { class: 'actions' },
+            state.secret !== undefined && h('button', { type: 'button', class: 'quiet', onclick: () => this.actions.goOn() }, text('ended.goon')),
             h('button', { type: 'button', class: 'primary', onclick: () => this.actions.again() }, text('ended.again'))));
       case 'replaced':
         return h('section', { class: 'card' }, h('h2', { tabindex: '-1' }, text('replaced.title')), h('p', {}, text('replaced.text')));
