@@ -30,6 +30,7 @@ const char command_help[]
 	  "  onthaal rules scan              a message a line on stdin, JSON a line on stdout\n"
 	  "  onthaal rules fold              what the rules see of each line of stdin\n"
 	  "  onthaal rules eval FILE         figures on labelled messages\n"
+	  "  onthaal rules feedback          what counsellors said of flags, by rule\n"
 	  "  onthaal ivr check               the telephone's call script and its prompts\n"
 	  "  onthaal ivr walk                go through the script key by key\n"
 	  "  onthaal ivr fallback KIND       what a platform says when we cannot be reached\n"

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "command/command.h"
 #include "command/demo.h"
+#include "command/reload.h"
 #include "config/languages.h"
 #include "console/console.h"
 #include "console/signin.h"
@@ -38,10 +39,15 @@ struct daemon {
 	struct figures_source figures;
 	struct server *server;
 	struct demo *demo;
+	struct reload *reload;
+	struct config *next_config; /* while the rules are tried */
+	struct languages *next_languages;
+	bool reload_again; /* asked for meanwhile */
 	int64_t drain_until; /* monotonic; 0: serving */
 };
 
 static bool open_staff(struct daemon *daemon, const char *url);
+static void reloaded(struct daemon *daemon);
 
 static void on_needed(void *arg) /* from other threads */
 {
@@ -57,6 +63,7 @@ static void on_wake(void *arg)
 	console_pump(daemon->console);
 	outbox_pump(daemon->outbox);
 	webchat_pump(daemon->webchat);
+	reloaded(daemon);
 }
 
 static void on_second(void *arg)
@@ -86,13 +93,6 @@ static void keep_restart_keys(const struct config *old, struct config *new)
 			"keys=\"server.address server.port server.metrics_* data certificate\"");
 }
 
-static void log_errors(struct config_errors *errors)
-{
-	for (uint32_t i = 0; i < errors->count; i++)
-		log_error("reload refused, the old goes on", "why=\"%s\"", errors->texts[i]);
-	config_errors_finish(errors);
-}
-
 static void take_over(struct daemon *daemon, struct config *config, struct languages *languages,
 	struct triage *rules)
 {
@@ -117,7 +117,7 @@ static void take_over(struct daemon *daemon, struct config *config, struct langu
 }
 
 static enum err load(struct daemon *daemon, struct config **config_r, struct languages **languages_r,
-	struct triage **rules_r, struct config_errors *errors)
+	struct config_errors *errors)
 {
 	char path[4096];
 	enum err err;
@@ -131,30 +131,78 @@ static enum err load(struct daemon *daemon, struct config **config_r, struct lan
 		free((*config_r)->data);
 		(*config_r)->data = mem_dup(daemon->options.data);
 	}
-	err = languages_load((*config_r)->languages, languages_r, errors);
+	return languages_load((*config_r)->languages, languages_r, errors);
+}
+
+static enum err load_rules(struct daemon *daemon, struct config_errors *errors)
+{
+	enum err err = triage_load(daemon->config->rules, &daemon->rules, errors);
 	if (!err)
-		err = triage_load((*config_r)->rules, rules_r, errors);
-	if (!err)
-		err = triage_validate(*rules_r, (*config_r)->rules, errors);
+		err = triage_validate(daemon->rules, daemon->config->rules, errors);
 	return err;
 }
 
-static void reload(struct daemon *daemon)
+enum { WHY_BYTES = 2000, WHY_TEXTS = 12 };
+
+/* Nothing was taken over: said in the log, and to the coordinator who asked. */
+static void refused(struct daemon *daemon, struct config_errors *errors)
 {
+	char why[WHY_BYTES] = "";
+	size_t length = 0;
+
+	for (uint32_t i = 0; i < errors->count; i++) {
+		log_error("reload refused, the old goes on", "why=\"%s\"", errors->texts[i]);
+		if (i < WHY_TEXTS && length < sizeof why)
+			length += (size_t)snprintf(why + length, sizeof why - length, "%s%s",
+				i ? "\n" : "", errors->texts[i]);
+	}
+	console_reloaded(daemon->console, NULL, 0, why);
+	config_errors_finish(errors);
+	languages_destroy(&daemon->next_languages);
+	config_destroy(&daemon->next_config);
+}
+
+/* The rest comes by reloaded(), when the rules were tried. */
+static enum err reload(void *arg)
+{
+	struct daemon *daemon = arg;
 	struct config_errors errors = { 0 };
-	struct config *config = NULL;
-	struct languages *languages = NULL;
+
+	if (daemon->next_config)
+		return ERR_BUSY;
+	if (load(daemon, &daemon->next_config, &daemon->next_languages, &errors)) {
+		refused(daemon, &errors);
+		return ERR_INVALID;
+	}
+	if (!reload_start(daemon->reload, daemon->next_config->rules))
+		return OK;
+	languages_destroy(&daemon->next_languages);
+	config_destroy(&daemon->next_config);
+	return ERR_BUSY;
+}
+
+static void reloaded(struct daemon *daemon)
+{
+	struct config_errors errors;
 	struct triage *rules = NULL;
 
-	if (!load(daemon, &config, &languages, &rules, &errors)
-		&& !telephone_configure(daemon->telephone, config, &errors)) {
-		take_over(daemon, config, languages, rules);
+	if (!reload_take(daemon->reload, &rules, &errors))
 		return;
+	if (rules
+		&& !telephone_configure(daemon->telephone, daemon->next_config, &errors)) {
+		take_over(daemon, daemon->next_config, daemon->next_languages, rules);
+		daemon->next_config = NULL;
+		daemon->next_languages = NULL;
+		console_reloaded(daemon->console, triage_hash(rules), triage_rules(rules), NULL);
+		config_errors_finish(&errors);
+	} else {
+		triage_destroy(&rules);
+		refused(daemon, &errors);
 	}
-	log_errors(&errors);
-	triage_destroy(&rules);
-	languages_destroy(&languages);
-	config_destroy(&config);
+	if (daemon->reload_again) {
+		daemon->reload_again = false;
+		(void)!reload(daemon);
+	}
 }
 
 static void drain(struct daemon *daemon)
@@ -176,7 +224,7 @@ static void on_signal(void *arg, int number)
 {
 	struct daemon *daemon = arg;
 	if (number == SIGHUP)
-		reload(daemon);
+		daemon->reload_again = reload(daemon) == ERR_BUSY;
 	else
 		drain(daemon);
 }
@@ -320,6 +368,8 @@ static bool build(struct daemon *daemon, char *error, size_t size)
 			&daemon->webchat, error, size))
 		return false;
 	daemon->notices = notices_create(daemon->desk, daemon->outbox, config);
+	daemon->reload = reload_create(on_needed, daemon);
+	console_on_reload(daemon->console, reload, daemon);
 	daemon->pages = pages_create(config, daemon->languages, daemon->options.demo);
 	daemon->figures = (struct figures_source) { .desk = daemon->desk,
 		.ivr = telephone_ivr(daemon->telephone),
@@ -355,6 +405,9 @@ static void tear_down(struct daemon *daemon)
 {
 	struct server *server = daemon->server;
 
+	reload_destroy(&daemon->reload);
+	languages_destroy(&daemon->next_languages);
+	config_destroy(&daemon->next_config);
 	demo_destroy(&daemon->demo);
 	server_destroy(&server);
 	daemon->server = NULL;
@@ -381,7 +434,8 @@ int command_serve(int argc, char **argv)
 	if (!command_options(argc, argv, &daemon.options, &first))
 		return 2;
 	signal(SIGPIPE, SIG_IGN);
-	if (load(&daemon, &daemon.config, &daemon.languages, &daemon.rules, &errors)) {
+	if (load(&daemon, &daemon.config, &daemon.languages, &errors)
+		|| load_rules(&daemon, &errors)) {
 		command_say_errors(&errors);
 		tear_down(&daemon);
 		return 1;

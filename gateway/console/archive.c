@@ -322,6 +322,8 @@ static enum err answer(struct work *work)
 		return answer_reseal(work);
 	case ARCHIVE_ROTATED:
 		return answer_rotated(work);
+	case ARCHIVE_FEEDBACK:
+		return feedback_add(work->archive->db, &work->question->feedback);
 	}
 	return ERR_INVALID;
 }

@@ -7,6 +7,7 @@
 
 #include "console/signin.h"
 #include "store/archive.h"
+#include "store/feedback.h"
 
 enum { ARCHIVE_QUEUE_MAX = 64,
 	ARCHIVE_LIST_MAX = 100, /* contacts in one answer */
@@ -21,7 +22,8 @@ enum archive_kind {
 	ARCHIVE_OPEN,
 	ARCHIVE_SEALS, /* for sealing anew */
 	ARCHIVE_RESEAL,
-	ARCHIVE_ROTATED /* everything was sealed anew */
+	ARCHIVE_ROTATED, /* everything was sealed anew */
+	ARCHIVE_FEEDBACK /* on the rules of urgency: written, not looked up */
 };
 
 struct archive_question {
@@ -34,6 +36,7 @@ struct archive_question {
 	uint8_t sealed[KEYS_SEALED_SIZE];
 	uint8_t vault[KEYS_VAULT_MAX];
 	uint32_t vault_length;
+	struct feedback feedback;
 };
 
 struct archive_answer {

@@ -5,6 +5,7 @@
 
 #include <sodium.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { WINDOWS_MAX = 1000 };
 
@@ -27,6 +28,10 @@ struct console {
 	uint64_t opened;
 	unsigned seconds;
 	bool demo, leaving;
+	enum err (*reload)(void *arg);
+	void *reload_arg;
+	uint64_t reloading; /* the seat that asked; 0: none */
+	char reload_id[SIGNIN_REQUEST_MAX + 1];
 };
 
 static void send_frame(void *arg, const char *bytes, size_t length)
@@ -67,12 +72,29 @@ static enum err look(void *arg, const struct archive_question *question)
 	return archive_ask(seat->console->archive, &mine);
 }
 
+static enum err start_reload(void *arg, const char *id)
+{
+	struct seat *seat = arg;
+	struct console *console = seat->console;
+	enum err err;
+
+	if (!console->reload || console->reloading)
+		return ERR_BUSY;
+	console->reloading = seat->id;
+	memcpy(console->reload_id, id, strlen(id) + 1);
+	err = console->reload(console->reload_arg);
+	if (err == ERR_BUSY)
+		console->reloading = 0;
+	return err == ERR_BUSY ? err : OK; /* else it was told, or will be */
+}
+
 static const struct window_line window_line
 	= { .send = send_frame,
 		  .send_replay = send_replay,
 		  .close = close_line,
 		  .ask = ask,
-		  .look = look };
+		  .look = look,
+		  .reload = start_reload };
 
 static void *on_open(void *arg, struct server_line *line)
 {
@@ -169,6 +191,21 @@ static struct seat *find(struct console *console, uint64_t id)
 		if (console->seats[i]->id == id)
 			return console->seats[i];
 	return NULL;
+}
+
+void console_on_reload(struct console *console, enum err (*start)(void *arg), void *arg)
+{
+	console->reload = start;
+	console->reload_arg = arg;
+}
+
+void console_reloaded(struct console *console, const char *set, size_t rules, const char *why)
+{
+	struct seat *seat = console->reloading ? find(console, console->reloading) : NULL;
+
+	console->reloading = 0;
+	if (seat)
+		window_reloaded(seat->window, console->reload_id, set, rules, why);
 }
 
 void console_pump(struct console *console)

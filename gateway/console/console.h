@@ -15,6 +15,12 @@ must_check enum err console_create(struct desk *desk, const struct config *confi
 void console_destroy(struct console **console); /* after the server: its lines are gone */
 struct server_channel console_channel(struct console *console);
 void console_configure(struct console *console, const struct config *config);
+/* A coordinator asks for the rules to be read anew: start gives ERR_BUSY while that is under way;
+ * console_reloaded tells them how it ended (why: refused). */
+void console_on_reload(
+	struct console *console, enum err (*start)(void *arg), void *arg);
+void console_reloaded(
+	struct console *console, const char *set, size_t rules, const char *why);
 void console_pump(struct console *console);
 void console_second(struct console *console);
 void console_bye(struct console *console);

@@ -33,6 +33,9 @@ extern const struct desk_listener listen_desk;
 void listen_everything(struct window *window); /* what a window is told after signing in */
 void listen_contact(struct window *window, const struct contact *contact); /* all of it */
 
+/* rules.c */
+bool rules_request(struct window *window, const char *t, const char *id, const json_t *frame);
+
 /* request.c */
 void request_refused(struct window *window, enum command_kind kind, const char *id, enum err err,
 	bool named, uint32_t owner);

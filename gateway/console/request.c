@@ -247,6 +247,7 @@ static void dispatch(struct window *window, const char *t, const char *id, const
 	if (id && !strcmp(t, "duty"))
 		set_duty(window, id, json_get_text(frame, "duty"));
 	else if (!(id && sealed_request(window, t, id, frame))
+		&& !(id && rules_request(window, t, id, frame))
 		&& !about_contact(window, t, id, frame) && !(id && command(window, t, id, frame)))
 		window_no(window, id, "unknown", NULL, 0);
 }

@@ -23,6 +23,8 @@ struct window_line {
 	enum err (*ask)(void *arg, const struct signin_question *question);
 	/* ERR_BUSY: try again */
 	enum err (*look)(void *arg, const struct archive_question *question);
+	/* ERR_BUSY: another one is under way. Answered by window_reloaded. */
+	enum err (*reload)(void *arg, const char *id);
 };
 
 struct window;
@@ -35,6 +37,9 @@ void window_configure(struct window *window, const struct config *config);
 void window_frame(struct window *window, const char *bytes, size_t length);
 void window_signed(struct window *window, const struct signin_answer *answer);
 void window_found(struct window *window, const struct archive_answer *answer);
+/* The rules were read anew; why: they were refused, and the old ones go on. */
+void window_reloaded(struct window *window, const char *id, const char *set, size_t rules,
+	const char *why);
 void window_tick(struct window *window, bool beat);
 void window_bye(struct window *window, const char *why);
 

@@ -131,6 +131,11 @@ void desk_destroy(struct desk **desk)
 	*desk = NULL;
 }
 
+const char *desk_rules(const struct desk *desk)
+{
+	return triage_hash(desk->rules);
+}
+
 void desk_configure(struct desk *desk, const struct config *config, const struct triage *rules)
 {
 	desk->config = config;

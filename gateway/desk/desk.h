@@ -188,6 +188,7 @@ void desk_staff_telephone(struct desk *desk, uint32_t staff, const char *telepho
 void desk_secret(const struct desk *desk, const char *label, uint8_t secret_r[32]);
 
 struct contact *desk_contact(const struct desk *desk, uint64_t contact);
+const char *desk_rules(const struct desk *desk); /* the hash of the set in use */
 const struct queue *desk_queue(const struct desk *desk);
 bool desk_trouble(const struct desk *desk);
 bool desk_open(const struct desk *desk); /* opening hours */

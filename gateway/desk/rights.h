@@ -13,6 +13,7 @@ enum right {
 	RIGHT_OPEN_ALL, /* any closed contact, by the coordinators' key; to give and change that key */
 	RIGHT_STAFF, /* others' sessions: list, end */
 	RIGHT_AUDIT, /* read the audit log */
+	RIGHT_RULES, /* have the rules of urgency read anew */
 	RIGHTS
 };
 

@@ -130,6 +130,8 @@ int triage_cli(const char *folder, int argc, char **argv)
 		return do_fold(folder);
 	if (argc == 2 && !strcmp(argv[0], "eval"))
 		return do_eval(folder, argv[1]);
-	fputs("onthaal rules test, rules scan [--lang L], rules fold, or rules eval FILE.tsv\n", stderr);
+	fputs("onthaal rules test, rules scan [--lang L], rules fold, rules eval FILE.tsv, or rules "
+	      "feedback\n",
+		stderr);
 	return 2;
 }

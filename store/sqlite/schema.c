@@ -74,7 +74,13 @@ static const char *const migrations[SCHEMA_VERSION] = {
 	"CREATE TABLE letter ("
 	" id TEXT PRIMARY KEY, kind INTEGER NOT NULL, sealed BLOB NOT NULL,"
 	" attempts INTEGER NOT NULL, due INTEGER NOT NULL, since INTEGER NOT NULL,"
-	" dead INTEGER NOT NULL, error TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+	" dead INTEGER NOT NULL, error TEXT NOT NULL) STRICT, WITHOUT ROWID;",
+
+	/* What counsellors said of the rules of urgency; nothing of a contact. kind: feedback.h. */
+	"CREATE TABLE rule_feedback ("
+	" day INTEGER NOT NULL, rules TEXT NOT NULL, kind INTEGER NOT NULL, rule TEXT NOT NULL,"
+	" level INTEGER NOT NULL, count INTEGER NOT NULL,"
+	" PRIMARY KEY (day, rules, kind, rule, level)) STRICT, WITHOUT ROWID;"
 };
 
 static const char *const sources[STATEMENTS] = {

@@ -67,8 +67,8 @@ export class Daemon {
   }
 
   /** A counsellor's one-time link token. */
-  invite(name, display = name) {
-    return this.command('staff', 'add', name, '--display', display).match(/#invite=(\S+)/)[1];
+  invite(name, display = name, role = 'counsellor') {
+    return this.command('staff', 'add', name, '--display', display, '--role', role).match(/#invite=(\S+)/)[1];
   }
 
   async remove() {

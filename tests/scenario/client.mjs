@@ -249,8 +249,8 @@ export class Counsellor {
   }
 
   /** From an invitation to being on duty. */
-  async signUp() {
-    const token = this.daemon.invite(this.name.toLowerCase(), this.name);
+  async signUp(role) {
+    const token = this.daemon.invite(this.name.toLowerCase(), this.name, role);
     await this.connect();
     const invited = await this.request('invite', { token });
     this.secret = invited.secret;

@@ -9,7 +9,7 @@ import { ringing, unread, type Model } from './model';
 import { changeLanguage, page, text } from './page';
 import type { Desk, Duty } from './protocol';
 import { rank, LevelMark, Queue } from './queue';
-import { get, hushAll, select, setDuty, signOut, take, tell, useProblem } from './store';
+import { get, hushAll, reloadRules, select, setDuty, signOut, take, tell, useProblem } from './store';
 import { known } from './words';
 
 const DUTIES: Duty[] = ['on', 'pause', 'off'];
@@ -186,6 +186,24 @@ export function DeskView({ model, desk }: { model: Model; desk: Desk }) {
   );
 }
 
+function Rules() {
+  const [outcome, setOutcome] = useState('');
+  const [busy, setBusy] = useState(false);
+  return (
+    <section class="rules" aria-label={text('rules')}>
+      <h2>{text('rules')}</h2>
+      <button type="button" class="small" disabled={busy} onClick={() => {
+        setBusy(true);
+        void reloadRules().then((words) => {
+          setOutcome(words);
+          setBusy(false);
+        });
+      }}>{text(busy ? 'rules.busy' : 'rules.reload')}</button>
+      <p class="outcome" role="status">{outcome}</p>
+    </section>
+  );
+}
+
 function Colleagues({ desk }: { desk: Desk }) {
   return (
     <aside class="details" aria-label={text('colleagues')}>
@@ -193,6 +211,7 @@ function Colleagues({ desk }: { desk: Desk }) {
       <ul class="colleagues">
         {desk.colleagues.map((one) => <li key={one.id}>{one.display} · {text(`duty.${one.duty}`)} · {text('colleagues.contacts', { count: one.contacts })}</li>)}
       </ul>
+      {desk.me.role === 'coordinator' && <Rules />}
     </aside>
   );
 }

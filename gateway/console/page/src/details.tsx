@@ -3,12 +3,13 @@ import type { Conversation } from './model';
 import { text } from './page';
 import type { Flag, Level } from './protocol';
 import { LevelMark } from './queue';
-import { setLevel } from './store';
+import { missedFlag, setLevel, wrongFlag } from './store';
 import { clock, known, language } from './words';
 
 const LEVELS: Level[] = ['none', 'elevated', 'serious', 'immediate'];
 
-function FlagItem({ flag }: { flag: Flag }) {
+function FlagItem({ contact, flag }: { contact: string; flag: Flag }) {
+  const [told, setTold] = useState(false);
   return (
     <li>
       <LevelMark level={flag.level} /> <strong>{flag.category.replace(/_/g, ' ')}</strong>
@@ -16,7 +17,23 @@ function FlagItem({ flag }: { flag: Flag }) {
       <p>{flag.why}</p>
       {flag.lowered_by && <p class="hint">{text('flag.lowered', { by: flag.lowered_by })}</p>}
       <p class="hint">{flag.rule}</p>
+      <button type="button" class="small" disabled={told} onClick={() => void wrongFlag(contact, flag).then(setTold)}>
+        {text(told ? 'flag.told' : 'flag.wrong')}</button>
     </li>
+  );
+}
+
+/** Tells whoever maintains the rules; nothing of the conversation goes with it. */
+function Missed({ contact }: { contact: string }) {
+  const [told, setTold] = useState(false);
+  return (
+    <fieldset class="missed">
+      <legend>{text('flag.missed')}</legend>
+      {told ? <p class="hint" role="status">{text('flag.told')}</p>
+        : LEVELS.filter((level) => level !== 'none').map((level) => (
+          <button key={level} type="button" class="small" onClick={() => void missedFlag(contact, level).then(setTold)}>{text(`level.${level}`)}</button>
+        ))}
+    </fieldset>
   );
 }
 
@@ -53,7 +70,8 @@ export function Details({ conversation, mine }: { conversation: Conversation; mi
       </dl>
       <h3>{text('details.flags')}</h3>
       {card.flags.length === 0 ? <p class="hint">{text('details.noFlags')}</p>
-        : <ul class="flags">{card.flags.map((flag) => <FlagItem key={`${flag.seq}-${flag.rule}`} flag={flag} />)}</ul>}
+        : <ul class="flags">{card.flags.map((flag) => <FlagItem key={`${flag.seq}-${flag.rule}`} contact={card.id} flag={flag} />)}</ul>}
+      {!conversation.lost && <Missed key={`missed-${card.id}`} contact={card.id} />}
       {mine && !conversation.lost && <><h3>{text('details.level')}</h3><LevelForm key={card.id} conversation={conversation} /></>}
       {notes.length > 0 && (
         <><h3>{text('details.notes')}</h3>

@@ -75,7 +75,7 @@ export interface Desk {
 export type Frame =
   | { t: 'hello' }
   | { t: 'ok'; id: string; [key: string]: unknown }
-  | { t: 'no'; id?: string; code: string; by?: string; retry?: number }
+  | { t: 'no'; id?: string; code: string; by?: string; retry?: number; text?: string }
   | ({ t: 'desk' } & Desk)
   | { t: 'queue'; whole?: boolean; put?: Card[]; drop?: string[] }
   | { t: 'events'; list: (Event & { contact: string })[] }

@@ -3,7 +3,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { ring, soundOf } from './alarm';
 import { forget, ready } from './keyring';
 import * as model from './model';
-import type { Duty, Frame, Level } from './protocol';
+import { text } from './page';
+import type { Duty, Flag, Frame, Level } from './protocol';
 import { Refusal, Wire, randomId, type Ok } from './wire';
 
 const SESSION = 'onthaal.session';
@@ -167,6 +168,27 @@ export function order(contact: string, what: 'ring' | 'hold' | 'hangup'): void {
 
 export async function setLevel(contact: string, level: Level, reason: string): Promise<boolean> {
   return (await attempt('level', { contact, level, reason })) !== undefined;
+}
+
+/** This flag should not have been. */
+export async function wrongFlag(contact: string, flag: Flag): Promise<boolean> {
+  return (await attempt('wrong-flag', { contact, seq: flag.seq, rule: flag.rule })) !== undefined;
+}
+
+/** There should have been one of this level. */
+export async function missedFlag(contact: string, level: Level): Promise<boolean> {
+  return (await attempt('missed-flag', { contact, level })) !== undefined;
+}
+
+/** What came of it, in words. */
+export async function reloadRules(): Promise<string> {
+  try {
+    const ok = await wire.request('reload-rules');
+    return text('rules.reloaded', { count: Number(ok.rules), set: String(ok.set).slice(0, 12) });
+  } catch (why) {
+    const { code, text: words } = why as Refusal;
+    return words ? `${text('rules.refused')}\n${words}` : text(`problem.${code}`);
+  }
 }
 
 export function hush(contact: string): void {

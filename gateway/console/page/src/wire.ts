@@ -6,7 +6,7 @@ const LONGEST_WAIT = 8000;
 const OPENING_LIMIT = 10000;
 
 export class Refusal extends Error {
-  constructor(readonly code: string, readonly by?: string, readonly retry?: number) {
+  constructor(readonly code: string, readonly by?: string, readonly retry?: number, readonly text?: string) {
     super(code);
   }
 }
@@ -92,7 +92,7 @@ export class Wire {
     if (frame.t === 'ok') this.settle(frame.id, (pending) => pending.resolve(frame));
     if (frame.t === 'no' && frame.id) {
       if (frame.code === 'busy') this.later(frame.id);
-      else this.settle(frame.id, (pending) => pending.reject(new Refusal(frame.code, frame.by, frame.retry)));
+      else this.settle(frame.id, (pending) => pending.reject(new Refusal(frame.code, frame.by, frame.retry, frame.text)));
     }
     this.onFrame(frame);
   }
