@@ -80,6 +80,7 @@ static int on_offer(struct mbuf **answer, const struct sip_msg *msg, void *arg)
 	struct leg *leg = arg;
 
 	*answer = NULL;
+	leg_aim(leg, msg); /* libre takes the Contact over after us: the next tick puts it right */
 	if (mbuf_get_left(msg->mb)) {
 		if (!msg_ctype_cmp(&msg->ctyp, "application", "sdp")
 			|| sdp_decode(leg->sdp, msg->mb, true) || !leg_media_agree(leg, true))
@@ -95,6 +96,10 @@ static int on_answer(const struct sip_msg *msg, void *arg)
 
 	if (!leg->incoming)
 		leg->peer = msg->src; /* a proxy's answer comes from the proxy */
+	if (!msg->req) {
+		leg_aim(leg, msg);
+		leg_aim_now(leg);
+	}
 	if (!msg_ctype_cmp(&msg->ctyp, "application", "sdp")
 		|| sdp_decode(leg->sdp, msg->mb, false) || !leg_media_agree(leg, false))
 		return EPROTO;
@@ -195,6 +200,8 @@ int leg_accept(struct stack *stack, const struct sip_msg *msg, const struct leg_
 		discard(leg);
 		return status;
 	}
+	leg_aim(leg, msg);
+	leg_aim_now(leg);
 	*leg_r = leg;
 	return 0;
 }

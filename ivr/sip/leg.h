@@ -73,6 +73,8 @@ struct leg {
 	struct leg_relay relay;
 	uint32_t ticks_up, ticks_quiet;
 	char uri[IVR_TARGET_MAX + 80], from[160]; /* of an outgoing leg */
+	char aim[160]; /* where further requests go instead of the peer's Contact; "" as it says */
+	bool aim_due;
 };
 
 /* The caller's: answers 180. The status of a refusal, 0 when there is a leg. */
@@ -91,6 +93,12 @@ void leg_tick(struct leg *leg); /* 20 ms are over: send a frame, look at the lim
 void leg_relay(struct leg *leg, const uint8_t *alaw, size_t length, uint16_t seq,
 	uint32_t timestamp);
 void leg_relay_end(struct leg *leg);
+
+/* leg_aim.c, for leg.c. A telephone behind a router says a Contact that nobody reaches, and over TCP
+ * and TLS the only way back may be the connection it opened: without a proxy that stays in the way
+ * (Record-Route), requests go to where its own came from. */
+void leg_aim(struct leg *leg, const struct sip_msg *msg); /* looks at a message with a Contact */
+void leg_aim_now(struct leg *leg);
 
 /* leg_media.c, for leg.c */
 must_check enum err leg_media_open(struct leg *leg, bool secure);

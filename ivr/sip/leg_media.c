@@ -424,6 +424,8 @@ void leg_tick(struct leg *leg)
 	if (!leg->up || leg->over)
 		return;
 	leg->timestamp += LAW_FRAME;
+	if (leg->aim_due)
+		leg_aim_now(leg);
 	if (!leg->relay.on)
 		send_frame(leg);
 	else if (++leg->relay.idle > LEG_RELAY_GAP) {

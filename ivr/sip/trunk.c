@@ -47,7 +47,7 @@ bool trunk_route(const struct trunk *trunk, char *route_r, size_t size)
 {
 	const struct exchange_trunk *settings = trunk->settings;
 
-	return re_snprintf(route_r, size, "<sip:%s;lr%s>", settings->servers[trunk->server],
+	return re_snprintf(route_r, size, "sip:%s%s", settings->servers[trunk->server],
 		       sip_transp_param(settings->transport))
 		> 0;
 }

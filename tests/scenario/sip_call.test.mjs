@@ -236,9 +236,11 @@ test('each refusal has its number', () => withPhone({ rules }, async (phone, cal
   const caller = await call();
   const ask = async (method, options) => {
     caller.seq++;
-    const name = `${caller.call}${caller.seq}`;
-    caller.send(caller.request(method, { call: name, ...options }));
-    return caller.next((m) => m.status >= 200 && m.header('call-id') === name);
+    const name = `${caller.call}${caller.seq}`, branch = `z9hG4bK${name}`;
+    caller.send(caller.request(method, { call: name, branch, ...options }));
+    const answer = await caller.next((m) => m.status >= 200 && m.header('call-id') === name);
+    if (method === 'INVITE') caller.send(caller.request('ACK', { call: name, branch }));
+    return answer;
   };
   assert.equal((await ask('INVITE', { body: caller.description({ formats: '18 101' }) })).status, 488);
   assert.equal((await ask('INVITE', { body: 'v=0\r\nnonsense' })).status, 488);

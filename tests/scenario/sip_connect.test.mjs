@@ -107,6 +107,15 @@ for (const [first, second] of laws) {
     }));
 }
 
+test('both behind routers, with addresses that nobody reaches', () => withCall(
+  { caller: { behind: '192.168.1.5:5099' }, counsellor: { behind: '10.1.2.3' } }, async (phone, caller, counsellor) => {
+    await join(phone, caller, counsellor); // the ACK came
+    assert.match((await counsellor.modify({ direction: 'sendonly' })).body, /a=recvonly/);
+    await pause(100);
+    phone.say('end');
+    await Promise.all([caller.next((m) => m.method === 'BYE'), counsellor.next((m) => m.method === 'BYE')]);
+  }));
+
 test('the counsellor hangs up: the caller is still there, and is held', () => withCall({}, async (phone, caller, counsellor) => {
   await join(phone, caller, counsellor);
   assert.equal((await counsellor.hangUp()).status, 200);

@@ -1,9 +1,20 @@
 // A telephone of the tests' own: SIP over UDP, G.711, keys; it can also misbehave.
 import { createSocket } from 'node:dgram';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { decode, encode } from './sound.mjs';
 
 const random = () => randomBytes(6).toString('hex');
+
+const md5 = (text) => createHash('md5').update(text).digest('hex');
+
+/** The Authorization header for a challenge. */
+export function authorize(challenge, { method, uri, user, password, nc = '00000001', cnonce = random() }) {
+  const part = (name) => challenge.match(new RegExp(`${name}="?([^",]+)`))[1];
+  const ha1 = md5(`${user}:${part('realm')}:${password}`);
+  const response = md5(`${ha1}:${part('nonce')}:${nc}:${cnonce}:auth:${md5(`${method}:${uri}`)}`);
+  return `Authorization: Digest username="${user}", realm="${part('realm')}", nonce="${part('nonce')}", uri="${uri}", `
+    + `response="${response}", algorithm=MD5, qop=auth, nc=${nc}, cnonce="${cnonce}"\r\n`;
+}
 
 function bound(address) {
   return new Promise((resolve, reject) => {
@@ -33,7 +44,7 @@ export class Caller {
     const caller = new Caller();
     Object.assign(caller, { port, address: options.address ?? '127.0.0.1', law: options.law ?? 8,
       to: options.to ?? '127.0.0.1', user: options.user ?? '0470000001', tag: random(), call: random(), seq: 1,
-      arrived: [], waiting: new Set(), heard: [], packets: [], loss: options.loss ?? 0 });
+      arrived: [], waiting: new Set(), heard: [], packets: [], loss: options.loss ?? 0, behind: options.behind });
     caller.sip = await bound(caller.address);
     caller.rtp = await bound(caller.address);
     caller.rtpSeq = 1000;
@@ -91,7 +102,7 @@ export class Caller {
     return `${method} ${uri} SIP/2.0\r\nVia: SIP/2.0/UDP ${own.address}:${own.port};rport;branch=${branch}${via}\r\n`
       + `Max-Forwards: 70\r\nFrom: <sip:${this.user}@example.org>;tag=${tag}\r\n`
       + `To: <sip:intake@example.org>${toTag ? `;tag=${toTag}` : ''}\r\nCall-ID: ${call}\r\nCSeq: ${seq} ${method}\r\n`
-      + `Contact: <sip:${this.user}@${own.address}:${own.port}>\r\n${headers}`
+      + `Contact: <sip:${this.user}@${this.behind ?? `${own.address}:${own.port}`}>\r\n${headers}`
       + (body ? `Content-Type: ${type}\r\n` : '') + `Content-Length: ${body.length}\r\n\r\n${body}`;
   }
 
@@ -104,7 +115,7 @@ export class Caller {
     const to = request.header('to');
     const own = this.sip.address();
     this.send(`SIP/2.0 ${status} ${reason}\r\n${copy}to: ${to}${to.includes('tag=') || status === 100 ? '' : `;tag=${this.tag}`}\r\n`
-      + `Contact: <sip:${this.user}@${own.address}:${own.port}>\r\n${extra}`
+      + `Contact: <sip:${this.user}@${this.behind ?? `${own.address}:${own.port}`}>\r\n${extra}`
       + (body ? 'Content-Type: application/sdp\r\n' : '') + `Content-Length: ${body.length}\r\n\r\n${body}`);
   }
 

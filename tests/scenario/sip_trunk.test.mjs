@@ -1,0 +1,176 @@
+// Trunks: registration with digest, at Debian's kamailio and by TLS at an endpoint of our own; calls
+// in and out; a server that is gone, a certificate that is not theirs, a wrong password.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Caller } from '../sip/caller.mjs';
+import { certificate } from '../sip/certificate.mjs';
+import { Phone } from '../sip/phone.mjs';
+import { contains, secondsOf, tone, word } from '../sip/sound.mjs';
+
+const music = word(31, 1.5), accept = word(32, 0.8);
+const prompts = { 'any/music': music, 'nl/accept': accept };
+const hold = 'on incoming answer; hold segment=music@any seconds=60';
+const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+
+const freeUdp = () => new Promise((resolve) => {
+  const socket = createSocket('udp4');
+  socket.bind(0, '127.0.0.1', () => {
+    const { port } = socket.address();
+    socket.close(() => resolve(port));
+  });
+});
+
+async function until(check, seconds = 12) {
+  for (const end = performance.now() + seconds * 1000; ; await pause(100)) {
+    if (await check()) return;
+    assert.ok(performance.now() < end, `not in ${seconds} s: ${check}`);
+  }
+}
+const up = (phone, count) => until(async () => (await phone.figures()).trunks_up === count);
+
+function trunk({ servers, transport = 'udp', password = 'geheim-genoeg', domain = 'provider.test', ca = '', user = '3225550100' }) {
+  return `  trunks:\n    - name: provider\n      domain: ${domain}\n      user: "${user}"\n      password: ${password}\n`
+    + `      transport: ${transport}\n      servers: [${servers.map((s) => `"${s}"`).join(', ')}]\n${ca ? `      ca: ${ca}\n` : ''}`;
+}
+
+describe('trunks', { concurrency: 3 }, () => {
+  let kamailio, registrar;
+
+  before(async () => {
+    registrar = await freeUdp();
+    kamailio = spawn('kamailio', ['-f', fileURLToPath(new URL('../sip/kamailio.cfg', import.meta.url)), '-DD', '-E', '-m', '32', '-M', '4',
+      '-l', `udp:127.0.0.1:${registrar}`, '-Y', '/tmp'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let log = '';
+    kamailio.stderr.on('data', (bytes) => { log += bytes; });
+    const probe = await Caller.create(registrar);
+    await until(() => {
+      assert.equal(kamailio.exitCode, null, log);
+      probe.send(probe.request('OPTIONS', { branch: `z9hG4bK${Math.random()}` }));
+      return probe.arrived.length > 0;
+    });
+    probe.close();
+  });
+  after(() => kamailio.kill());
+
+  test('registers at kamailio; its calls come in, none else', async () => {
+    const phone = await Phone.start({ prompts, rules: [hold], sip: `  allow: [127.0.0.2]\n${trunk({ servers: [`127.0.0.1:${registrar}`] })}` });
+    const caller = await Caller.create(registrar);
+    const stranger = await Caller.create(phone.port, { address: '127.0.0.66' });
+    try {
+      await up(phone, 1);
+      const answer = await caller.invite({ uri: 'sip:3225550100@provider.test' });
+      assert.equal(answer.status, 200);
+      assert.ok(answer.header('record-route'), 'through the proxy');
+      // The audio comes straight from the caller, whose address is not the proxy's port: one packet shows it.
+      await caller.hears((heard) => contains(heard, music));
+      await phone.event(/event=incoming .*caller=1/);
+      stranger.send(stranger.request('INVITE', { body: stranger.description() }));
+      await pause(300);
+      assert.equal(stranger.arrived.length, 0);
+      phone.say('end');
+      await caller.next((m) => m.method === 'BYE');
+    } finally {
+      caller.close();
+      stranger.close();
+      await phone.stop();
+    }
+  });
+
+  test('a wrong password is said in the log, and tried on', async () => {
+    const phone = await Phone.start({ sip: trunk({ servers: [`127.0.0.1:${registrar}`], password: 'verkeerd-woord' }) });
+    try {
+      await until(() => phone.log.includes('msg="trunk refuses user or password" trunk=provider status=401'));
+      assert.equal((await phone.figures()).trunks_up, 0);
+      assert.ok(!phone.log.includes('verkeerd-woord') && !phone.log.includes('3225550100'));
+    } finally {
+      await phone.stop();
+    }
+  });
+
+  test('by TLS: verified; a counsellor is rung by number; the first server is gone', async () => {
+    const made = certificate('DNS:provider.test,IP:127.0.0.1');
+    const provider = await Phone.start({ prompts, files: { 'sip.pem': made.certificate, 'sip.key': made.key },
+      sip: '  certificate: sip.pem\n  key: sip.key\n  staff:\n    - {name: "3225550100", password: geheim-genoeg}\n',
+      rules: [hold, 'on poll connect target=3225550100 seconds=20 accept=accept', 'on dropped hangup'] });
+    const phone = await Phone.start({ prompts, files: { 'ca.pem': made.certificate }, rules: [hold,
+      'on poll connect target=+32470000009 seconds=20 accept=accept cli=3225550100', 'on dropped hold segment=music@any seconds=60'],
+    sip: trunk({ servers: ['127.0.0.1:9', `127.0.0.1:${provider.tlsPort}`], transport: 'tls', ca: 'ca.pem' }) });
+    const caller = await Caller.create(phone.port);
+    try {
+      await up(phone, 1);
+      assert.match(phone.log, /trunk registered.* server=2/);
+      // Out: the provider's script answers the counsellor's number.
+      await caller.invite();
+      await caller.hears((heard) => contains(heard, music));
+      phone.say('leg join', 'poll');
+      await phone.event(/event=accepted/);
+      const incoming = await provider.event(/event=incoming .*caller=1/);
+      assert.ok(incoming);
+      caller.heard.length = 0;
+      await caller.hears((heard) => contains(heard, music));
+      const figures = await phone.figures();
+      assert.equal(figures.rtp_failed_total, 0);
+      provider.say('end');
+      await phone.event(/event=dropped .*cause=done/);
+      await caller.bye();
+      // In: the provider calls us over the connection that we registered by.
+      const outside = await Caller.create(provider.port);
+      await outside.invite();
+      await outside.hears((heard) => contains(heard, music));
+      provider.say('leg join', 'poll');
+      await phone.event(/event=incoming/);
+      await provider.event(/event=accepted/);
+      outside.heard.length = 0;
+      await outside.hears((heard) => contains(heard, music));
+      await outside.bye();
+      outside.close();
+    } finally {
+      caller.close();
+      await phone.stop();
+      await provider.stop();
+    }
+  });
+
+  for (const [what, names, authority] of [['of another name', 'DNS:other.test', true], ['of another authority', 'DNS:provider.test', false]]) {
+    test(`by TLS: a certificate ${what} is refused`, async () => {
+      const made = certificate(names), other = certificate('DNS:provider.test');
+      const provider = await Phone.start({ files: { 'sip.pem': made.certificate, 'sip.key': made.key },
+        sip: '  certificate: sip.pem\n  key: sip.key\n  staff:\n    - {name: "3225550100", password: geheim-genoeg}\n' });
+      const phone = await Phone.start({ files: { 'ca.pem': (authority ? made : other).certificate },
+        sip: trunk({ servers: [`127.0.0.1:${provider.tlsPort}`], transport: 'tls', ca: 'ca.pem' }) });
+      try {
+        await until(() => phone.log.includes('trunk cannot register'));
+        assert.equal((await phone.figures()).trunks_up, 0);
+        assert.equal((await provider.figures()).softphones, 0);
+      } finally {
+        await phone.stop();
+        await provider.stop();
+      }
+    });
+  }
+
+  test('two trunks: numbers go by the one that is registered', async () => {
+    const second = trunk({ servers: [`127.0.0.1:${registrar}`] }).replace('name: provider', 'name: second').replace('  trunks:\n', '');
+    const phone = await Phone.start({ prompts, rules: [hold, 'on poll connect target=0470000009 seconds=20 accept=accept',
+      'on dropped hold segment=music@any seconds=60'], sip: trunk({ servers: ['127.0.0.1:9'], user: '3225550111' }) + second });
+    const caller = await Caller.create(phone.port);
+    try {
+      await up(phone, 1);
+      assert.match(phone.log, /trunk registered.* trunk=second/);
+      await caller.invite();
+      await caller.hears((heard) => contains(heard, music));
+      phone.say('poll');
+      await phone.event(/event=dropped .*cause=failed/); // kamailio knows no such number: it was asked
+      assert.equal((await phone.figures()).dialled_total, 1);
+      caller.speak(tone(500, 1), true);
+      await caller.bye();
+      assert.ok(secondsOf(caller.heard, 425) < 2);
+    } finally {
+      caller.close();
+      await phone.stop();
+    }
+  });
+});
