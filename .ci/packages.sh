@@ -25,6 +25,9 @@ packages_install() {
     as_root=(sudo)
   fi
   say "installing Debian packages, once: ${missing[*]}"
+  # Of kamailio only the program is wanted, by tests; never its service.
+  [[ " ${missing[*]} " != *' kamailio '* || ! -d /run/systemd/system ]] \
+    || "${as_root[@]}" systemctl mask --quiet kamailio.service
   "${as_root[@]}" apt-get update -qq
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }

@@ -102,6 +102,8 @@ void leg_aim_now(struct leg *leg);
 
 /* leg_media.c, for leg.c */
 must_check enum err leg_media_open(struct leg *leg, bool secure);
+must_check enum err leg_media_describe(struct leg *leg, const struct sa *local, bool secure);
+void leg_media_packet(struct leg *leg, const struct sa *source, struct mbuf *packet);
 void leg_media_close(struct leg *leg);
 /* Takes over what the peer's description says. false: nothing that we can speak. */
 bool leg_media_agree(struct leg *leg, bool offered);

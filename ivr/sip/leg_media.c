@@ -10,7 +10,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { PORT_TRIES = 200, READ_AT_ONCE = 8, SRTP_SPARE = 64, TOS_EF = 0xb8 };
+enum { PORT_TRIES = 200,
+	READ_AT_ONCE = 8,
+	SRTP_SPARE = 64,
+	TOS_EF = 0xb8,
+	JITTER_MOST = 10 * LAW_RATE };
 
 static void take_audio(struct leg *leg, const struct rtp_header *header, const uint8_t *payload,
 	size_t length)
@@ -58,8 +62,9 @@ static void count_packet(struct leg *leg, const struct rtp_header *header)
 	}
 	int32_t difference = (int32_t)(transit - stream->transit);
 	stream->transit = transit;
-	uint32_t size = (uint32_t)(difference < 0 ? -difference : difference);
-	stream->jitter += size - ((stream->jitter + 8) >> 4);
+	uint32_t size = difference < 0 ? 0u - (uint32_t)difference : (uint32_t)difference;
+	if (size < JITTER_MOST) /* more is a jump of the sender's clock */
+		stream->jitter += size - ((stream->jitter + 8) >> 4);
 }
 
 /* The signalled source, or before the first packet one that may become it. */
@@ -72,7 +77,7 @@ static bool may_be_peer(const struct leg *leg, const struct sa *source)
 			|| sa_cmp(source, &leg->peer, SA_ADDR));
 }
 
-static void take_packet(struct leg *leg, const struct sa *source, struct mbuf *packet)
+void leg_media_packet(struct leg *leg, const struct sa *source, struct mbuf *packet)
 {
 	struct rtp_header header;
 
@@ -122,7 +127,7 @@ static void on_readable(int flags, void *arg)
 		if (size < 0)
 			return;
 		struct mbuf packet = { .buf = bytes, .size = sizeof bytes, .end = (size_t)size };
-		take_packet(leg, &source, &packet);
+		leg_media_packet(leg, &source, &packet);
 	}
 }
 
@@ -169,6 +174,24 @@ static enum err open_socket(struct leg *leg, const struct sa *local)
 	return ERR_LIMIT;
 }
 
+enum err leg_media_describe(struct leg *leg, const struct sa *local, bool secure)
+{
+	if (sdp_session_alloc(&leg->sdp, local)
+		|| sdp_media_add(&leg->media, leg->sdp, sdp_media_audio, leg->port,
+			secure ? "RTP/SAVP" : "RTP/AVP")
+		|| (leg->incoming
+			&& sdp_media_set_alt_protos(leg->media, 2, "RTP/AVP", "RTP/SAVP"))
+		|| sdp_format_add(NULL, leg->media, false, "8", "PCMA", LAW_RATE, 1, NULL, NULL,
+			NULL, false, NULL)
+		|| sdp_format_add(NULL, leg->media, false, "0", "PCMU", LAW_RATE, 1, NULL, NULL,
+			NULL, false, NULL)
+		|| sdp_format_add(&leg->event_format, leg->media, false, "101", "telephone-event",
+			LAW_RATE, 1, NULL, NULL, NULL, false, "0-15"))
+		return ERR_LIMIT;
+	(void)sdp_media_set_lattr(leg->media, true, "ptime", "20");
+	return OK;
+}
+
 enum err leg_media_open(struct leg *leg, bool secure)
 {
 	struct sa bound, told;
@@ -186,20 +209,7 @@ enum err leg_media_open(struct leg *leg, bool secure)
 	leg->seq &= 0x7fff; /* SRTP starts its roll-over counter at 0 on both sides */
 	leg->marker = true;
 	leg->law = LAW_A;
-	if (sdp_session_alloc(&leg->sdp, &told)
-		|| sdp_media_add(&leg->media, leg->sdp, sdp_media_audio, leg->port,
-			secure ? "RTP/SAVP" : "RTP/AVP")
-		|| (leg->incoming
-			&& sdp_media_set_alt_protos(leg->media, 2, "RTP/AVP", "RTP/SAVP"))
-		|| sdp_format_add(NULL, leg->media, false, "8", "PCMA", LAW_RATE, 1, NULL, NULL,
-			NULL, false, NULL)
-		|| sdp_format_add(NULL, leg->media, false, "0", "PCMU", LAW_RATE, 1, NULL, NULL,
-			NULL, false, NULL)
-		|| sdp_format_add(&leg->event_format, leg->media, false, "101", "telephone-event",
-			LAW_RATE, 1, NULL, NULL, NULL, false, "0-15"))
-		return ERR_LIMIT;
-	(void)sdp_media_set_lattr(leg->media, true, "ptime", "20");
-	return OK;
+	return leg_media_describe(leg, &told, secure);
 }
 
 static void count_stream(const struct leg *leg)

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TRANSACTIONS = 1024, CONNECTIONS = 256, SESSIONS = 1024 };
+enum { TRANSACTIONS = 1024, CONNECTIONS = 256, SESSIONS = 1024, PORT_TRIES = 50 };
 
 void stack_local(const struct exchange *exchange, const struct sa *peer, struct sa *local_r)
 {
@@ -240,19 +240,25 @@ static enum err busy(struct exchange *exchange, const char *key, unsigned port)
 	return ERR_IO;
 }
 
+/* UDP and TCP on one port; of any free one, several are tried. */
 static enum err listen_plain(struct exchange *exchange, struct sa *local)
 {
 	struct stack *stack = &exchange->main;
 	struct sa bound;
 
 	sa_set_port(local, exchange->settings.port);
-	if (sip_transp_add(stack->sip, SIP_TRANSP_UDP, local)
-		|| sip_transp_laddr(stack->sip, &bound, SIP_TRANSP_UDP, local))
-		return busy(exchange, "port", exchange->settings.port);
-	exchange->udp_port = sa_port(&bound);
-	if (sip_transp_add(stack->sip, SIP_TRANSP_TCP, &bound))
-		return busy(exchange, "port", exchange->udp_port);
-	return OK;
+	for (int i = 0; i < PORT_TRIES; i++) {
+		if (sip_transp_add(stack->sip, SIP_TRANSP_UDP, local)
+			|| sip_transp_laddr(stack->sip, &bound, SIP_TRANSP_UDP, local))
+			return busy(exchange, "port", exchange->settings.port);
+		exchange->udp_port = sa_port(&bound);
+		if (!sip_transp_add(stack->sip, SIP_TRANSP_TCP, &bound))
+			return OK;
+		if (exchange->settings.port)
+			break;
+		sip_transp_flush(stack->sip);
+	}
+	return busy(exchange, "port", exchange->udp_port);
 }
 
 static enum err listen_tls(struct exchange *exchange, struct sa *local)
