@@ -131,7 +131,7 @@ static int refuse(struct server_line *line, enum lws_close_status status)
 	return -1;
 }
 
-static int receive(struct server_line *line, const char *in, size_t length)
+static int take_in(struct server_line *line, const char *in, size_t length)
 {
 	bool last = lws_is_final_fragment(line->wsi) && !lws_remaining_packet_payload(line->wsi);
 
@@ -157,6 +157,14 @@ static int receive(struct server_line *line, const char *in, size_t length)
 	line->channel->on_frame(line->session, whole, whole_length);
 	free(whole);
 	return 0;
+}
+
+/* What came is not left in the library's buffer, which is never given back. */
+static int receive(struct server_line *line, char *in, size_t length)
+{
+	int result = take_in(line, in, length);
+	explicit_bzero(in, length);
+	return result;
 }
 
 static int established(struct server_line *line, struct lws *wsi)

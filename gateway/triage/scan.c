@@ -325,6 +325,20 @@ static void begin(struct scan *scan, const char *text, size_t length, const char
 	scan->languages = language_of(set, lang);
 }
 
+/* The scratch outlives every contact: nothing of a text stays in it. */
+static void forget(struct scan *scan)
+{
+	struct triage *set = scan->set;
+
+	for (size_t i = 0; i <= LANGUAGES_MAX; i++)
+		if (scan->plain[i] && scan->plain[i] == set->plain[i])
+			explicit_bzero(set->plain[i], set->folded->length + 1);
+	explicit_bzero(set->masked, set->folded->length + 1);
+	explicit_bzero(set->folded->text, set->folded->length + 1);
+	if (set->buffer)
+		explicit_bzero(set->buffer, set->buffer_size);
+}
+
 void triage_scan(const struct triage *rules, const char *text, size_t length, const char *lang,
 	const char *tail, size_t tail_length, struct triage_result *result_r)
 {
@@ -349,6 +363,7 @@ void triage_scan(const struct triage *rules, const char *text, size_t length, co
 		result_r->level = result_r->flags[0].level;
 	if (!result_r->complete && result_r->level < LEVEL_ELEVATED)
 		result_r->level = LEVEL_ELEVATED;
+	forget(&scan);
 }
 
 bool scan_answers(const struct rule *rule, const char *who, int minute)

@@ -1,0 +1,147 @@
+// The canary run: marks that nothing of this may be found anywhere afterwards. A marked address, user
+// agent, referrer, text, code, number and password go through every path, mistakes and a crash
+// included; then the data folder, the log, a backup and the process's own memory are searched.
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readSync, rmSync, statSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { BINARY, Daemon, totp } from '../browser/daemon.mjs';
+import { breaches, Counsellor, newId, pause, until, Visitor, WebSocket } from './client.mjs';
+
+const mark = (name) => `kanarie${name}${randomBytes(6).toString('hex').replace(/[0-9]/g, (digit) => 'ghijklmnop'[digit])}`; // letters alone: no form of the text that is made of it differs
+const MARKS = {
+  address: '203.0.113.77', agent: mark('agent'), referrer: mark('referrer'), text: mark('text'), answer: mark('answer'),
+  note: mark('note'), reason: mark('reason'), number: '+32470123987', password: `${mark('password')} en nog wat`,
+};
+const HEADERS = { 'X-Forwarded-For': MARKS.address, Forwarded: `for=${MARKS.address}`, 'User-Agent': MARKS.agent, Referer: `https://${MARKS.referrer}.example/`, Cookie: `a=${MARKS.agent}` };
+let daemon;
+let backup;
+
+const searched = (buffer, where, found, marks = MARKS) => {
+  for (const [name, words] of Object.entries(marks)) if (buffer.includes(words)) found.push(`${name} in ${where}`);
+};
+
+function onDisk() {
+  const found = [];
+  for (const folder of [daemon.folder, backup])
+    for (const name of readdirSync(folder)) if (statSync(join(folder, name)).isFile()) searched(readFileSync(join(folder, name)), name, found);
+  searched(daemon.log + daemon.said, 'the log', found);
+  return found;
+}
+
+/** What of the marks is in the writable memory of the process. */
+function inMemory(pid, marks) {
+  const found = new Set();
+  const memory = openSync(`/proc/${pid}/mem`, 'r');
+  const longest = 64;
+  const chunk = Buffer.alloc(1 << 20);
+  for (const line of readFileSync(`/proc/${pid}/maps`, 'utf8').split('\n')) {
+    const [, from, to, rights, name] = /^([0-9a-f]+)-([0-9a-f]+) (\S+) \S+ \S+ \S+ *(.*)$/.exec(line) ?? [];
+    if (!from || !rights.startsWith('rw') || name.startsWith('[v')) continue;
+    const start = BigInt(`0x${from}`);
+    const end = BigInt(`0x${to}`);
+    if (end - start > 1n << 30n) continue; // a sanitizer's shadow
+    for (let at = start; at < end; at += BigInt(chunk.length - longest)) {
+      const length = Number(end - at < BigInt(chunk.length) ? end - at : BigInt(chunk.length));
+      let got = 0;
+      try {
+        got = readSync(memory, chunk, 0, length, at);
+      } catch {
+        break; // a guard page
+      }
+      for (const [which, words] of Object.entries(marks)) if (chunk.subarray(0, got).includes(words)) found.add(`${which} in ${name || 'memory'} at ${at.toString(16)}`);
+    }
+  }
+  closeSync(memory);
+  return [...found];
+}
+
+function get(path, method = 'GET') {
+  return new Promise((resolve) => {
+    const asked = request(`${daemon.url}${path}`, { method, headers: HEADERS }, (answer) => answer.resume().on('end', () => resolve(answer.statusCode)));
+    asked.on('error', () => resolve(0));
+    asked.end();
+  });
+}
+
+before(async () => {
+  backup = mkdtempSync(join(tmpdir(), 'onthaal-canary-'));
+  process.env.ASAN_OPTIONS = `${process.env.ASAN_OPTIONS ?? ''}:max_free_fill_size=1073741824:free_fill_byte=0`;
+  daemon = await Daemon.create();
+  spawnSync(BINARY, ['recovery', '--data', daemon.folder, 'create']);
+  await daemon.start();
+});
+after(async () => {
+  await daemon.remove();
+  rmSync(backup, { recursive: true });
+});
+
+test('nothing of it is on the disk, in the log or in a backup; the text leaves the memory', async () => {
+  const anke = new Counsellor(daemon, 'Anke');
+  const token = daemon.invite('anke', 'Anke');
+  await anke.connect();
+  const { secret } = await anke.request('invite', { token });
+  await anke.signedIn(await anke.request('accept', { token, password: MARKS.password, code: totp(secret) }));
+  await anke.request('unlock', { password: MARKS.password });
+
+  for (const path of ['/', '/healthz', '/nowhere', `/?${MARKS.text}`, `/${MARKS.text}`, '/chat', '/console/', '/console/socket']) {
+    await get(path);
+    await get(path, 'POST');
+  }
+  const lost = new WebSocket(`${daemon.url.replace('http', 'ws')}/chat`, 'onthaal.visitor.1', { headers: HEADERS, origin: `https://${MARKS.referrer}.example` });
+  await new Promise((resolve) => { lost.on('error', resolve); });
+
+  const child = new Visitor(daemon);
+  child.options = { url: daemon.url };
+  await child.start();
+  for (const bad of ['{', `{"t":"${MARKS.text}"}`, JSON.stringify({ t: 'say', id: `${MARKS.text}!`, text: MARKS.text }),
+    JSON.stringify({ t: 'return', id: 'x', words: MARKS.text })]) {
+    const other = await new Visitor(daemon).start();
+    other.line.raw(bad);
+    await other.line.closed.catch(() => undefined).constructor;
+    other.line.drop();
+  }
+  child.say(`${MARKS.text} bel mij op ${MARKS.number}`);
+  await until(() => child.unsent.length === 0, 'the message to be stored');
+  const { contact } = await anke.request('take', {});
+  const mine = anke.contacts.has(contact) && anke.contacts.get(contact).some((event) => event.text?.includes(MARKS.text)) ? contact : undefined;
+  const held = mine ?? (await anke.request('take', { contact: [...anke.cards.values()].find((card) => card.messages)?.id })).contact;
+  await anke.request('say', { contact: held, text: MARKS.answer });
+  await anke.request('note', { contact: held, text: MARKS.note });
+  await anke.request('level', { contact: held, level: 'serious', reason: MARKS.reason });
+  const id = newId();
+  child.line.send({ t: 'code', id, secret: child.secret, lang: 'nl' });
+  MARKS.code = (await child.line.wait((frame) => frame.t === 'code', 'the code')).words;
+  MARKS.secret = child.secret;
+  await until(() => child.texts('counsellor').length === 1, 'the answer');
+  execFileSync(BINARY, ['backup', '--data', daemon.folder, backup]);
+  assert.deepEqual(onDisk(), []);
+  assert.ok(inMemory(daemon.process.pid, { text: MARKS.text }).length > 0, 'the search finds what is there');
+
+  const closing = Date.now();
+  assert.equal((await anke.request('close', { contact: held })).t, 'ok');
+  await until(() => child.state === 'closed', 'the end');
+  const marks = { text: MARKS.text, answer: MARKS.answer, note: MARKS.note, number: MARKS.number };
+  await until(() => inMemory(daemon.process.pid, marks).length === 0 || Date.now() - closing > 4000, 'the memory to be clean');
+  assert.deepEqual(inMemory(daemon.process.pid, marks), []);
+  await until(() => readFileSync(join(daemon.folder, 'onthaal.db-wal')).length === 0, 'the emptied log');
+  assert.deepEqual(onDisk(), []);
+});
+
+test('nor after a crash in the middle of it', async () => {
+  const child = await new Visitor(daemon).start();
+  child.say(MARKS.text);
+  await until(() => child.unsent.length === 0, 'the message to be stored');
+  await daemon.stop('SIGSEGV');
+  await pause(100);
+  assert.deepEqual(onDisk(), []);
+  assert.deepEqual(readdirSync(daemon.folder).filter((name) => name.startsWith('core')), []);
+  await daemon.start();
+  assert.deepEqual(onDisk(), []);
+});
+
+test('no frame broke the protocols', () => assert.deepEqual(breaches.filter((breach) => !breach.includes('kanarie')), []));
