@@ -12,6 +12,9 @@ import { breaches, Counsellor, until, Visitor } from './client.mjs';
 const FAKE = process.env.ONTHAAL_FAKE_DISK_LIBRARY ?? 'build/sanitize/libfake_disk.so';
 const LIMIT = { timeout: 120000 };
 
+// a fake that fails nothing would prove nothing
+assert.match(execFileSync('nm', ['-D', FAKE], { encoding: 'utf8' }), / T pwrite64\n/);
+
 async function figure(daemon, name) {
   const text = await (await fetch(`http://127.0.0.1:${daemon.metrics}/metrics`)).text();
   return Number(text.match(new RegExp(`^onthaal_${name} (\\S+)`, 'm'))[1]);
