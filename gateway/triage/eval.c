@@ -91,9 +91,9 @@ static bool take_line(struct eval *eval, const struct triage *set, char *line)
 		if (!columns[i])
 			return false;
 	}
-	gold = atoi(columns[2]);
+	gold = columns[2][0] >= '0' && columns[2][0] <= '3' && !columns[2][1] ? columns[2][0] - '0' : -1;
 	counts = counts_of(eval, columns[1]);
-	if (gold < 0 || gold >= LEVELS || !counts)
+	if (gold < 0 || !counts)
 		return false;
 	triage_scan(set, columns[4], strlen(columns[4]), columns[1], "", 0, &result);
 	counts->table[gold][result.level]++;
