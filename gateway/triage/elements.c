@@ -75,6 +75,7 @@ void elements_destroy(struct elements **elements)
 	free(e->triggered);
 	free(e->always);
 	free(e->starts);
+	free(e->named);
 	free(e);
 	*elements = NULL;
 }
@@ -263,6 +264,7 @@ void elements_ready(struct elements *e)
 	literals_ready(e->automaton);
 	e->triggered = mem_array(e->count + 1, sizeof *e->triggered);
 	e->starts = mem_array(e->owner_count + 1, sizeof *e->starts);
+	e->named = mem_array(e->owner_count + 1, sizeof *e->named);
 }
 
 size_t elements_bytes(const struct elements *e)

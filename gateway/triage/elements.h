@@ -56,6 +56,8 @@ size_t elements_bytes(const struct elements *elements);
 /* The text must stay until the next one. */
 void elements_find(struct elements *elements, const char *text, size_t length);
 bool elements_named(const struct elements *elements, uint32_t owner); /* may match that text */
+/* All that are, in no order. */
+const uint32_t *elements_all_named(const struct elements *elements, size_t *count_r);
 /* The first byte of that text, from `from` on, where the owner's pattern can begin to match;
  * UINT32_MAX: nowhere. */
 uint32_t elements_next(const struct elements *elements, uint32_t owner, size_t from);

@@ -24,7 +24,7 @@ static void on_literal(void *arg, uint32_t value, const struct literals_at *at)
 
 	if (literal->pass != e->pass)
 		meet(e, literal);
-	if (e->place_count == SPOTS_MAX) {
+	if (e->place_count == PLACES_MAX) {
 		e->full = true;
 		return;
 	}
@@ -163,6 +163,13 @@ static void know_words(struct elements *e)
 			e->word_at[++e->words] = (uint16_t)i;
 }
 
+static void name_anywhere(struct elements *e, uint32_t owner)
+{
+	if (!e->starts[owner])
+		e->named[e->named_count++] = owner;
+	e->starts[owner] = ANYWHERE;
+}
+
 static void add_start(struct elements *e, uint32_t owner, uint32_t at)
 {
 	uint32_t *link = &e->starts[owner];
@@ -174,9 +181,11 @@ static void add_start(struct elements *e, uint32_t owner, uint32_t at)
 	if (*link && e->start[*link - 1].at == at)
 		return;
 	if (e->start_count == STARTS_MAX) {
-		e->starts[owner] = ANYWHERE;
+		name_anywhere(e, owner);
 		return;
 	}
+	if (!e->starts[owner])
+		e->named[e->named_count++] = owner;
 	e->start[e->start_count++] = (struct start) { at, *link };
 	*link = e->start_count;
 }
@@ -192,7 +201,7 @@ static void try_row(struct elements *e, const struct owned_row *owned)
 		if (!is_present(e, &e->all[row->steps[i].element]))
 			return;
 	if (e->full || !in_order(e, row, &path)) {
-		e->starts[owned->owner] = ANYWHERE;
+		name_anywhere(e, owned->owner);
 		return;
 	}
 	if (path.count)
@@ -222,17 +231,24 @@ void elements_find(struct elements *e, const char *text, size_t length)
 	e->place_count = e->spot_count = e->triggered_count = e->start_count = e->words = 0;
 	e->full = false;
 	memset(e->told, 0, sizeof e->told);
-	memset(e->starts, 0, e->owner_count * sizeof *e->starts);
+	while (e->named_count)
+		e->starts[e->named[--e->named_count]] = 0;
 	for (uint32_t i = 0; i < e->always_count; i++)
-		e->starts[e->always[i]] = ANYWHERE;
+		name_anywhere(e, e->always[i]);
 	literals_find(e->automaton, text, length, on_literal, e);
 	for (uint32_t i = 0; e->all_found && i < e->row_count; i++)
-		e->starts[e->rows[i].owner] = ANYWHERE;
+		name_anywhere(e, e->rows[i].owner);
 	for (uint32_t i = 0; i < e->triggered_count; i++) {
 		const struct element *element = &e->all[e->triggered[i]];
 		for (size_t r = 0; r < element->row_count; r++)
 			try_row(e, &e->rows[element->rows[r]]);
 	}
+}
+
+const uint32_t *elements_all_named(const struct elements *elements, size_t *count_r)
+{
+	*count_r = elements->named_count;
+	return elements->named;
 }
 
 bool elements_named(const struct elements *elements, uint32_t owner)

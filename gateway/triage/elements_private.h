@@ -6,7 +6,7 @@
 #include "triage/fold.h"
 #include "triage/literals.h"
 
-enum { STARTS_MAX = 4096, SPOTS_MAX = 4096 };
+enum { STARTS_MAX = 16384, PLACES_MAX = 16384, SPOTS_MAX = 32768 }; /* of one text */
 #define ANYWHERE UINT32_MAX
 
 struct element {
@@ -68,14 +68,15 @@ struct elements {
 	uint32_t *always; /* owners that are named in any text */
 	uint32_t always_count, owner_count;
 	uint32_t *starts; /* by owner: the first of its starts + 1, or ANYWHERE; 0: not named */
-	uint32_t start_count;
+	uint32_t *named; /* owners with starts */
+	uint32_t start_count, named_count;
 	struct start {
 		uint32_t at; /* byte where a pattern can begin to match */
 		uint32_t next; /* + 1 */
 	} start[STARTS_MAX];
 	uint32_t words; /* of which the byte is known; 0: of none yet */
 	uint16_t word_at[FOLD_MAX / 2 + 2]; /* byte of the space before each word, from 1 on */
-	struct place places[SPOTS_MAX];
+	struct place places[PLACES_MAX];
 	struct spot spots[SPOTS_MAX];
 };
 

@@ -6,7 +6,8 @@
 #include <unicode/unorm2.h>
 #include <unicode/utf8.h>
 
-enum { SPELLED_MIN = 3, SPELLED_WORD_MAX = 14, SPELLED_LOOKUPS = 2000, KEPT_RUN = 3 };
+enum { SPELLED_MIN = 3, SPELLED_WORD_MAX = 14, SPELLED_LOOKUPS = 2000, KEPT_RUN = 3,
+	STARRED_MAX = 16 };
 
 struct folding {
 	const struct fold_words *words;
@@ -14,6 +15,7 @@ struct folding {
 	struct word word; /* under way */
 	struct word spelled; /* single letters in a row, not yet written */
 	unsigned lookups; /* of spelled words; beyond a limit they are not looked for */
+	int starred; /* words that may still be looked for */
 };
 
 static void put(struct fold *out, char byte, uint32_t from, uint32_t to)
@@ -120,7 +122,7 @@ static void end_signed(struct folding *folding, const struct word *word)
 			piece.characters[piece.length++] = *c;
 			continue;
 		}
-		(void)vocabulary_tidy(folding->words, &piece);
+		(void)vocabulary_tidy(folding->words, &piece, &folding->starred);
 		end_tidied(folding, &piece);
 		if (i < word->length && c->byte == '!') {
 			end_spelled(folding);
@@ -135,7 +137,7 @@ static void end_word(struct folding *folding)
 
 	if (!word->length)
 		return;
-	if (vocabulary_tidy(folding->words, word))
+	if (vocabulary_tidy(folding->words, word, &folding->starred))
 		end_tidied(folding, word);
 	else
 		end_signed(folding, word);
@@ -378,6 +380,7 @@ void fold(const char *source, size_t length, const struct fold_words *words, str
 	folding.out = fold_r;
 	folding.word.length = folding.spelled.length = 0;
 	folding.lookups = 0;
+	folding.starred = STARRED_MAX;
 	fold_r->length = 0;
 	fold_r->cut = false;
 	for (size_t i = 0; i < length && !fold_r->cut;) {
@@ -402,6 +405,7 @@ void fold(const char *source, size_t length, const struct fold_words *words, str
 	}
 	end_word(&folding);
 	end_spelled(&folding);
+	fold_r->cut = fold_r->cut || folding.starred < 0;
 	fold_r->text[fold_r->length] = ' ';
 	fold_r->from[fold_r->length] = fold_r->to[fold_r->length] = (uint32_t)length;
 	fold_r->text[++fold_r->length] = '\0';

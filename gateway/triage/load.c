@@ -84,6 +84,31 @@ static void load_files(struct triage *set, const char *folder, struct config_err
 	sodium_bin2hex(set->hash, sizeof set->hash, digest, sizeof digest);
 }
 
+static enum triage_level highest(const struct rule *rule)
+{
+	enum triage_level level = rule->level;
+	for (size_t i = 0; i < rule->raises.count; i++)
+		if (rule->raises.all[i].level > level)
+			level = rule->raises.all[i].level;
+	return level;
+}
+
+/* The most urgent are tried first, should there be too many. */
+static void rank_rules(struct triage *set)
+{
+	uint32_t rank = 0;
+
+	set->rank = mem_array(set->rule_count + 1, sizeof *set->rank);
+	set->ranked = mem_array(set->rule_count + 1, sizeof *set->ranked);
+	set->candidates = mem_array(set->rule_count + 1, sizeof *set->candidates);
+	for (int level = LEVEL_IMMEDIATE; level >= LEVEL_NONE; level--)
+		for (uint32_t i = 0; i < set->rule_count; i++)
+			if (highest(&set->rules[i]) == (enum triage_level)level) {
+				set->ranked[rank] = i;
+				set->rank[i] = rank++;
+			}
+}
+
 /* Takes the set: when anything was wrong it is gone. */
 static enum err finish(
 	struct triage *set, uint32_t before, struct triage **set_r, struct config_errors *errors)
@@ -93,6 +118,7 @@ static enum err finish(
 		triage_destroy(&set);
 		return ERR_INVALID;
 	}
+	rank_rules(set);
 	set->folded = mem_alloc(sizeof *set->folded);
 	set->masked = mem_alloc(FOLD_MAX + 1);
 	for (int i = 0; i <= set->language_count; i++)
@@ -143,6 +169,9 @@ void triage_destroy(struct triage **set)
 	pcre2_jit_stack_free(s->stack);
 	free(s->folded);
 	free(s->masked);
+	free(s->rank);
+	free(s->ranked);
+	free(s->candidates);
 	for (int i = 0; i <= LANGUAGES_MAX; i++)
 		free(s->plain[i]);
 	free(s->buffer);

@@ -130,7 +130,9 @@ struct triage {
 	struct fold *folded;
 	char *plain[LANGUAGES_MAX + 1]; /* by language: folded without harmless phrases; NULL: not made */
 	char *masked; /* for one rule */
-	size_t tried; /* rules, in the scan before */
+	uint32_t *rank, *ranked; /* of each rule, the most urgent first; and back */
+	uint32_t *candidates; /* ranks */
+	size_t tried; /* candidates of the scan before */
 	pcre2_match_data *match;
 	pcre2_match_context *context;
 	pcre2_jit_stack *stack;

@@ -339,23 +339,34 @@ static void forget(struct scan *scan)
 		explicit_bzero(set->buffer, set->buffer_size);
 }
 
+static int by_rank(const void *a, const void *b)
+{
+	uint32_t one = *(const uint32_t *)a, other = *(const uint32_t *)b;
+	return one < other ? -1 : one > other;
+}
+
 void triage_scan(const struct triage *rules, const char *text, size_t length, const char *lang,
 	const char *tail, size_t tail_length, struct triage_result *result_r)
 {
 	struct triage *set = (struct triage *)rules; /* scratch; see the header */
 	struct scan scan = { .set = set, .result = result_r };
+	const uint32_t *named;
+	size_t count;
 
-	set->tried = 0;
 	begin(&scan, text, length, lang, tail, tail_length);
-	for (size_t i = 0; i < set->rule_count; i++) {
+	named = elements_all_named(set->elements, &count);
+	set->tried = 0;
+	for (size_t i = 0; i < count; i++)
+		if (named[i] < set->rule_count && wanted(&scan, named[i]))
+			set->candidates[set->tried++] = set->rank[named[i]];
+	qsort(set->candidates, set->tried, sizeof *set->candidates, by_rank);
+	for (size_t i = 0; i < set->tried; i++) {
 		struct triage_flag flag;
-		if (!wanted(&scan, i))
-			continue;
-		if (++set->tried > CANDIDATES_MAX && !elements_all(set->elements)) {
+		if (i == CANDIDATES_MAX && !elements_all(set->elements)) {
 			result_r->complete = false;
 			break;
 		}
-		if (try_rule(&scan, &set->rules[i], &flag))
+		if (try_rule(&scan, &set->rules[set->ranked[set->candidates[i]]], &flag))
 			keep(result_r, &flag);
 	}
 	try_scores(&scan);

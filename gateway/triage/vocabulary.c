@@ -199,7 +199,7 @@ static bool fits(const struct word *word, const char *text)
 }
 
 /* "su*cide": the first word known that fits. */
-static bool unstar(const struct fold_words *words, struct word *word)
+static bool unstar(const struct fold_words *words, struct word *word, int *starred)
 {
 	char begin[FOLD_WORD_MAX + 1];
 	size_t first = 0, stars = 0, low = 0, high;
@@ -215,6 +215,8 @@ static bool unstar(const struct fold_words *words, struct word *word)
 	for (size_t i = first; i < word->length; i++)
 		stars += word->characters[i].byte == '*';
 	if (!first || !stars || word->length < STARRED_MIN || 2 * stars > word->length)
+		return false;
+	if (--*starred < 0)
 		return false;
 	while (low < high) {
 		size_t middle = (low + high) / 2;
@@ -248,7 +250,7 @@ static void undouble(const struct fold_words *words, struct word *word)
 		word->length++;
 }
 
-bool vocabulary_tidy(const struct fold_words *words, struct word *word)
+bool vocabulary_tidy(const struct fold_words *words, struct word *word, int *starred)
 {
 	bool letter = false, digit = false, sign = false;
 
@@ -260,7 +262,7 @@ bool vocabulary_tidy(const struct fold_words *words, struct word *word)
 	}
 	if ((sign || digit) && letter && word->length >= LEET_MIN
 		&& (unleet_as(words, word, 'i') || unleet_as(words, word, 'l')
-			|| unstar(words, word)))
+			|| unstar(words, word, starred)))
 		return true;
 	if (sign)
 		return false;

@@ -17,7 +17,7 @@ struct word {
 bool vocabulary_known(const struct fold_words *words, const char *text, size_t length);
 bool vocabulary_knows(const struct fold_words *words, const struct word *word);
 /* "t0night", "nuuuu", "su*cide", "helpp": written as what a rule knows; what no rule knows loses its
- * runs. Signs ('@', '$', '!', '*') stay in the word only when this gives false: they end it. */
-bool vocabulary_tidy(const struct fold_words *words, struct word *word);
+ * runs. starred: how many words with '*' may still be looked for; below 0: too many. Signs ('@', '$', '!', '*') stay in the word only when this gives false: they end it. */
+bool vocabulary_tidy(const struct fold_words *words, struct word *word, int *starred);
 
 #endif

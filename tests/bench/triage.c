@@ -438,6 +438,7 @@ int main(int argc, char **argv)
 	read_messages(ordinary, ".txt", false);
 	read_messages(argv[1], ".rules", true);
 	measure(argv[1], &figures);
+	int status = print(&figures, argv[2]);
 	texts_finish(&messages);
-	return print(&figures, argv[2]);
+	return status;
 }

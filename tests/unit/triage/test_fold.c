@@ -81,6 +81,19 @@ static void signs_may_stand_for_letters(void **state)
 	gives("don´t don＇t l´eau", " dont dont l eau ");
 }
 
+static void too_many_stars_are_said_not_to_be_checked(void **state)
+{
+	static char source[200];
+	(void)state;
+	for (int i = 0; i < 16; i++)
+		strcat(source, "su*c*de ");
+	fold(source, strlen(source), &words, &folded);
+	assert_false(folded.cut);
+	strcat(source, "su*c*de ");
+	fold(source, strlen(source), &words, &folded);
+	assert_true(folded.cut);
+}
+
 static void scripts_of_the_world_stay_words(void **state)
 {
 	(void)state;
@@ -172,6 +185,7 @@ int main(void)
 		cmocka_unit_test(apostrophes_split_french_and_join_the_rest),
 		cmocka_unit_test(odd_spellings_become_what_a_rule_knows),
 		cmocka_unit_test(signs_may_stand_for_letters),
+		cmocka_unit_test(too_many_stars_are_said_not_to_be_checked),
 		cmocka_unit_test(scripts_of_the_world_stay_words),
 		cmocka_unit_test(marks_belong_to_what_they_stand_on),
 		cmocka_unit_test(offsets_lead_back_to_the_source),
