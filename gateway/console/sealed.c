@@ -33,7 +33,7 @@ static uint32_t number_of(const json_t *frame, const char *key)
 static bool read_question(const json_t *frame, struct archive_question *question)
 {
 	const char *contact = json_get_text(frame, "contact");
-	size_t public, sealed, vault;
+	size_t public, sealed, vault = 0;
 	bool good = bytes_of(frame, "public", question->public, HPKE_KEY_SIZE, &public)
 		&& bytes_of(frame, "sealed", question->sealed, KEYS_SEALED_SIZE, &sealed)
 		&& bytes_of(frame, "vault", question->vault, KEYS_VAULT_MAX, &vault)

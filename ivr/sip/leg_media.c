@@ -282,6 +282,12 @@ static bool take_crypto(const char *name, const char *value, void *arg)
 	return value && !sdes_parse(value, strlen(value), key);
 }
 
+static bool same_key(const struct sdes *a, const struct sdes *b)
+{
+	return a->tag == b->tag && a->suite == b->suite
+		&& sodium_memcmp(a->key, b->key, sizeof a->key) == 0;
+}
+
 /* The keys of both ways, when the peer gave one that we can use. */
 static enum err agree_keys(struct leg *leg, bool offered)
 {
@@ -289,7 +295,7 @@ static enum err agree_keys(struct leg *leg, bool offered)
 
 	if (!sdp_media_rattr_apply(leg->media, "crypto", take_crypto, &key))
 		return ERR_NOT_FOUND;
-	if (leg->in && memcmp(&key, &leg->in_key, sizeof key) == 0) {
+	if (leg->in && same_key(&key, &leg->in_key)) {
 		sodium_memzero(&key, sizeof key);
 		return OK; /* said again in a re-INVITE: the counters go on */
 	}

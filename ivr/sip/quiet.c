@@ -7,8 +7,8 @@
 
 #define REPLACES __attribute__((visibility("default")))
 
-int re_fprintf(FILE *stream, const char *fmt, ...);
-int re_printf(const char *fmt, ...);
+int re_fprintf(FILE *stream, const char *fmt, ...); /* NOLINT(readability-redundant-declaration) */
+int re_printf(const char *fmt, ...); /* NOLINT(readability-redundant-declaration) */
 
 REPLACES uint64_t tmr_jiffies(void)
 {
