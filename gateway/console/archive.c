@@ -324,6 +324,12 @@ static enum err answer(struct work *work)
 		return answer_rotated(work);
 	case ARCHIVE_FEEDBACK:
 		return feedback_add(work->archive->db, &work->question->feedback);
+	case ARCHIVE_SESSIONS:
+		return sessions_list(work->archive->db, work->question, work->out);
+	case ARCHIVE_END:
+		return sessions_end(work->archive->db, work->question);
+	case ARCHIVE_CHECK:
+		break;
 	}
 	return ERR_INVALID;
 }
@@ -360,6 +366,11 @@ static void answer_one(struct archive *archive, const struct archive_question *q
 	struct archive_answer whole = { .window = question->window };
 	enum err err;
 
+	if (question->kind == ARCHIVE_CHECK) {
+		whole.ended = !sessions_hold(archive->db, question);
+		(void)!mailbox_post(archive->answers, &whole);
+		return;
+	}
 	begin(&out, "ok", question->id);
 	err = answer(&work);
 	if (err) {

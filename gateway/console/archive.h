@@ -23,7 +23,10 @@ enum archive_kind {
 	ARCHIVE_SEALS, /* for sealing anew */
 	ARCHIVE_RESEAL,
 	ARCHIVE_ROTATED, /* everything was sealed anew */
-	ARCHIVE_FEEDBACK /* on the rules of urgency: written, not looked up */
+	ARCHIVE_FEEDBACK, /* on the rules of urgency: written, not looked up */
+	ARCHIVE_SESSIONS, /* mine; of everybody with RIGHT_STAFF */
+	ARCHIVE_END, /* one of those */
+	ARCHIVE_CHECK /* does mine still hold? Answered without a frame */
 };
 
 struct archive_question {
@@ -32,6 +35,8 @@ struct archive_question {
 	char id[SIGNIN_REQUEST_MAX + 1];
 	uint32_t staff, other, key, after;
 	enum staff_role role;
+	uint8_t session[STAFF_HASH_SIZE]; /* my own */
+	uint8_t name[8]; /* of the session to end: the beginning of its hash */
 	uint8_t public[HPKE_KEY_SIZE];
 	uint8_t sealed[KEYS_SEALED_SIZE];
 	uint8_t vault[KEYS_VAULT_MAX];
@@ -41,8 +46,9 @@ struct archive_question {
 
 struct archive_answer {
 	uint64_t window;
-	char *frame; /* malloc'd, taken over by whoever takes the answer */
+	char *frame; /* malloc'd, taken over by whoever takes the answer; NULL: none */
 	size_t length;
+	bool ended; /* ARCHIVE_CHECK: it does not */
 };
 
 struct archive;
@@ -52,6 +58,13 @@ must_check enum err archive_create(const char *folder, void (*on_answers)(void *
 void archive_destroy(struct archive **archive);
 must_check enum err archive_ask(
 	struct archive *archive, const struct archive_question *question);
+/* sessions.c, in the archive's thread. */
+struct json_out;
+must_check enum err sessions_list(
+	struct staff_db *db, const struct archive_question *question, struct json_out *out);
+must_check enum err sessions_end(struct staff_db *db, const struct archive_question *question);
+bool sessions_hold(struct staff_db *db, const struct archive_question *question);
+
 bool archive_take(struct archive *archive, struct archive_answer *answer_r);
 
 #endif

@@ -252,7 +252,8 @@ void listen_everything(struct window *window)
 	window->replaying = true;
 	window_send(window, &out);
 	flush_cards(window, true); /* empties the page's list; the pieces fill it */
-	desk_each_contact(window->desk, tell_card, window);
+	if (rights_may(window->me.role, RIGHT_SEE))
+		desk_each_contact(window->desk, tell_card, window);
 	flush_cards(window, false);
 	desk_each_contact(window->desk, tell_mine, window);
 	window->replaying = false;

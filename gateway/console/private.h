@@ -15,7 +15,7 @@ struct window {
 	struct staff me; /* without secrets */
 	char token[SIGNIN_TOKEN_SIZE];
 	uint64_t port; /* 0: not signed in */
-	int64_t expires, heard_mono, active_mono, beat_mono;
+	int64_t expires, heard_mono, active_mono, beat_mono, checked_mono;
 	struct json_out events, put, drop; /* gathered until the flush */
 	int frames; /* before signing in */
 	bool colleagues_changed, demo, locked, closing, beat_due, replaying;
@@ -41,6 +41,8 @@ void request_refused(struct window *window, enum command_kind kind, const char *
 	bool named, uint32_t owner);
 
 /* sealed.c: false: not one of its requests. */
+/* Now and then: a session that was ended elsewhere ends this window. */
+void sealed_check(struct window *window);
 bool sealed_request(struct window *window, const char *t, const char *id, const json_t *frame);
 
 #endif

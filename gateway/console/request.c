@@ -19,6 +19,8 @@ void request_refused(struct window *window, enum command_kind kind, const char *
 		code = take && !named ? "none" : "gone";
 	else if (err == ERR_LIMIT)
 		code = "capacity";
+	else if (err == ERR_DENIED)
+		code = "denied";
 	else if (take && err == ERR_DENIED)
 		code = "no-telephone";
 	else if (err == ERR_TOO_LONG)
@@ -229,6 +231,18 @@ static bool count_frame(struct window *window)
 	return false;
 }
 
+/* What a role may ask for at all; the desk and the archive ask the table again. */
+static bool may(const struct window *window, const char *t)
+{
+	static const char *const talking[] = { "duty", "take", "say", "note", "return", "close",
+		"level", "typing", "read", "hush", "open" };
+
+	for (size_t i = 0; i < sizeof talking / sizeof *talking; i++)
+		if (!strcmp(t, talking[i]))
+			return rights_may(window->me.role, RIGHT_TALK);
+	return true;
+}
+
 static void dispatch(struct window *window, const char *t, const char *id, const json_t *frame)
 {
 	if (!strcmp(t, "beat")) {
@@ -244,12 +258,15 @@ static void dispatch(struct window *window, const char *t, const char *id, const
 		return;
 	}
 	window->active_mono = clock_mono();
-	if (id && !strcmp(t, "duty"))
+	if (!may(window, t)) {
+		window_no(window, id, "denied", NULL, 0);
+	} else if (id && !strcmp(t, "duty")) {
 		set_duty(window, id, json_get_text(frame, "duty"));
-	else if (!(id && sealed_request(window, t, id, frame))
+	} else if (!(id && sealed_request(window, t, id, frame))
 		&& !(id && rules_request(window, t, id, frame))
-		&& !about_contact(window, t, id, frame) && !(id && command(window, t, id, frame)))
+		&& !about_contact(window, t, id, frame) && !(id && command(window, t, id, frame))) {
 		window_no(window, id, "unknown", NULL, 0);
+	}
 }
 
 void window_frame(struct window *window, const char *bytes, size_t length)
@@ -285,6 +302,7 @@ static void let_in(struct window *window, const struct signin_answer *answer)
 	show_me(&out, &window->me);
 	json_put_number(&out, "expires", window->expires);
 	window_end(window, &out);
+	desk_staff_role(window->desk, window->me.id, window->me.role);
 	window->port = desk_counsellor_attach(
 		window->desk, window->me.id, window->me.display, &listen_desk, window);
 	listen_everything(window);

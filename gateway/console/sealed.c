@@ -11,7 +11,8 @@ static const struct {
 	enum archive_kind kind;
 } kinds[] = { { "keys", ARCHIVE_KEYS }, { "key", ARCHIVE_KEY }, { "group", ARCHIVE_GROUP },
 	{ "share", ARCHIVE_SHARE }, { "archive", ARCHIVE_LIST }, { "unseal", ARCHIVE_OPEN },
-	{ "seals", ARCHIVE_SEALS }, { "reseal", ARCHIVE_RESEAL }, { "rotated", ARCHIVE_ROTATED } };
+	{ "seals", ARCHIVE_SEALS }, { "reseal", ARCHIVE_RESEAL }, { "rotated", ARCHIVE_ROTATED },
+	{ "sessions", ARCHIVE_SESSIONS }, { "end", ARCHIVE_END } };
 
 /* A missing key is no bytes; false: it is there and not of this form. */
 static bool bytes_of(const json_t *frame, const char *key, uint8_t *to, size_t size, size_t *length_r)
@@ -33,6 +34,7 @@ static uint32_t number_of(const json_t *frame, const char *key)
 static bool read_question(const json_t *frame, struct archive_question *question)
 {
 	const char *contact = json_get_text(frame, "contact");
+	const char *session = json_get_text(frame, "session");
 	size_t public, sealed, vault = 0;
 	bool good = bytes_of(frame, "public", question->public, HPKE_KEY_SIZE, &public)
 		&& bytes_of(frame, "sealed", question->sealed, KEYS_SEALED_SIZE, &sealed)
@@ -55,18 +57,37 @@ static bool read_question(const json_t *frame, struct archive_question *question
 		return good && question->contact;
 	case ARCHIVE_RESEAL:
 		return good && question->contact && question->key && sealed == KEYS_SEALED_SIZE;
+	case ARCHIVE_END:
+		return session && strlen(session) == 2 * sizeof question->name
+			&& !sodium_hex2bin(question->name, sizeof question->name, session,
+				strlen(session), NULL, NULL, NULL);
 	default:
 		return good;
 	}
 }
 
+static struct archive_question question_of(const struct window *window, enum archive_kind kind)
+{
+	struct archive_question question
+		= { .kind = kind, .staff = window->me.id, .role = window->me.role };
+	crypto_generichash(question.session, STAFF_HASH_SIZE, (const unsigned char *)window->token,
+		strlen(window->token), NULL, 0);
+	return question;
+}
+
+void sealed_check(struct window *window)
+{
+	struct archive_question question = question_of(window, ARCHIVE_CHECK);
+	(void)!window->line->look(window->arg, &question); /* busy: the next time */
+}
+
 bool sealed_request(struct window *window, const char *t, const char *id, const json_t *frame)
 {
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-		struct archive_question question
-			= { .kind = kinds[i].kind, .staff = window->me.id, .role = window->me.role };
+		struct archive_question question;
 		if (strcmp(t, kinds[i].t))
 			continue;
+		question = question_of(window, kinds[i].kind);
 		memcpy(question.id, id, strlen(id) + 1);
 		if (!read_question(frame, &question))
 			window_no(window, id, "invalid", NULL, 0);

@@ -15,7 +15,9 @@ enum { NAMES_WATCHED = 256, TOTP_STEP = 30, TOTP_WINDOW = 1 };
 
 struct watched { /* failed tries of one name */
 	uint8_t hash[16];
-	int64_t until_mono; /* a bucket in time, as tries worth SIGNIN_RETRY_SECONDS each */
+	/* buckets in time, as tries worth SIGNIN_RETRY_SECONDS each */
+	int64_t until_mono; /* with a wrong code */
+	int64_t coded_mono; /* with the right one, and a wrong password */
 };
 
 struct signin {
@@ -54,19 +56,19 @@ static struct watched *watch_of(struct signin *signin, const char *name)
 }
 
 /* Seconds to wait, 0 when a try is allowed. */
-static int must_wait(const struct watched *watched)
+static int must_wait(int64_t until_mono)
 {
 	int64_t most = SIGNIN_TRIES * SIGNIN_RETRY_SECONDS * INT64_C(1000);
-	int64_t over = watched->until_mono - clock_mono() + SIGNIN_RETRY_SECONDS * 1000 - most;
+	int64_t over = until_mono - clock_mono() + SIGNIN_RETRY_SECONDS * 1000 - most;
 	return over > 0 ? (int)((over + 999) / 1000) : 0;
 }
 
-static void failed_try(struct watched *watched)
+static void failed_try(int64_t *until_mono)
 {
 	int64_t mono = clock_mono();
-	if (watched->until_mono < mono)
-		watched->until_mono = mono;
-	watched->until_mono += SIGNIN_RETRY_SECONDS * 1000;
+	if (*until_mono < mono)
+		*until_mono = mono;
+	*until_mono += SIGNIN_RETRY_SECONDS * 1000;
 }
 
 /* The step whose code this is, -1 when there is none. */
@@ -198,15 +200,16 @@ static enum signin_result by_password(struct signin *signin,
 	enum err err;
 	int64_t step;
 
-	answer->retry = must_wait(watched);
-	if (answer->retry)
-		return SIGNIN_SLOW;
 	err = staff_by_name(signin->db, question->name, person);
 	if (err && err != ERR_NOT_FOUND)
 		return SIGNIN_FAILED;
 	step = err ? -1 : totp_step(person, question->code);
+	/* Whoever has the code is not kept waiting by others' tries without it. */
+	answer->retry = must_wait(step < 0 ? watched->until_mono : watched->coded_mono);
+	if (answer->retry)
+		return SIGNIN_SLOW;
 	if (!password_right(person, !err, question->password) || step < 0) {
-		failed_try(watched);
+		failed_try(step < 0 ? &watched->until_mono : &watched->coded_mono);
 		audit(signin, err ? 0 : person->id, "sign-in.failed");
 		log_warn("sign-in failed", "staff=%u", err ? 0 : person->id);
 		return SIGNIN_WRONG;
@@ -214,7 +217,7 @@ static enum signin_result by_password(struct signin *signin,
 	if (step <= person->totp_step)
 		return SIGNIN_USED;
 	person->totp_step = step;
-	watched->until_mono = 0;
+	watched->until_mono = watched->coded_mono = 0;
 	return open_session(signin, person, question, answer);
 }
 
@@ -243,12 +246,12 @@ static enum signin_result unlock(struct signin *signin, const struct signin_ques
 	if (staff_by_id(signin->db, question->staff, &answer->person))
 		return SIGNIN_FAILED;
 	watched = watch_of(signin, answer->person.name);
-	answer->retry = must_wait(watched);
+	answer->retry = must_wait(watched->coded_mono); /* they have a session */
 	if (answer->retry)
 		return SIGNIN_SLOW;
 	if (password_right(&answer->person, true, question->password))
 		return SIGNIN_OK;
-	failed_try(watched);
+	failed_try(&watched->coded_mono);
 	audit(signin, question->staff, "unlock.failed");
 	return SIGNIN_WRONG;
 }

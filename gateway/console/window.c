@@ -95,8 +95,14 @@ void window_configure(struct window *window, const struct config *config)
 
 void window_found(struct window *window, const struct archive_answer *answer)
 {
-	if (window->port && !window->locked && !window->closing)
+	if (!window->port || window->closing)
+		return;
+	if (answer->ended) {
+		desk_counsellor_leave(window->desk, window->me.id);
+		window_bye(window, "session");
+	} else if (answer->frame && !window->locked) {
 		window->line->send(window->arg, answer->frame, answer->length);
+	}
 }
 
 void window_tick(struct window *window, bool beat)
@@ -112,6 +118,10 @@ void window_tick(struct window *window, bool beat)
 	if (window->port && clock_wall() > window->expires) {
 		window_bye(window, "session");
 		return;
+	}
+	if (window->port && mono - window->checked_mono > WINDOW_CHECK_SECONDS * 1000) {
+		window->checked_mono = mono;
+		sealed_check(window);
 	}
 	if (window->port && !window->locked && mono - window->active_mono > lock) {
 		window->locked = true;

@@ -12,6 +12,7 @@ struct counsellor *counsellor_get(struct desk *desk, uint32_t staff)
 	if (!found) {
 		found = mem_alloc(sizeof *found);
 		found->id = staff;
+		found->role = ROLE_COUNSELLOR;
 		found->heard_mono = clock_mono();
 		HASH_ADD(hh, desk->counsellors, id, sizeof found->id, found);
 	}
@@ -35,6 +36,17 @@ void desk_staff_learn(struct desk *desk, uint32_t staff, const char *display)
 {
 	struct counsellor *counsellor = counsellor_get(desk, staff);
 	snprintf(counsellor->display, sizeof counsellor->display, "%s", display);
+}
+
+void desk_staff_role(struct desk *desk, uint32_t staff, enum staff_role role)
+{
+	struct counsellor *counsellor = counsellor_get(desk, staff);
+
+	counsellor->role = role;
+	if (!rights_may(role, RIGHT_TALK) && counsellor->duty != DUTY_OFF) {
+		counsellor_return_all(desk, staff, "counsellor");
+		desk_counsellor_duty(desk, staff, DUTY_OFF);
+	}
 }
 
 void desk_staff_telephone(struct desk *desk, uint32_t staff, const char *telephone)
@@ -82,7 +94,11 @@ void counsellor_detach(struct desk *desk, uint32_t staff, uint64_t port)
 
 void desk_counsellor_duty(struct desk *desk, uint32_t staff, enum duty duty)
 {
-	counsellor_get(desk, staff)->duty = duty;
+	struct counsellor *counsellor = counsellor_get(desk, staff);
+
+	if (duty != DUTY_OFF && !rights_may(counsellor->role, RIGHT_TALK))
+		return;
+	counsellor->duty = duty;
 	tell_colleagues(desk);
 	ports_flush(desk);
 }

@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "desk/contact.h"
 #include "desk/queue.h"
+#include "desk/rights.h"
 #include "store/store.h"
 #include "triage/triage.h"
 
@@ -30,6 +31,7 @@ enum duty { DUTY_OFF, DUTY_PAUSE, DUTY_ON };
 struct counsellor {
 	uint32_t id;
 	char display[64 + 1];
+	enum staff_role role;
 	enum duty duty;
 	uint32_t contacts, taking; /* held; takes under way */
 	uint32_t calls; /* of those held, by telephone: while there is one, nothing new is taken */
@@ -138,6 +140,8 @@ bool desk_wait_of(
 /* Counsellors. One person may have several windows. Names of all staff are learnt at start and
  * whenever they change. */
 void desk_staff_learn(struct desk *desk, uint32_t staff, const char *display);
+/* What they may (desk/rights.h); a counsellor unless told. */
+void desk_staff_role(struct desk *desk, uint32_t staff, enum staff_role role);
 uint64_t desk_counsellor_attach(struct desk *desk, uint32_t staff, const char *display,
 	const struct desk_listener *listener, void *arg);
 void desk_counsellor_duty(struct desk *desk, uint32_t staff, enum duty duty);

@@ -392,7 +392,8 @@ enum err desk_submit(struct desk *desk, const struct command *command)
 		return submit_reopen(desk, command);
 	if (visitor && command->kind == COMMAND_LEAVE)
 		return submit_leave(desk, command);
-	if (visitor || !command->staff)
+	if (visitor || !command->staff
+		|| !rights_may(counsellor_get(desk, command->staff)->role, RIGHT_TALK))
 		return ERR_DENIED;
 	return command->kind == COMMAND_TAKE ? submit_take(desk, command)
 					     : submit_counsellor(desk, command);

@@ -59,7 +59,7 @@ void tell_alarm(struct desk *desk, const struct contact *contact, enum alarm_why
 	HASH_ITER (hh, desk->counsellors, each, next)
 		anybody = anybody || each->duty == DUTY_ON;
 	HASH_ITER (hh, desk->counsellors, each, next)
-		if (!anybody || each->duty == DUTY_ON)
+		if ((!anybody || each->duty == DUTY_ON) && rights_may(each->role, RIGHT_TALK))
 			TELL_WINDOWS(desk, each, on_alarm, contact, why);
 	desk->alarms++;
 }
@@ -92,7 +92,9 @@ void tell_cards(struct desk *desk, struct id_list *changed)
 		if (contact)
 			contact->changed_now = contact->changed_later = false;
 		HASH_ITER (hh, desk->counsellors, each, next)
-			if (gone)
+			if (!rights_may(each->role, RIGHT_SEE))
+				continue;
+			else if (gone)
 				TELL_WINDOWS(desk, each, on_card_gone, changed->ids[i]);
 			else
 				TELL_WINDOWS(desk, each, on_card, contact);

@@ -322,6 +322,30 @@ enum err staff_session_end(struct staff_db *db, const uint8_t hash[STAFF_HASH_SI
 	return staff_finish(end);
 }
 
+enum err staff_sessions_each(struct staff_db *db, uint32_t staff,
+	void (*on_session)(void *arg, const struct staff_session *session), void *arg)
+{
+	sqlite3_stmt *all = staff_prepare(db,
+		"SELECT hash, staff, created, expires FROM session"
+		" WHERE (?1 = 0 OR staff = ?1) AND expires > ?2 ORDER BY staff, created");
+	int code;
+
+	sqlite3_bind_int64(all, 1, staff);
+	sqlite3_bind_int64(all, 2, clock_wall());
+	while ((code = sqlite3_step(all)) == SQLITE_ROW) {
+		struct staff_session session
+			= { .staff = (uint32_t)sqlite3_column_int64(all, 1),
+				  .created = sqlite3_column_int64(all, 2),
+				  .expires = sqlite3_column_int64(all, 3) };
+		if (sqlite3_column_bytes(all, 0) != STAFF_HASH_SIZE)
+			continue;
+		memcpy(session.hash, sqlite3_column_blob(all, 0), STAFF_HASH_SIZE);
+		on_session(arg, &session);
+	}
+	sqlite3_finalize(all);
+	return code == SQLITE_DONE ? OK : ERR_IO;
+}
+
 enum err staff_sessions_end(struct staff_db *db, uint32_t staff)
 {
 	sqlite3_stmt *end = staff_prepare(db, "DELETE FROM session WHERE staff = ?1");

@@ -15,8 +15,20 @@ static enum err ask(void *arg, const struct signin_question *question)
 	return ask_answer;
 }
 
-static const struct window_line line
-	= { .send = real_send, .send_replay = real_send, .close = real_close, .ask = ask };
+static struct archive_question looked;
+
+static enum err look(void *arg, const struct archive_question *question)
+{
+	(void)arg;
+	looked = *question;
+	return OK;
+}
+
+static const struct window_line line = { .send = real_send,
+	.send_replay = real_send,
+	.close = real_close,
+	.ask = ask,
+	.look = look };
 
 static int set_up(void **state)
 {

@@ -1,0 +1,99 @@
+// Who may do what, asked of the real daemon for each role; sessions, and their end.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Daemon, PASSWORD, totp } from '../browser/daemon.mjs';
+import { breaches, Counsellor, newId, pause, until, Visitor } from './client.mjs';
+
+const ROLES = ['counsellor', 'coordinator', 'administrator', 'auditor'];
+let daemon;
+const people = {};
+
+async function signUp(name, role) {
+  const person = new Counsellor(daemon, name);
+  const token = daemon.command('staff', 'add', name, '--display', name, '--role', role).match(/#invite=(\S+)/)[1];
+  await person.connect();
+  person.secret = (await person.request('invite', { token })).secret;
+  const accepted = await person.request('accept', { token, password: PASSWORD, code: totp(person.secret) });
+  person.me = accepted.me;
+  person.session = accepted.session;
+  await person.line.wait((frame) => frame.t === 'queue' && frame.whole, 'the queue');
+  return person;
+}
+
+before(async () => {
+  daemon = await (await Daemon.create()).start();
+  for (const role of ROLES) people[role] = await signUp(role, role);
+});
+after(() => daemon.remove());
+
+test('each role may ask what the table says, and nothing else', async () => {
+  const child = await new Visitor(daemon).start();
+  child.say('hallo');
+  await until(() => people.counsellor.cards.size === 1, 'the card');
+  const [contact] = people.counsellor.cards.keys();
+  const sealed = 'A'.repeat(107);
+  const token = 'A'.repeat(43);
+  const requests = [ // what is asked; the roles that are not denied
+    ['duty', { duty: 'on' }, 'counsellor coordinator'],
+    ['take', {}, 'counsellor coordinator'],
+    ['say', { contact, text: 'x' }, 'counsellor coordinator'],
+    ['note', { contact, text: 'x' }, 'counsellor coordinator'],
+    ['level', { contact, level: 'serious', reason: 'x' }, 'counsellor coordinator'],
+    ['hush', { contact }, 'counsellor coordinator'],
+    ['open', { contact }, 'counsellor coordinator'],
+    ['return', { contact }, 'counsellor coordinator'],
+    ['close', { contact: '00000000000000aa' }, 'counsellor coordinator'],
+    ['archive', {}, 'counsellor coordinator'],
+    ['unseal', { contact: '00000000000000aa' }, ROLES.join(' ')], // gone for all: nothing is sealed to them
+    ['seals', { contact: '00000000000000aa' }, 'coordinator'],
+    ['reseal', { contact: '00000000000000aa', key: 1, sealed }, 'coordinator'],
+    ['group', { key: 9, public: token, sealed }, 'coordinator'],
+    ['share', { key: 9, staff: 1, sealed }, 'coordinator'],
+    ['rotated', {}, 'coordinator'],
+    ['keys', {}, ROLES.join(' ')],
+    ['sessions', {}, ROLES.join(' ')],
+  ];
+  for (const [t, keys, allowed] of requests)
+    for (const role of ROLES) {
+      const answer = await people[role].request(t, keys);
+      assert.equal(answer.code !== 'denied', allowed.split(' ').includes(role), `${t} by ${role}: ${JSON.stringify(answer)}`);
+    }
+  assert.equal(people.administrator.cards.size + people.auditor.cards.size, 0);
+  assert.equal(people.auditor.line.frames.some((frame) => frame.t === 'alarm'), false);
+  child.line.send({ t: 'leave', id: newId() });
+});
+
+test('sessions are listed and ended: one\'s own, and everybody\'s by the administrator', async () => {
+  const { sessions } = await people.counsellor.request('sessions');
+  assert.equal(sessions.length, 1);
+  assert.equal(sessions[0].this, true);
+  const all = (await people.administrator.request('sessions')).sessions;
+  assert.equal(all.length, 4);
+  const victim = all.find((each) => each.display === 'auditor');
+  assert.equal((await people.counsellor.request('end', { session: victim.session })).code, 'gone');
+  assert.equal((await people.administrator.request('end', { session: victim.session })).t, 'ok');
+  assert.equal((await people.administrator.request('end', { session: victim.session })).code, 'gone');
+  await people.auditor.line.wait((frame) => frame.t === 'bye' && frame.why === 'session', 'the end of the window', 60000);
+  assert.equal(await people.auditor.resume(), false);
+  assert.match(daemon.command('audit', 'list'), /session\.ended +{"of":4}/);
+});
+
+test('whoever has the authenticator is not locked out by others\' guesses', async () => {
+  const stranger = new Counsellor(daemon, 'x');
+  await stranger.connect();
+  const guess = () => stranger.request('sign-in', { name: 'coordinator', password: 'een gok van iemand', code: '000000' });
+  for (let i = 0; i < 5; i++) assert.equal((await guess()).code, 'wrong');
+  assert.equal((await guess()).code, 'slow');
+  const step = Math.floor(Date.now() / 30000);
+  await until(() => Math.floor(Date.now() / 30000) > step || totp(people.coordinator.secret) !== '000000', 'a code');
+  const again = new Counsellor(daemon, 'coordinator');
+  await again.connect();
+  let answer;
+  await until(async () => { // the code of the sign-up may still be the current one
+    answer = await again.request('sign-in', { name: 'coordinator', password: PASSWORD, code: totp(people.coordinator.secret, Date.now() + 30000) });
+    return answer.code !== 'used' || pause(1000).then(() => false);
+  }, 'the next code', 60000);
+  assert.equal(answer.t, 'ok', JSON.stringify(answer));
+});
+
+test('no frame broke the protocols', () => assert.deepEqual(breaches, []));
