@@ -53,6 +53,11 @@ test('a visitor writes, a counsellor answers, notes stay inside, and it ends kin
   await anke.locator('.chat.active').getByText('schrik om naar huis').waitFor();
   await child.getByText(/Je praat nu met/).waitFor();
   assert.match(await anke.locator('mark').first().textContent(), /schrik/);
+  await anke.getByRole('button', { name: 'Dit signaal klopt niet' }).first().click();
+  await anke.getByRole('button', { name: 'Genoteerd, dank je' }).waitFor();
+  await anke.locator('.missed').getByRole('button', { name: 'Ernstig' }).click();
+  await anke.locator('.missed').getByText('Genoteerd, dank je').waitFor();
+  assert.match(daemon.command('rules', 'feedback'), /^wrong .*\nmissed serious +1 /m);
 
   await reply(anke, 'Dag, fijn dat je schrijft.');
   await child.locator('.log .counsellor', { hasText: 'fijn dat je schrijft' }).waitFor();
