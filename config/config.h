@@ -122,7 +122,6 @@ struct config {
 		char *public_address; /* told to peers outside, behind NAT; NULL: address */
 		char *certificate, *key; /* PEM files; both NULL: no TLS */
 		char *user; /* of our address, "intake" */
-		char *cli; /* number shown to who is rung; NULL: the trunk's user */
 		uint16_t rtp_from, rtp_to; /* UDP ports of audio, 16384 to 32767 */
 		uint32_t calls; /* at once, 300 */
 		uint32_t requests_per_minute; /* of one source that is not listed, 20 */

@@ -97,7 +97,7 @@ static const cyaml_schema_field_t sip_fields[] = { TEXT_MAYBE("address", PART(si
 	NUMBER("port", PART(sip), port), NUMBER("tls_port", PART(sip), tls_port),
 	TEXT_MAYBE("public_address", PART(sip), public_address),
 	TEXT_MAYBE("certificate", PART(sip), certificate), TEXT_MAYBE("key", PART(sip), key),
-	TEXT_MAYBE("user", PART(sip), user), TEXT_MAYBE("cli", PART(sip), cli),
+	TEXT_MAYBE("user", PART(sip), user),
 	NUMBER("rtp_from", PART(sip), rtp_from), NUMBER("rtp_to", PART(sip), rtp_to),
 	NUMBER("calls", PART(sip), calls),
 	NUMBER("requests_per_minute", PART(sip), requests_per_minute),

@@ -5,6 +5,7 @@
 #include "store/letters.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,7 @@ struct telephone {
 	struct line lines[LINES_MAX];
 	uint32_t count;
 	pid_t maker; /* of prompts; 0: none at work */
+	uint32_t sounds;
 };
 
 static char **copy_list(char *const *from, uint32_t count)
@@ -146,7 +148,9 @@ static void make_prompts(struct telephone *telephone, const char *config_path)
 		telephone->config->data, "make", NULL };
 	int code;
 
-	if (telephone->config->telephone.platform_voice || !telephone->count)
+	bool sip = telephone->config->sip.address; /* it has no voice of a platform */
+
+	if (!sip && (telephone->config->telephone.platform_voice || !telephone->count))
 		return;
 	code = posix_spawn(
 		&telephone->maker, "/proc/self/exe", NULL, NULL, (char *const *)argv, environ);
@@ -234,6 +238,11 @@ void telephone_destroy(struct telephone **telephone)
 
 	if (!t)
 		return;
+	if (t->maker) { /* the next start makes what is still missing */
+		kill(t->maker, SIGTERM);
+		while (waitpid(t->maker, NULL, 0) < 0 && errno == EINTR)
+			continue;
+	}
 	ivr_destroy(&t->ivr);
 	for (uint32_t i = 0; i < t->count; i++) {
 		if (t->lines[i].web)
@@ -287,6 +296,7 @@ enum err telephone_configure(
 	telephone->config = config;
 	telephone->script = script;
 	telephone->prompts = prompts_create(script, config->telephone.prompts, config->data);
+	telephone->sounds++;
 	configure_lines(telephone);
 	return OK;
 }
@@ -347,6 +357,7 @@ void telephone_second(struct telephone *telephone)
 	if (telephone->maker && waitpid(telephone->maker, &status, WNOHANG) == telephone->maker) {
 		telephone->maker = 0;
 		prompts_refresh(telephone->prompts);
+		telephone->sounds++;
 		log_info("prompts made", "good=%d", WIFEXITED(status) && !WEXITSTATUS(status));
 	}
 }
@@ -354,6 +365,11 @@ void telephone_second(struct telephone *telephone)
 struct ivr *telephone_ivr(struct telephone *telephone)
 {
 	return telephone->ivr;
+}
+
+uint32_t telephone_sounds(const struct telephone *telephone)
+{
+	return telephone->sounds;
 }
 
 struct prompts *telephone_prompts(struct telephone *telephone)

@@ -23,5 +23,7 @@ void telephone_second(struct telephone *telephone);
 
 struct ivr *telephone_ivr(struct telephone *telephone);
 struct prompts *telephone_prompts(struct telephone *telephone);
+/* Counts up whenever a prompt may have another sound, or another file. */
+uint32_t telephone_sounds(const struct telephone *telephone);
 
 #endif

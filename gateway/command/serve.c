@@ -10,6 +10,7 @@
 #include "console/signin.h"
 #include "notices/notices.h"
 #include "figures/figures.h"
+#include "ivr/sip/phone.h"
 #include "ivr/telephone.h"
 #include "outbox/outbox.h"
 #include "pages/pages.h"
@@ -32,6 +33,7 @@ struct daemon {
 	struct desk *desk;
 	struct outbox *outbox;
 	struct telephone *telephone;
+	struct phone *phone; /* by SIP; NULL: off */
 	struct notices *notices;
 	struct webchat *webchat;
 	struct console *console;
@@ -62,6 +64,7 @@ static void on_wake(void *arg)
 	desk_pump(daemon->desk);
 	console_pump(daemon->console);
 	outbox_pump(daemon->outbox);
+	phone_pump(daemon->phone);
 	webchat_pump(daemon->webchat);
 	reloaded(daemon);
 }
@@ -69,12 +72,14 @@ static void on_wake(void *arg)
 static void on_second(void *arg)
 {
 	struct daemon *daemon = arg;
-	size_t lines = webchat_count(daemon->webchat) + console_count(daemon->console);
+	size_t lines = webchat_count(daemon->webchat) + console_count(daemon->console)
+		+ phone_calls(daemon->phone);
 
 	desk_tick(daemon->desk);
 	webchat_second(daemon->webchat);
 	console_second(daemon->console);
 	telephone_second(daemon->telephone);
+	phone_second(daemon->phone);
 	notices_second(daemon->notices);
 	demo_second(daemon->demo);
 	if (daemon->drain_until && (!lines || clock_mono() >= daemon->drain_until))
@@ -103,6 +108,7 @@ static void take_over(struct daemon *daemon, struct config *config, struct langu
 	pages_configure(daemon->pages, config, languages);
 	outbox_configure(daemon->outbox, config);
 	notices_configure(daemon->notices, config);
+	phone_configure(daemon->phone, config);
 	if (server_configure(daemon->server, config))
 		log_error("the old certificate goes on", "file=%s", config->server.certificate);
 	config_destroy(&daemon->config);
@@ -211,12 +217,16 @@ static void drain(struct daemon *daemon)
 		server_stop(daemon->server);
 		return;
 	}
-	log_info("stopping", "visitors=%zu consoles=%zu", webchat_count(daemon->webchat),
-		console_count(daemon->console));
+	log_info("stopping", "visitors=%zu consoles=%zu calls=%zu", webchat_count(daemon->webchat),
+		console_count(daemon->console), phone_calls(daemon->phone));
 	daemon->drain_until = clock_mono() + DRAIN_MS;
+	if (phone_calls(daemon->phone))
+		daemon->drain_until += daemon->config->sip.drain_seconds * 1000 + PHONE_SPARE_MS;
+	phone_drain(daemon->phone);
 	webchat_bye(daemon->webchat);
 	console_bye(daemon->console);
-	if (!webchat_count(daemon->webchat) && !console_count(daemon->console))
+	if (!webchat_count(daemon->webchat) && !console_count(daemon->console)
+		&& !phone_calls(daemon->phone))
 		server_stop(daemon->server);
 }
 
@@ -321,6 +331,7 @@ static void announce(struct daemon *daemon)
 	command_url(daemon->config, port, url, sizeof url);
 	printf("\n  visitor page    %s/\n  console         %s/console/\n", url, url);
 	open_staff(daemon, url);
+	phone_announce(daemon->phone, daemon->config);
 	printf("  health          %s/healthz\n", url);
 	if (daemon->config->server.metrics_port)
 		printf("  metrics         http://%s:%u/metrics\n",
@@ -362,6 +373,8 @@ static bool build(struct daemon *daemon, char *error, size_t size)
 		    size)
 		|| outbox_create(config, on_needed, daemon, &daemon->outbox, error, size)
 		|| !build_telephone(daemon, error, size)
+		|| phone_create(config, daemon->telephone, on_needed, daemon, &daemon->phone, error,
+			size)
 		|| console_create(daemon->desk, config, daemon->options.demo, on_needed, daemon,
 			&daemon->console, error, size)
 		|| webchat_create(daemon->desk, config, ONTHAAL_SHARE "/words", on_needed, daemon,
@@ -374,6 +387,8 @@ static bool build(struct daemon *daemon, char *error, size_t size)
 	daemon->figures = (struct figures_source) { .desk = daemon->desk,
 		.ivr = telephone_ivr(daemon->telephone),
 		.outbox = daemon->outbox,
+		.more = phone_figures,
+		.more_arg = daemon->phone,
 		.visitors = count_visitors,
 		.consoles = count_consoles,
 		.arg = daemon,
@@ -415,6 +430,7 @@ static void tear_down(struct daemon *daemon)
 	console_destroy(&daemon->console);
 	pages_destroy(&daemon->pages);
 	notices_destroy(&daemon->notices);
+	phone_destroy(&daemon->phone);
 	telephone_destroy(&daemon->telephone);
 	outbox_destroy(&daemon->outbox);
 	desk_destroy(&daemon->desk);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { METRICS_BYTES = 16384 };
+enum { METRICS_BYTES = 32768 };
 
 struct text {
 	char *bytes;
@@ -153,6 +153,11 @@ static void get_metrics(
 	if (source->outbox)
 		add_outbox(&text, &outbox);
 	add_store(&text, &figures.store);
+	if (source->more) {
+		size_t left = METRICS_BYTES - text.length;
+		size_t more = source->more(source->more_arg, text.bytes + text.length, left);
+		text.length += more < left ? more : 0;
+	}
 	answer->type = "text/plain; version=0.0.4; charset=utf-8";
 	answer->body = text.bytes;
 	answer->length = text.length;

@@ -13,6 +13,9 @@ struct figures_source {
 	const struct desk *desk;
 	const struct ivr *ivr; /* NULL: no telephone */
 	const struct outbox *outbox; /* NULL: nothing goes out */
+	/* Further metrics, ready to show; NULL: none. Gives their length, as snprintf. */
+	size_t (*more)(void *more_arg, char *text, size_t size);
+	void *more_arg;
 	size_t (*visitors)(void *arg), (*consoles)(void *arg); /* open websockets */
 	void *arg;
 	const char *rules; /* the set's hash; set anew on a reload */

@@ -24,6 +24,11 @@ struct endpoint {
 
 static void give(struct endpoint *endpoint, struct order *order)
 {
+	if (!endpoint->running) { /* stopped: only what was said before is still heard */
+		free(order->turn);
+		clips_destroy(&order->clips);
+		return;
+	}
 	(void)!exchange_order(&endpoint->exchange, order);
 }
 
@@ -61,6 +66,8 @@ static enum err dial(void *arg, const char *name, const char *number)
 	enum err err;
 
 	snprintf(order.target, sizeof order.target, "%s", number);
+	if (!endpoint->running)
+		return ERR_BUSY;
 	err = exchange_order(&endpoint->exchange, &order);
 	sodium_memzero(order.target, sizeof order.target);
 	return err;
@@ -185,8 +192,11 @@ static void finish(struct endpoint *endpoint)
 {
 	struct report report;
 
-	if (endpoint->running)
+	if (endpoint->running) {
 		exchange_stop(&endpoint->exchange);
+		endpoint->running = false;
+		endpoint_pump(endpoint);
+	}
 	while (endpoint->exchange.reports
 		&& mailbox_take(endpoint->exchange.reports, &report, 1) == 1)
 		free(report.recording);

@@ -356,10 +356,12 @@ void exchange_stop(struct exchange *exchange)
 	while (exchange_order(exchange, &order) == ERR_BUSY)
 		sched_yield();
 	pthread_join(exchange->thread, NULL);
-	while (!list_isempty(&exchange->unsent)) {
+	exchange->orders = NULL;
+	while (!list_isempty(&exchange->unsent)) { /* what the mailbox had no room for */
 		struct unsent *unsent = list_ledata(list_head(&exchange->unsent));
 		list_unlink(&unsent->le);
-		free(unsent->report.recording);
+		if (mailbox_post(exchange->reports, &unsent->report))
+			free(unsent->report.recording);
 		free(unsent);
 	}
 	free_old_clips(exchange);

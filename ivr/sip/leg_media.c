@@ -60,6 +60,8 @@ static void count_packet(struct leg *leg, const struct rtp_header *header)
 			stream->cycles += 1u << 16;
 		stream->last = header->seq;
 	}
+	if (header->pt != LAW_A && header->pt != LAW_MU)
+		return; /* a key's packets share one timestamp */
 	int32_t difference = (int32_t)(transit - stream->transit);
 	stream->transit = transit;
 	uint32_t size = difference < 0 ? 0u - (uint32_t)difference : (uint32_t)difference;

@@ -38,7 +38,7 @@ void settings_init(struct exchange_settings *settings_r, const struct config *co
 		.certificate = mem_dup(config->sip.certificate),
 		.key = mem_dup(config->sip.key),
 		.user = mem_dup(config->sip.user),
-		.cli = mem_dup(config->sip.cli ? config->sip.cli : ""),
+		.cli = mem_dup(config->telephone.caller_id ? config->telephone.caller_id : ""),
 		.port = config->sip.port,
 		.tls_port = config->sip.tls_port,
 		.rtp_low = config->sip.rtp_from,
