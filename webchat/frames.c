@@ -88,6 +88,15 @@ void frames_word(struct json_out *out, const char *t, const char *key, const cha
 	json_put_object_end(out);
 }
 
+void frames_work(struct json_out *out, const char *id, const char *text, int bits)
+{
+	begin(out, "work");
+	json_put_text(out, "id", id);
+	json_put_text(out, "text", text);
+	json_put_number(out, "bits", bits);
+	json_put_object_end(out);
+}
+
 void frames_error(struct json_out *out, const char *code, const char *id, int retry)
 {
 	begin(out, "error");

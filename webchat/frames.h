@@ -15,6 +15,7 @@ void frames_place(struct json_out *out, const struct desk_wait *wait);
 void frames_switch(struct json_out *out, const char *t, bool on); /* typing, trouble */
 void frames_number(struct json_out *out, const char *t, const char *key, int64_t number);
 void frames_word(struct json_out *out, const char *t, const char *key, const char *word);
+void frames_work(struct json_out *out, const char *id, const char *text, int bits);
 void frames_error(struct json_out *out, const char *code, const char *id, int retry);
 
 /* One element of the list of an events frame. */

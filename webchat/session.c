@@ -261,6 +261,11 @@ static void hello(struct session *session, const json_t *frame)
 		session_go_on(session, false);
 		return;
 	}
+	if (session->line->crowded && session->line->crowded(session->arg)) {
+		session_error(session, "full", NULL, FRAMES_FULL_RETRY);
+		session_end(session, SESSION_CLOSE_LATER);
+		return;
+	}
 	session->port = desk_visitor_port(session->desk, &listener, session);
 	out = session_begin();
 	frames_welcome(&out, session->desk, session->config, SESSION_BEAT_SECONDS, NULL);
@@ -268,6 +273,23 @@ static void hello(struct session *session, const json_t *frame)
 }
 
 /* Whether the desk has taken it. */
+static bool must_work(struct session *session, const json_t *frame, const char *id)
+{
+	const json_t *work = json_object_get(frame, "work");
+	char text[SESSION_WORK_TEXT];
+	struct json_out out;
+	int bits;
+
+	if (!session->line->pass || !id || strlen(id) > EVENT_CLIENT_ID_MAX
+		|| session->line->pass(session->arg, id, json_get_text(work, "text"),
+			json_get_text(work, "number"), text, &bits))
+		return false;
+	out = session_begin();
+	frames_work(&out, id, text, bits);
+	session_send(session, &out);
+	return true;
+}
+
 static bool submit(struct session *session, const json_t *frame, enum command_kind kind)
 {
 	const json_t *text = json_object_get(frame, "text");
@@ -291,6 +313,10 @@ static bool submit(struct session *session, const json_t *frame, enum command_ki
 		command.length = json_string_length(secret);
 	}
 
+	if (kind == COMMAND_START && must_work(session, frame, command.id)) {
+		free(answers);
+		return false;
+	}
 	contact_answers_read(answers, answers ? strlen(answers) : 0, &command.answers, NULL);
 	free(answers);
 	err = desk_submit(session->desk, &command);

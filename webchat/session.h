@@ -14,14 +14,21 @@ enum { SESSION_BEAT_SECONDS = 8,
 	SESSION_TYPING_MS = 1000, /* typing is passed on at most so often */
 	SESSION_CODE_TRIES = 10, /* return codes on one line; then it is closed */
 	SESSION_CODE_WAIT = 10,
+	SESSION_WORK_TEXT = 64,
+	SESSION_RESERVED_PERCENT = 5, /* of limits.visitors */
 	SESSION_CLOSE_NORMAL = 1000,
 	SESSION_CLOSE_RESTART = 1001,
-	SESSION_CLOSE_RULE = 1008 };
+	SESSION_CLOSE_RULE = 1008,
+	SESSION_CLOSE_LATER = 1013 };
 
 struct session_line {
 	void (*send)(void *arg, const char *bytes, size_t length); /* copied */
 	void (*send_replay)(void *arg, const char *bytes, size_t length); /* asked for, once */
 	enum err (*ask)(void *arg, const struct code_question *question); /* ERR_BUSY: too many */
+	/* A start may go through, or has its work to do (gate.h). NULL: always. */
+	bool (*pass)(void *arg, const char *id, const char *work, const char *number,
+		char text_r[SESSION_WORK_TEXT], int *bits_r);
+	bool (*crowded)(void *arg); /* no place but for conversations that began; NULL: never */
 	void (*close)(void *arg, int code); /* after what was sent; session_destroy follows */
 };
 

@@ -1,6 +1,8 @@
 #include "webchat/webchat.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "webchat/gate.h"
+#include "webchat/pad.h"
 #include "webchat/session.h"
 
 #include <sodium.h>
@@ -21,6 +23,7 @@ struct webchat {
 	const struct config *config;
 	struct words *words;
 	struct codes *codes;
+	struct gate *gate;
 	uint64_t asked; /* ids given */
 	struct visitor **visitors;
 	size_t count, capacity;
@@ -31,13 +34,19 @@ struct webchat {
 static void send_frame(void *arg, const char *bytes, size_t length)
 {
 	struct visitor *visitor = arg;
-	server_send(visitor->line, bytes, length);
+	size_t size;
+	char *padded = pad_frame(bytes, length, &size);
+	server_send(visitor->line, padded, size);
+	free(padded);
 }
 
 static void send_replay(void *arg, const char *bytes, size_t length)
 {
 	struct visitor *visitor = arg;
-	server_send_replay(visitor->line, bytes, length);
+	size_t size;
+	char *padded = pad_frame(bytes, length, &size);
+	server_send_replay(visitor->line, padded, size);
+	free(padded);
 }
 
 static void close_line(void *arg, int code)
@@ -58,8 +67,38 @@ static enum err ask(void *arg, const struct code_question *question)
 	return err;
 }
 
-static const struct session_line session_line
-	= { .send = send_frame, .send_replay = send_replay, .ask = ask,
+/* The fuller of the two: lines, and those who wait. */
+static int load_of(const struct webchat *webchat)
+{
+	size_t lines = 100 * webchat->count / webchat->config->limits.visitors;
+	size_t waiting = 100 * (size_t)desk_queue(webchat->desk)->length
+		/ webchat->config->limits.waiting;
+	return (int)(lines > waiting ? lines : waiting);
+}
+
+static bool pass(void *arg, const char *id, const char *work, const char *number,
+	char text_r[SESSION_WORK_TEXT], int *bits_r)
+{
+	struct visitor *visitor = arg;
+	struct webchat *webchat = visitor->webchat;
+	return gate_pass(webchat->gate, server_line_crowd(visitor->line), id, load_of(webchat), work,
+		number, text_r, bits_r);
+}
+
+/* The last places are for conversations that began. */
+static bool crowded(void *arg)
+{
+	const struct visitor *visitor = arg;
+	const struct webchat *webchat = visitor->webchat;
+	return webchat->count * 100
+		> (size_t)webchat->config->limits.visitors * (100 - SESSION_RESERVED_PERCENT);
+}
+
+static const struct session_line session_line = { .send = send_frame,
+	.send_replay = send_replay,
+	.ask = ask,
+	.pass = pass,
+	.crowded = crowded,
 	.close = close_line };
 
 static void *on_open(void *arg, struct server_line *line)
@@ -118,6 +157,7 @@ enum err webchat_create(struct desk *desk, const struct config *config, const ch
 
 	webchat->desk = desk;
 	webchat->config = config;
+	webchat->gate = gate_create();
 	if (errors.count)
 		snprintf(error, error_size, "%s", errors.texts[0]);
 	config_errors_finish(&errors);
@@ -158,6 +198,7 @@ void webchat_destroy(struct webchat **webchat)
 		on_close((*webchat)->visitors[0]);
 	codes_destroy(&(*webchat)->codes);
 	words_destroy(&(*webchat)->words);
+	gate_destroy(&(*webchat)->gate);
 	free((*webchat)->visitors);
 	free(*webchat);
 	*webchat = NULL;

@@ -15,6 +15,7 @@ struct server_line { /* libwebsockets' memory for each websocket: keep it small 
 	size_t queued;
 	char *frame; /* what has come of a message in several pieces */
 	size_t frame_length;
+	uint64_t crowd;
 	int code; /* not 0: close with it when all is written */
 	bool cut;
 };
@@ -39,7 +40,13 @@ struct exchange { /* one HTTP request */
 	size_t length, sent;
 };
 
+struct crowd { /* the key of the numbers, changed every ten minutes */
+	uint8_t key[16];
+	int64_t made_mono;
+};
+
 struct server {
+	struct crowd crowd;
 	const struct config *config;
 	struct server_hooks hooks;
 	struct server_route routes[SERVER_ROUTES_MAX];
@@ -71,6 +78,10 @@ int post_begin(struct lws *wsi, struct exchange *exchange, const struct server_r
 bool post_take(struct exchange *exchange, const char *bytes, size_t length); /* false: cut */
 void post_finish(struct exchange *exchange, struct server_answer *answer_r);
 void post_drop(struct exchange *exchange);
+
+/* crowd.c: forwarded is changed. 0: this machine, or unknown. */
+uint64_t crowd_number(struct crowd *crowd, const char *peer, char *forwarded);
+uint64_t crowd_of(struct server *server, struct lws *wsi);
 
 struct server *server_of(struct lws *wsi);
 enum server_listener server_listener_of(const struct server *server, struct lws *wsi);

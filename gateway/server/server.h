@@ -96,6 +96,9 @@ void server_run(struct server *server); /* until server_stop */
 void server_stop(struct server *server);
 void server_wake(struct server *server);
 
+/* A number that lines from one network (IPv4 /24, IPv6 /48) share for some minutes; 0: this machine,
+ * or unknown. X-Forwarded-For is believed of a proxy on this machine alone, and used for this alone. */
+uint64_t server_line_crowd(const struct server_line *line);
 /* Copied. Over SERVER_QUEUE_MAX the line is cut (and on_close follows later). */
 void server_send(struct server_line *line, const char *bytes, size_t length);
 /* A piece of what a line has asked for as a whole, at most once: does not count as waiting. */

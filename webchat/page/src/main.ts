@@ -5,6 +5,7 @@ import type { Answers, Frame } from './protocol';
 import { begin, nextUnsent, reduce, say, type State } from './state';
 import { View } from './view';
 import { Wire } from './wire';
+import { solve } from './work';
 
 const TYPING_EVERY = 3000;
 const TROUBLE_RETRY = 5000;
@@ -54,8 +55,8 @@ function later(seconds: number): void {
   }, seconds * 1000);
 }
 
-function sendStart(): void {
-  wire.send({ t: 'start', id: state.startId, answers: state.answers });
+function sendStart(work?: object): void {
+  wire.send({ t: 'start', id: state.startId, answers: state.answers, ...(work ? { work } : {}) });
 }
 
 function onFrame(frame: Frame): void {
@@ -74,6 +75,11 @@ function onFrame(frame: Frame): void {
       if (frame.t !== 'events' || !state.messages.some((m) => m.id === sending && m.n === 0)) sending = undefined;
       sendNext();
       markRead();
+      break;
+    case 'work':
+      void solve(frame.text, frame.bits).then((number) => {
+        if (state.startId === frame.id && !state.secret) sendStart({ text: frame.text, number });
+      });
       break;
     case 'trouble':
       later(frame.on ? TROUBLE_RETRY / 1000 : 0);

@@ -28,6 +28,7 @@ export type Frame =
   | ({ t: 'welcome' } & Common)
   | ({ t: 'resumed'; state: 'waiting' | 'taken' | 'closed'; n: number } & Common)
   | { t: 'unknown' }
+  | { t: 'work'; id: string; text: string; bits: number }
   | { t: 'code'; id: string; words: string }
   | { t: 'returned'; id: string; secret: string }
   | { t: 'started'; id: string; secret: string; n: number }

@@ -1,6 +1,7 @@
 // The line to the centre: opens again by itself, notices a dead one, and never sends a thing twice
 // under another name.
 import type { Frame } from './protocol';
+import { pad } from './work';
 
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 8000;
@@ -53,7 +54,7 @@ export class Wire {
   /** false: there is no line; what matters is sent again after the next hello. */
   send(frame: object): boolean {
     if (this.socket?.readyState !== WebSocket.OPEN) return false;
-    this.socket.send(JSON.stringify(frame));
+    this.socket.send(pad(JSON.stringify(frame)));
     return true;
   }
 
