@@ -291,6 +291,36 @@ static size_t text_from(const struct scan *scan)
 	return at ? at - 1 : 0;
 }
 
+static int language_of_rule(const struct triage *set, const char *id)
+{
+	for (size_t i = 0; i < set->rule_count; i++)
+		if (set->rules[i].id == id)
+			return set->rules[i].language;
+	return -1;
+}
+
+/* What a rule flagged is lowered to elevated where the whole text speaks against it; not where the
+ * match began in the message before, of which the score knows nothing. */
+static void calm(struct scan *scan)
+{
+	struct triage *set = scan->set;
+	struct triage_result before = *scan->result;
+
+	scan->result->count = 0;
+	for (size_t f = 0; f < before.count; f++) {
+		struct triage_flag *flag = &before.flags[f];
+		int language = language_of_rule(set, flag->rule);
+		for (size_t i = 0; i < score_count(set) && flag->level > LEVEL_ELEVATED; i++) {
+			const char *by = score_calming(set, i, language);
+			if (by && language >= 0 && !(scan->tail && !flag->from)) {
+				flag->level = LEVEL_ELEVATED;
+				flag->lowered_by = by;
+			}
+		}
+		keep(scan->result, flag);
+	}
+}
+
 /* Where the rules have not seen as much already. */
 static void try_scores(struct scan *scan)
 {
@@ -299,6 +329,7 @@ static void try_scores(struct scan *scan)
 	if (!set->scores)
 		return;
 	score_find(set, text_from(scan));
+	calm(scan);
 	for (size_t i = 0; i < score_count(set); i++) {
 		struct triage_flag flag, placed;
 		size_t from, to;

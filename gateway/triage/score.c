@@ -19,6 +19,8 @@ struct score {
 	int line, language;
 	struct lines points, yes, no;
 	int at[LEVEL_IMMEDIATE + 1]; /* 0: gives no such flag */
+	int under; /* a lower sum calms the rules */
+	bool calms;
 	int sum, best; /* of the text looked at last; best: points of its weightiest sign */
 	size_t best_sign;
 };
@@ -71,6 +73,17 @@ static void set_text(const struct parse *parse, char **text, const char *value, 
 	*text = mem_dup(value);
 }
 
+static void set_under(const struct parse *parse, char *rest)
+{
+	const char *word = parse_cut_word(rest);
+	char *end;
+
+	parse->score->under = (int)strtol(rest, &end, 10);
+	parse->score->calms = true;
+	if (*end || end == rest || strcmp(word, "elevated") != 0)
+		parse_wrong(parse, "write: under 0 elevated");
+}
+
 void score_line(struct parse *parse, const char *word, char *rest)
 {
 	struct score *score = parse->score;
@@ -87,8 +100,11 @@ void score_line(struct parse *parse, const char *word, char *rest)
 		parse_keep(parse, &score->no, rest);
 	else if (!strcmp(word, "at"))
 		set_at(parse, rest);
+	else if (!strcmp(word, "under"))
+		set_under(parse, rest);
 	else
-		parse_wrong(parse, "%s is not known in a score: category, why, points, at, yes, no",
+		parse_wrong(parse,
+			"%s is not known in a score: category, why, points, at, under, yes, no",
 			word);
 }
 
@@ -259,6 +275,13 @@ bool score_flag(const struct triage *set, size_t number, struct triage_flag *fla
 	if (*to_r > *from_r + 1 && literal[strlen(literal) - 1] == ' ')
 		--*to_r;
 	return true;
+}
+
+const char *score_calming(const struct triage *set, size_t number, int language)
+{
+	const struct score *score = &set->scores->all[number];
+	return score->calms && score->language == language && score->sum < score->under ? score->id
+											 : NULL;
 }
 
 bool score_in(const struct triage *set, size_t number, unsigned languages)

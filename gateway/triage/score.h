@@ -24,6 +24,8 @@ void score_find(struct triage *set, size_t from);
  * the folded text is that of the weightiest sign. */
 bool score_flag(const struct triage *set, size_t score, struct triage_flag *flag_r, size_t *from_r,
 	size_t *to_r);
+/* The score's name when its sum speaks for a harmless text of this language; else NULL. */
+const char *score_calming(const struct triage *set, size_t score, int language);
 bool score_in(const struct triage *set, size_t score, unsigned languages); /* bits */
 /* The examples. */
 void score_validate(struct triage *set, struct config_errors *errors);

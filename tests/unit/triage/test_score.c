@@ -25,6 +25,7 @@ static const char good[] = "onthaal rules 1\n"
 	"  points -6 spel\n"
 	"  at 8 serious\n"
 	"  at 13 immediate\n"
+	"  under 0 elevated\n"
 	"  yes papa deed de kelder op slot\n"
 	"  yes papa en de kelder\n"
 	"  no de kelder\n"
@@ -107,6 +108,18 @@ static void a_rule_that_saw_as_much_speaks_alone(void **state)
 	assert_string_equal(result.flags[0].rule, "nl.mes");
 }
 
+static void a_harmless_text_calms_a_rule(void **state)
+{
+	struct triage_result result = scan("papa pakt een mes in het spel", ""); /* 3 - 6 */
+
+	(void)state;
+	assert_int_equal(result.level, LEVEL_ELEVATED);
+	assert_string_equal(result.flags[0].rule, "nl.mes");
+	assert_string_equal(result.flags[0].lowered_by, "nl.tekens");
+	assert_int_equal(scan("papa pakt een mes", "").level, LEVEL_IMMEDIATE);
+	assert_int_equal(scan("mes in het spel", "papa pakt").level, LEVEL_IMMEDIATE); /* began before */
+}
+
 static void another_language_is_left_alone(void **state)
 {
 	struct config_errors errors = { 0 };
@@ -153,6 +166,8 @@ static void mistakes_are_told_with_their_line(void **state)
 	refused("score a\n points 5 ee*n\n", "bad.rules:4: ee*n: a sign is");
 	refused("score a\n at 0 serious\n", "bad.rules:4: write: at 12 serious");
 	refused("score a\n at 5 none\n", "bad.rules:4: write: at 12 serious");
+	refused("score a\n under x elevated\n", "bad.rules:4: write: under 0 elevated");
+	refused("score a\n under 0 none\n", "bad.rules:4: write: under 0 elevated");
 	refused("score a\n level serious\n", "bad.rules:4: level is not known in a score");
 	refused("score a\nscore a\n", "bad.rules:4: score a is there already");
 	refused("score a\n category c\n why w\n points 5 een\n at 5 serious\n yes een\n yes een\n no e\n",
@@ -166,6 +181,7 @@ int main(void)
 		cmocka_unit_test(the_flag_shows_the_weightiest_sign),
 		cmocka_unit_test(only_the_new_words_count),
 		cmocka_unit_test(a_rule_that_saw_as_much_speaks_alone),
+		cmocka_unit_test(a_harmless_text_calms_a_rule),
 		cmocka_unit_test(another_language_is_left_alone),
 		cmocka_unit_test(mistakes_are_told_with_their_line),
 	};
