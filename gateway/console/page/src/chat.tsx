@@ -66,9 +66,15 @@ function Log({ conversation }: { conversation: Conversation }) {
   const list = useRef<HTMLDivElement>(null);
   const count = conversation.events.length + conversation.unsent.length;
   const stick = useRef(true);
-  useLayoutEffect(() => {
+  const follow = () => {
     if (stick.current && list.current) list.current.scrollTop = list.current.scrollHeight;
-  }, [count]);
+  };
+  useLayoutEffect(follow, [count]);
+  useEffect(() => {
+    const watcher = new ResizeObserver(follow); // a banner came, the window changed
+    if (list.current) watcher.observe(list.current);
+    return () => watcher.disconnect();
+  }, []);
   return (
     <div class="log" role="log" aria-live="polite" aria-label={text('chat.log')} tabIndex={0} ref={list}
       onScroll={(event) => {
