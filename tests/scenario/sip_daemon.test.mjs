@@ -135,6 +135,7 @@ test('a port that is taken is said with what to do', async () => {
     await assert.rejects(second.start(), new RegExp(`sip.port: 127.0.0.1 port ${first.sip} is taken or not ours: choose another, or 0`));
   } finally {
     await second.remove();
+    await first.stop(); // with the making of its prompts
     await first.remove();
   }
 });

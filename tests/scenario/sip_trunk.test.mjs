@@ -101,7 +101,7 @@ describe('trunks', { concurrency: 3 }, () => {
     const caller = await Caller.create(phone.port);
     try {
       await up(phone, 1);
-      assert.match(phone.log, /trunk registered.* server=2/);
+      await until(() => /trunk registered.* server=2/.test(phone.log));
       // Out: the provider's script answers the counsellor's number.
       await caller.invite();
       await caller.hears((heard) => contains(heard, music));
@@ -159,7 +159,7 @@ describe('trunks', { concurrency: 3 }, () => {
     const caller = await Caller.create(phone.port);
     try {
       await up(phone, 1);
-      assert.match(phone.log, /trunk registered.* trunk=second/);
+      await until(() => /trunk registered.* trunk=second/.test(phone.log));
       await caller.invite();
       await caller.hears((heard) => contains(heard, music));
       phone.say('poll');
