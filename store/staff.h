@@ -59,6 +59,14 @@ must_check enum err staff_sessions_each(struct staff_db *db, uint32_t staff, /* 
 	void (*on_session)(void *arg, const struct staff_session *session), void *arg);
 must_check enum err staff_sessions_end(struct staff_db *db, uint32_t staff); /* all of a person */
 
+/* One-time codes in the place of the authenticator's: only keyed hashes are kept. */
+enum { STAFF_CODES = 8, STAFF_CODE_SIZE = 11 /* 10 of a-z 2-7, 50 bits, and the end */ };
+must_check enum err staff_codes_make(
+	struct staff_db *db, uint32_t staff, char codes_r[STAFF_CODES][STAFF_CODE_SIZE]);
+must_check enum err staff_code_find(struct staff_db *db, uint32_t staff, const char *code);
+must_check enum err staff_code_take(struct staff_db *db, uint32_t staff, const char *code);
+must_check enum err staff_codes_drop(struct staff_db *db, uint32_t staff);
+
 /* One row, chained to the one before it by hash. what: a constant word such as "sign-in.failed".
  * detail: JSON without anything of a visitor. staff 0: nobody known. */
 must_check enum err audit_add(

@@ -104,6 +104,8 @@ static int do_reset(const struct task *task)
 	err = staff_put(task->db, &person);
 	if (!err)
 		err = staff_sessions_end(task->db, person.id);
+	if (!err)
+		err = staff_codes_drop(task->db, person.id);
 	if (!err) /* the old password alone opened it */
 		err = keys_drop_person(task->db, person.id);
 	if (!err)

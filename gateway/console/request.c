@@ -190,7 +190,8 @@ static bool sign(struct window *window, const char *t, const char *id, const jso
 		bool inside; /* asked by who is signed in, or by who is not */
 	} kinds[] = { { "invite", SIGNIN_INVITE, false }, { "accept", SIGNIN_ACCEPT, false },
 		{ "sign-in", SIGNIN_PASSWORD, false }, { "resume", SIGNIN_RESUME, false },
-		{ "unlock", SIGNIN_UNLOCK, true }, { "sign-out", SIGNIN_OUT, true } };
+		{ "unlock", SIGNIN_UNLOCK, true }, { "sign-out", SIGNIN_OUT, true },
+		{ "codes", SIGNIN_CODES, true } };
 
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
 		if (strcmp(t, kinds[i].t))
@@ -323,6 +324,18 @@ static void show_invited(struct window *window, const struct signin_answer *answ
 	window_end(window, &out);
 }
 
+static void show_codes(struct window *window, const struct signin_answer *answer)
+{
+	struct json_out out = window_begin("ok");
+
+	json_put_text(&out, "id", answer->id);
+	json_put_list(&out, "codes");
+	for (int i = 0; i < STAFF_CODES; i++)
+		json_put_text(&out, NULL, answer->codes[i]);
+	json_put_list_end(&out);
+	window_end(window, &out);
+}
+
 void window_signed(struct window *window, const struct signin_answer *answer)
 {
 	static const char *const codes[] = { [SIGNIN_WRONG] = "wrong",
@@ -351,6 +364,9 @@ void window_signed(struct window *window, const struct signin_answer *answer)
 		window->active_mono = clock_mono();
 		window_ok(window, answer->id);
 		listen_everything(window);
+		break;
+	case SIGNIN_CODES:
+		show_codes(window, answer);
 		break;
 	case SIGNIN_OUT:
 		window_ok(window, answer->id);

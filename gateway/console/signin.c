@@ -199,11 +199,15 @@ static enum signin_result by_password(struct signin *signin,
 	struct watched *watched = watch_of(signin, question->name);
 	enum err err;
 	int64_t step;
+	bool once;
 
 	err = staff_by_name(signin->db, question->name, person);
 	if (err && err != ERR_NOT_FOUND)
 		return SIGNIN_FAILED;
 	step = err ? -1 : totp_step(person, question->code);
+	once = !err && step < 0 && !staff_code_find(signin->db, person->id, question->code);
+	if (once)
+		step = person->totp_step + 1;
 	/* Whoever has the code is not kept waiting by others' tries without it. */
 	answer->retry = must_wait(step < 0 ? watched->until_mono : watched->coded_mono);
 	if (answer->retry)
@@ -216,7 +220,13 @@ static enum signin_result by_password(struct signin *signin,
 	}
 	if (step <= person->totp_step)
 		return SIGNIN_USED;
-	person->totp_step = step;
+	if (once) {
+		if (staff_code_take(signin->db, person->id, question->code))
+			return SIGNIN_FAILED;
+		audit(signin, person->id, "sign-in.recovery");
+	} else {
+		person->totp_step = step;
+	}
 	watched->until_mono = watched->coded_mono = 0;
 	return open_session(signin, person, question, answer);
 }
@@ -256,6 +266,20 @@ static enum signin_result unlock(struct signin *signin, const struct signin_ques
 	return SIGNIN_WRONG;
 }
 
+/* With the password again: whoever finds a window open gets none. */
+static enum signin_result make_codes(struct signin *signin, const struct signin_question *question,
+	struct signin_answer *answer)
+{
+	enum signin_result result = unlock(signin, question, answer);
+
+	if (result)
+		return result;
+	if (staff_codes_make(signin->db, question->staff, answer->codes))
+		return SIGNIN_FAILED;
+	audit(signin, question->staff, "recovery-codes.made");
+	return SIGNIN_OK;
+}
+
 static enum signin_result sign_out(struct signin *signin, const struct signin_question *question)
 {
 	uint8_t hash[STAFF_HASH_SIZE];
@@ -282,6 +306,8 @@ static enum signin_result answer_one(struct signin *signin,
 		return unlock(signin, question, answer);
 	case SIGNIN_OUT:
 		return sign_out(signin, question);
+	case SIGNIN_CODES:
+		return make_codes(signin, question, answer);
 	}
 	return SIGNIN_FAILED;
 }

@@ -22,7 +22,8 @@ enum signin_kind {
 	SIGNIN_PASSWORD, /* name, password, code → session */
 	SIGNIN_RESUME, /* token → session goes on */
 	SIGNIN_UNLOCK, /* staff, password */
-	SIGNIN_OUT /* token */
+	SIGNIN_OUT, /* token */
+	SIGNIN_CODES /* staff, password → codes */
 };
 
 enum signin_result {
@@ -41,7 +42,7 @@ struct signin_question {
 	char id[SIGNIN_REQUEST_MAX + 1];
 	char name[STAFF_NAME_MAX + 1];
 	char password[SIGNIN_PASSWORD_MAX + 1];
-	char code[7];
+	char code[STAFF_CODE_SIZE]; /* of the authenticator, or a one-time code */
 	char token[SIGNIN_TOKEN_SIZE];
 	uint32_t staff, session_hours;
 };
@@ -52,6 +53,7 @@ struct signin_answer {
 	uint64_t window;
 	char id[SIGNIN_REQUEST_MAX + 1];
 	char token[SIGNIN_TOKEN_SIZE]; /* of the new session */
+	char codes[STAFF_CODES][STAFF_CODE_SIZE]; /* with SIGNIN_CODES */
 	char secret[33]; /* Base32, with SIGNIN_INVITE */
 	struct staff person; /* password and totp wiped */
 	int64_t expires; /* wall */

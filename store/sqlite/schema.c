@@ -80,7 +80,12 @@ static const char *const migrations[SCHEMA_VERSION] = {
 	"CREATE TABLE rule_feedback ("
 	" day INTEGER NOT NULL, rules TEXT NOT NULL, kind INTEGER NOT NULL, rule TEXT NOT NULL,"
 	" level INTEGER NOT NULL, count INTEGER NOT NULL,"
-	" PRIMARY KEY (day, rules, kind, rule, level)) STRICT, WITHOUT ROWID;"
+	" PRIMARY KEY (day, rules, kind, rule, level)) STRICT, WITHOUT ROWID;",
+
+	/* One-time codes for whoever lost the authenticator: keyed hashes. */
+	"CREATE TABLE recovery_code ("
+	" staff INTEGER NOT NULL REFERENCES staff(id), hash BLOB NOT NULL,"
+	" PRIMARY KEY (staff, hash)) STRICT, WITHOUT ROWID;"
 };
 
 static const char *const sources[STATEMENTS] = {

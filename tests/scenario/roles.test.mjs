@@ -96,4 +96,26 @@ test('whoever has the authenticator is not locked out by others\' guesses', asyn
   assert.equal(answer.t, 'ok', JSON.stringify(answer));
 });
 
+test('a recovery code serves once in the authenticator\'s place, and needs the password to be made', async () => {
+  const { counsellor } = people;
+  assert.equal((await counsellor.request('codes', { password: 'een ander wachtwoord' })).code, 'wrong');
+  const { codes } = await counsellor.request('codes', { password: PASSWORD });
+  assert.equal(new Set(codes).size, 8);
+  const signIn = async (code, password = PASSWORD) => {
+    const window = new Counsellor(daemon, 'counsellor');
+    await window.connect();
+    return window.request('sign-in', { name: 'counsellor', password, code });
+  };
+  assert.equal((await signIn(codes[0], 'een ander wachtwoord')).code, 'wrong');
+  assert.equal((await signIn(codes[0])).t, 'ok');
+  assert.equal((await signIn(codes[0])).code, 'wrong');
+  assert.equal((await signIn('aaaaaaaaaa')).code, 'wrong');
+  const newer = (await counsellor.request('codes', { password: PASSWORD })).codes;
+  assert.equal((await signIn(codes[1])).code, 'wrong');
+  assert.equal((await signIn(newer[1])).t, 'ok');
+  const log = daemon.command('audit', 'list');
+  assert.equal(log.match(/sign-in\.recovery/g).length, 2);
+  assert.equal([...codes, ...newer].some((code) => log.includes(code)), false);
+});
+
 test('no frame broke the protocols', () => assert.deepEqual(breaches, []));

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { Account } from './account';
 import { Archive } from './archive';
 import { badge, ring, setMuted, soundBlocked, unlockSound } from './alarm';
 import { Chat, Looking } from './chat';
@@ -68,6 +69,7 @@ function DutySwitch({ duty }: { duty: Duty }) {
 }
 
 function Top({ model, desk, onHelp, onArchive }: { model: Model; desk: Desk; onHelp: () => void; onArchive: () => void }) {
+  const [account, setAccount] = useState(false);
   const waiting = Object.values(model.cards).filter((card) => card.state === 'waiting');
   const worst = waiting.reduce<'none' | 'elevated' | 'serious' | 'immediate'>((best, card) => (rank(card.level) > rank(best) ? card.level : best), 'none');
   return (
@@ -79,7 +81,8 @@ function Top({ model, desk, onHelp, onArchive }: { model: Model; desk: Desk; onH
         {waiting.length ? <><LevelMark level={worst} /> {text('glance', { count: waiting.length })}</> : text('glance.none')}
       </p>
       <button type="button" class={`primary next${waiting.length ? '' : ' idle'}`} onClick={() => void take()}>{text('queue.next')} <kbd>n</kbd></button>
-      <span class="me">{desk.me.display}</span>
+      <button type="button" class="small me" title={text('account')} onClick={() => setAccount(true)}>{desk.me.display}</button>
+      {account && <Account desk={desk} onClose={() => setAccount(false)} />}
       <select aria-label={text('language')} value={page.lang} onChange={(event) => {
         void changeLanguage(event.currentTarget.value).then((good) => good && dispatchEvent(new Event('onthaal-language')));
       }}>

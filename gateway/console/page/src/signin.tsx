@@ -104,7 +104,7 @@ export function SignIn({ ended }: { ended: boolean }) {
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
-  const form = useForm(() => ask('sign-in', name, password, { name: name.trim(), code: code.replace(/\s/g, '') }));
+  const form = useForm(() => ask('sign-in', name, password, { name: name.trim(), code: code.replace(/[\s-]/g, '').toLowerCase() }));
   return (
     <main class="gate">
       <form class="card" onSubmit={form.submit}>
@@ -112,7 +112,8 @@ export function SignIn({ ended }: { ended: boolean }) {
         {ended && <p role="status">{text('sign.ended')}</p>}
         <Field id="name" complete="username" label={text('sign.name')} value={name} onValue={setName} />
         <Field id="password" type="password" complete="current-password" label={text('sign.password')} value={password} onValue={setPassword} />
-        <Field id="code" mode="numeric" complete="one-time-code" label={text('sign.code')} value={code} onValue={setCode} />
+        <Field id="code" complete="one-time-code" label={text('sign.code')} value={code} onValue={setCode} />
+        <p class="hint">{text('sign.lost')}</p>
         <Problem why={form.why} />
         <button type="submit" class="primary" disabled={form.busy || !greeted}>
           {form.busy ? text('sign.busy') : greeted ? text('sign.in') : text('connecting')}
