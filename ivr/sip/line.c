@@ -204,13 +204,21 @@ static void take_turn(struct line *line, struct order *order)
 	line_run(line);
 }
 
+/* Of a HOLD, and of a CONNECT: its telephone is let go of, whatever it did. */
 static void poll_now(struct line *line)
 {
 	const struct ivr_step *step = line_step(line);
+	bool playing = line->phase == LINE_PLAYING;
 
-	if (step && step->kind == IVR_HOLD
-		&& (line->phase == LINE_HOLDING || line->phase == LINE_PLAYING))
-		line_event(line, IVR_EVENT_POLL, "", IVR_CAUSE_NONE);
+	if (!step || !line->leg)
+		return;
+	if (step->kind == IVR_CONNECT && (playing || line->phase == LINE_CONNECTING)) {
+		line_disconnect(line);
+		line_comfort(line);
+	} else if (step->kind != IVR_HOLD || (!playing && line->phase != LINE_HOLDING)) {
+		return;
+	}
+	line_event(line, IVR_EVENT_POLL, "", IVR_CAUSE_NONE);
 }
 
 static void tell_gone(struct exchange *exchange, const char *name)

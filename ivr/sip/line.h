@@ -81,6 +81,7 @@ void line_connect(struct line *line);
 void line_connect_tick(struct line *line);
 void line_verdict(struct line *line, uint32_t turn, enum ivr_leg verdict);
 void line_disconnect(struct line *line); /* the counsellor's telephone, without a word */
+void line_comfort(struct line *line); /* the sound of the last HOLD, until the next turn */
 
 /* route.c: where a target is. ERR_NOT_FOUND: nobody registered, no trunk, not an address. */
 must_check enum err route_dial(struct exchange *exchange, const char *target, const char *cli,

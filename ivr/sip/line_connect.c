@@ -20,12 +20,17 @@ void line_disconnect(struct line *line)
 	}
 }
 
-static void drop(struct line *line, enum ivr_cause cause)
+void line_comfort(struct line *line)
 {
-	line_disconnect(line);
 	player_loop(&line->leg->player,
 		line->segment ? line->segment
 			      : clips_tone(line->exchange->clips, CLIP_WAITING));
+}
+
+static void drop(struct line *line, enum ivr_cause cause)
+{
+	line_disconnect(line);
+	line_comfort(line);
 	line_event(line, IVR_EVENT_DROPPED, "", cause);
 }
 

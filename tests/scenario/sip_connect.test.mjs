@@ -11,7 +11,7 @@ const prompts = { 'nl/accept': accept, 'any/music': music };
 const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 async function withCall(options, work) {
-  const phone = await Phone.start({ prompts });
+  const phone = await Phone.start({ prompts, sip: options.sip });
   const caller = await Caller.create(phone.port, options.caller);
   const counsellor = await telephone(phone, options.counsellor);
   await phone.rules('on incoming answer; hold segment=music@any seconds=60',
@@ -86,6 +86,50 @@ test('the console hangs up: both lines end', () => withCall({}, async (phone, ca
   phone.say('end');
   await Promise.all([caller.next((m) => m.method === 'BYE'), counsellor.next((m) => m.method === 'BYE')]);
   await phone.event(/event=gone/);
+}));
+
+test('the console takes the caller off the telephone: joined, and while it rings', () => withCall({}, async (phone, caller, counsellor) => {
+  await join(phone, caller, counsellor);
+  await phone.rules('on poll hold segment=music@any seconds=60');
+  phone.say('poll');
+  await phone.event(/event=poll .*turn=2/);
+  await counsellor.next((m) => m.method === 'BYE');
+  caller.heard.length = 0;
+  await caller.hears((heard) => contains(heard, music));
+  counsellor.seenInvite = counsellor.toTag = undefined;
+  await phone.rules(`on poll connect target=${counsellor.uri} seconds=20 accept=accept`);
+  phone.say('poll');
+  await counsellor.rings();
+  await phone.rules('on poll hold segment=music@any seconds=60');
+  phone.say('poll');
+  await counsellor.next((m) => m.method === 'CANCEL');
+  caller.heard.length = 0;
+  await caller.hears((heard) => contains(heard, music));
+  assert.equal((await phone.figures()).calls, 1);
+}));
+
+test('stopping: who talks may finish within drain_seconds', () => withCall({ sip: '  drain_seconds: 2\n' }, async (phone, caller, counsellor) => {
+  await join(phone, caller, counsellor);
+  phone.say('drain');
+  const start = performance.now();
+  counsellor.speak(tone(1100, 1), true);
+  caller.heard.length = 0;
+  await caller.hears((heard) => secondsOf(heard, 1100) >= 1);
+  await Promise.all([caller.next((m) => m.method === 'BYE'), counsellor.next((m) => m.method === 'BYE')]);
+  assert.ok(performance.now() - start >= 1900);
+  await phone.event(/event=gone/);
+}));
+
+test('a loop thread that does nothing for 2 s is not heard', () => withCall({}, async (phone, caller, counsellor) => {
+  await join(phone, caller, counsellor);
+  counsellor.speak(tone(1100, 1), true);
+  await caller.hears((heard) => secondsOf(heard, 1100) >= 0.5);
+  caller.packets.length = caller.heard.length = 0;
+  phone.say('stall 2000');
+  await pause(1800);
+  const numbers = caller.packets.map((bytes) => bytes.readUInt16BE(2));
+  assert.deepEqual(numbers.filter((number, i) => i && number !== (numbers[i - 1] + 1 & 0xffff)), [], 'in order');
+  assert.ok(secondsOf(caller.heard, 1100) >= 1.4, `${secondsOf(caller.heard, 1100)} s of 1.8`);
 }));
 
 test('the counsellor puts the caller on hold and comes back', () => withCall({}, async (phone, caller, counsellor) => {

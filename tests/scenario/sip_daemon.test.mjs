@@ -82,11 +82,25 @@ describe('the daemon by SIP', { concurrency: 1 }, () => {
     caller.heard.length = own.heard.length = 0;
     await caller.hears((heard) => secondsOf(heard, 1100) >= 1);
     await own.hears((heard) => secondsOf(heard, 700) >= 1);
+    // From the console: held, rung again, joined again.
+    assert.equal((await anna.request('call', { contact: card.id, order: 'hold' })).t, 'ok');
+    await own.next((m) => m.method === 'BYE');
+    caller.heard.length = 0;
+    await caller.hears((heard) => contains(heard, spoken['any/hold']), 15);
+    own.hush();
+    own.seenInvite = own.toTag = undefined;
+    own.heard.length = 0;
+    assert.equal((await anna.request('call', { contact: card.id, order: 'ring' })).t, 'ok');
+    await own.rings();
+    await own.pickUp();
+    await own.hears((heard) => heard.length > 4000);
+    await own.press('1');
+    await until(async () => await metric(daemon, 'calls_talking') === 1, 'the two joined again');
     await caller.bye();
     await own.next((m) => m.method === 'BYE');
     await until(async () => await metric(daemon, 'sip_calls') === 0, 'no call');
     await until(async () => await metric(daemon, 'sip_legs') === 0, 'no leg');
-    assert.equal(await metric(daemon, 'calls_connected_total'), 1);
+    assert.equal(await metric(daemon, 'calls_connected_total'), 2);
     assert.equal(await metric(daemon, 'sip_rtp_failed_total'), 0);
     own.hush();
     assert.equal((await anna.request('close', { contact: card.id })).t, 'ok');
