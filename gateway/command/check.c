@@ -1,5 +1,6 @@
 #include "command/command.h"
 #include "config/languages.h"
+#include "store/keys.h"
 #include "store/store.h"
 #include "triage/triage.h"
 
@@ -32,6 +33,27 @@ static bool check_languages(const struct config *config, struct config_errors *e
 	return true;
 }
 
+/* Without these nothing is destroyed at the end of a conversation: it is said, and is no error. */
+static void check_keys(const struct config *config)
+{
+	struct staff_db *db = NULL;
+	struct sealing_key key;
+	char error[1024];
+	bool recovery, coordinators;
+
+	if (staff_open(config->data, &db, error, sizeof error))
+		return;
+	recovery = !keys_current(db, KEY_RECOVERY, 0, &key);
+	coordinators = !keys_current(db, KEY_COORDINATORS, 0, &key);
+	staff_close(&db);
+	printf("closed ones    sealed to: %s%s%s\n", coordinators ? "the coordinators" : "",
+		coordinators && recovery ? ", " : "", recovery ? "the recovery key" : "");
+	if (!recovery)
+		printf("               no recovery key yet: onthaal recovery create\n");
+	if (!recovery && !coordinators)
+		printf("               NOBODY: they stay readable here until there is one of both\n");
+}
+
 static bool check_data(const struct config *config, struct config_errors *errors)
 {
 	char path[4096], error[1024];
@@ -51,6 +73,7 @@ static bool check_data(const struct config *config, struct config_errors *errors
 	} else {
 		printf("data folder    %s, sound, %lld KiB\n", config->data,
 			(long long)about.st_size / 1024);
+		check_keys(config);
 	}
 	return !errors->count;
 }
