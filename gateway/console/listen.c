@@ -75,7 +75,7 @@ static void on_card(void *arg, const struct contact *contact)
 	if (window->locked)
 		return;
 	begin_list(&window->put);
-	show_card(&window->put, NULL, window->desk, contact);
+	show_card(&window->put, NULL, window->desk, contact, window->me.id);
 	if (window->put.length > PIECE_BYTES)
 		flush_cards(window, false);
 }
@@ -111,7 +111,7 @@ void listen_contact(struct window *window, const struct contact *contact)
 	struct json_out out;
 
 	json_out_init(&out, 0);
-	show_contact(&out, window->desk, contact);
+	show_contact(&out, window->desk, contact, window->me.id);
 	window->replaying = true; /* a long conversation is no slow reader's fault */
 	window_send(window, &out);
 	window->replaying = before;

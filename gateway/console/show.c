@@ -119,8 +119,8 @@ static void put_words(struct json_out *out, const char *text, uint32_t from, uin
 	json_put_text_n(out, "words", text + from, to - from);
 }
 
-static void put_flag(
-	struct json_out *out, const struct contact *contact, const struct contact_flag *flag)
+static void put_flag(struct json_out *out, const struct contact *contact,
+	const struct contact_flag *flag, bool words)
 {
 	const struct contact_event *event = event_by_seq(contact, flag->seq);
 
@@ -132,7 +132,7 @@ static void put_flag(
 	if (flag->lowered_by)
 		json_put_text(out, "lowered_by", flag->lowered_by);
 	json_put_number(out, "seq", flag->seq);
-	if (event && flag->from <= flag->to && flag->to <= event->body_length) {
+	if (words && event && flag->from <= flag->to && flag->to <= event->body_length) {
 		const char *text = contact_event_body(event);
 		json_put_number(out, "from", show_utf16(text, flag->from));
 		json_put_number(out, "to", show_utf16(text, flag->to));
@@ -145,13 +145,13 @@ static void put_flag(
 	json_put_object_end(out);
 }
 
-static void put_flags(struct json_out *out, const struct contact *contact)
+static void put_flags(struct json_out *out, const struct contact *contact, bool words)
 {
 	uint32_t put = 0;
 
 	json_put_list(out, "flags");
 	for (uint32_t i = contact->flag_count; i-- > 0 && put < SHOW_FLAGS; put++)
-		put_flag(out, contact, &contact->flags[i]);
+		put_flag(out, contact, &contact->flags[i], words);
 	json_put_list_end(out);
 }
 
@@ -174,8 +174,14 @@ static void put_id(struct json_out *out, const char *key, uint64_t id)
 	json_put_text(out, key, text);
 }
 
+/* What a visitor said to a colleague is theirs alone. */
+static bool may_read(const struct contact *contact, uint32_t reader)
+{
+	return !contact->owner || contact->owner == reader;
+}
+
 void show_card(struct json_out *out, const char *key, const struct desk *desk,
-	const struct contact *contact)
+	const struct contact *contact, uint32_t reader)
 {
 	json_put_object(out, key);
 	put_id(out, "id", contact->id);
@@ -183,7 +189,7 @@ void show_card(struct json_out *out, const char *key, const struct desk *desk,
 	json_put_text(out, "state", state_word(contact->state));
 	json_put_text(out, "level", triage_level_word(contact->level));
 	json_put_flag(out, "complete", contact->complete);
-	put_flags(out, contact);
+	put_flags(out, contact, may_read(contact, reader));
 	json_put_number(out, "arrived", contact->arrived);
 	if (contact->level != LEVEL_IMMEDIATE)
 		json_put_number(out, "due", contact->due);
@@ -231,7 +237,7 @@ static void put_event_flags(
 	json_put_list(out, "flags");
 	for (uint32_t i = 0; i < contact->flag_count; i++)
 		if (contact->flags[i].seq == event->seq)
-			put_flag(out, contact, &contact->flags[i]);
+			put_flag(out, contact, &contact->flags[i], true);
 	json_put_list_end(out);
 }
 
@@ -281,11 +287,12 @@ void show_event(struct json_out *out, const struct desk *desk, const struct cont
 	json_put_object_end(out);
 }
 
-void show_contact(struct json_out *out, const struct desk *desk, const struct contact *contact)
+void show_contact(struct json_out *out, const struct desk *desk, const struct contact *contact,
+	uint32_t reader)
 {
 	json_put_object(out, NULL);
 	json_put_text(out, "t", "contact");
-	show_card(out, "contact", desk, contact);
+	show_card(out, "contact", desk, contact, reader);
 	json_put_object(out, "answers");
 	json_put_text(out, "who", contact->answers.who);
 	json_put_text(out, "where", contact->answers.where);

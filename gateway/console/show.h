@@ -16,13 +16,15 @@ void show_me(struct json_out *out, const struct staff *me);
 void show_colleagues(struct json_out *out, const char *key, const struct desk *desk);
 void show_desk(struct json_out *out, const struct desk *desk, const struct config *config,
 	const struct staff *me, int beat, bool demo);
+/* As the counsellor `reader` may see it: without the visitor's words while a colleague has it. */
 void show_card(struct json_out *out, const char *key, const struct desk *desk,
-	const struct contact *contact);
+	const struct contact *contact, uint32_t reader);
 /* with_contact: as an element of an events frame, which names the contact of each. */
 void show_event(struct json_out *out, const struct desk *desk, const struct contact *contact,
 	const struct contact_event *event, bool with_contact);
-void show_contact(
-	struct json_out *out, const struct desk *desk, const struct contact *contact);
+/* Only for who has it, or looks at a waiting one. */
+void show_contact(struct json_out *out, const struct desk *desk, const struct contact *contact,
+	uint32_t reader);
 
 /* UTF-16 units in the first `bytes` of a UTF-8 text: offsets as the page counts them. */
 uint32_t show_utf16(const char *text, uint32_t bytes);

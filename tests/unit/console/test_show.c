@@ -36,7 +36,7 @@ static void show(void)
 {
 	struct json_out out;
 	json_out_init(&out, 0);
-	show_card(&out, NULL, desk, contact);
+	show_card(&out, NULL, desk, contact, 2);
 	*said = '\0';
 	real_send(NULL, out.bytes, out.length);
 	json_out_finish(&out);
@@ -90,6 +90,19 @@ static void a_flag_that_does_not_fit_shows_no_words(void **state)
 	real_expect("\"seq\":7,\"from\":0,\"to\":0,\"words\":\"\"");
 }
 
+static void a_colleagues_contact_shows_no_words(void **state)
+{
+	(void)state;
+	say("hij slaat mij");
+	flag(1, 4, 13);
+	contact->owner = 2;
+	show();
+	real_expect("\"words\":\"slaat mij\"");
+	contact->owner = 1;
+	show();
+	real_expect("\"seq\":1,\"from\":0,\"to\":0,\"words\":\"\"");
+}
+
 static void at_most_eight_flags_newest_first(void **state)
 {
 	(void)state;
@@ -122,6 +135,7 @@ int main(void)
 		WITH_A_DESK(the_flagged_words_are_shown),
 		WITH_A_DESK(long_words_are_cut_between_characters),
 		WITH_A_DESK(a_flag_that_does_not_fit_shows_no_words),
+		WITH_A_DESK(a_colleagues_contact_shows_no_words),
 		WITH_A_DESK(at_most_eight_flags_newest_first),
 		WITH_A_DESK(immediate_has_no_deadline),
 	};
