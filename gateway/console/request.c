@@ -20,9 +20,7 @@ void request_refused(struct window *window, enum command_kind kind, const char *
 	else if (err == ERR_LIMIT)
 		code = "capacity";
 	else if (err == ERR_DENIED)
-		code = "denied";
-	else if (take && err == ERR_DENIED)
-		code = "no-telephone";
+		code = take && rights_may(window->me.role, RIGHT_TALK) ? "no-telephone" : "denied";
 	else if (err == ERR_TOO_LONG)
 		code = "too_long";
 	else if (err == ERR_BUSY)

@@ -70,14 +70,19 @@ static void sign_in(void)
 	real_expect("{\"t\":\"ok\",\"id\":\"" ID "\"}");
 }
 
-static void begin_contact(const char *start_id, char public_r[CONTACT_PUBLIC_ID])
+static void begin_on(enum channel channel, const char *start_id, char public_r[CONTACT_PUBLIC_ID])
 {
 	struct command command = { .kind = COMMAND_START, .author = AUTHOR_VISITOR,
-		.channel = CHANNEL_CHAT, .id = start_id, .answers = { .who = "child", .lang = "nl" } };
+		.channel = channel, .id = start_id, .answers = { .who = "child", .lang = "nl" } };
 	*said = '\0';
 	assert_int_equal(desk_submit(desk, &command), OK);
 	real_pump("\"t\":\"queue\"");
 	contact_public_id(desk_queue(desk)->order[desk_queue(desk)->length - 1]->id, public_r);
+}
+
+static void begin_contact(const char *start_id, char public_r[CONTACT_PUBLIC_ID])
+{
+	begin_on(CHANNEL_CHAT, start_id, public_r);
 }
 
 static void nothing_is_told_before_signing_in(void **state)
@@ -184,6 +189,17 @@ static void the_work_of_an_evening(void **state)
 	real_expect("\"code\":\"unknown\"");
 }
 
+static void a_call_needs_a_telephone_and_not_another_role(void **state)
+{
+	char contact[CONTACT_PUBLIC_ID], frame[200];
+	(void)state;
+	sign_in();
+	begin_on(CHANNEL_TELEPHONE, "abcdefghijklmnopqrstuv", contact);
+	snprintf(frame, sizeof frame, "{\"t\":\"take\",\"id\":\"" ID "1\",\"contact\":\"%s\"}", contact);
+	hear(frame);
+	real_expect("\"code\":\"no-telephone\"");
+}
+
 static void it_locks_when_nobody_is_there(void **state)
 {
 	int64_t minutes = config->desk.idle_lock_minutes * INT64_C(60000);
@@ -262,6 +278,7 @@ int main(void)
 		WITH_A_DESK(a_stranger_may_not_say_much),
 		WITH_A_DESK(what_is_not_a_frame_closes_the_line),
 		WITH_A_DESK(the_work_of_an_evening),
+		WITH_A_DESK(a_call_needs_a_telephone_and_not_another_role),
 		WITH_A_DESK(it_locks_when_nobody_is_there),
 		WITH_A_DESK(a_session_ends_in_its_time),
 		WITH_A_DESK(silence_is_noticed),
