@@ -273,4 +273,6 @@ void ivr_rename(struct ivr *ivr, const char *adapter, const char *from, const ch
 	snprintf(call->id, sizeof call->id, "%s", to);
 	call_key(ivr, index, to, call->key);
 	HASH_ADD(hh, ivr->calls, key, CALL_KEY_SIZE, call);
+	if (call->hangup_due && call->rank != LINE_GONE && call_adapter(call)->end)
+		call_adapter(call)->end(call_adapter(call)->arg, call); /* its name was not known */
 }

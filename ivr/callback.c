@@ -233,7 +233,7 @@ void callback_turn(
 {
 	bool on = false;
 
-	if (event->kind == IVR_EVENT_INCOMING) {
+	if (event->kind == IVR_EVENT_INCOMING && !line->hangup_due) {
 		turn_r->steps[turn_r->count++].kind = IVR_ANSWER;
 		put_ask(line, turn_r);
 		return;
@@ -243,7 +243,9 @@ void callback_turn(
 		if (event->cause == IVR_CAUSE_DONE && line->tried)
 			callback_accepted(line); /* they talked; the word of it was lost */
 	}
-	if (line->waits == IVR_MENU && event->kind == IVR_EVENT_KEYS
+	if (line->hangup_due)
+		on = false;
+	else if (line->waits == IVR_MENU && event->kind == IVR_EVENT_KEYS
 		&& !strcmp(event->keys, "1"))
 		on = put_dial(line, turn_r);
 	else if (line->waits == IVR_MENU && ++line->accept_tries < 2) {

@@ -88,7 +88,7 @@ static struct script_world world_of(const struct ivr_call *call)
 	bool waiting = call->stage == STAGE_SCRIPT || call->stage == STAGE_WAITING;
 
 	return (struct script_world) { .open = ivr->open,
-		.voicemail = ivr->settings.voicemail,
+		.voicemail = ivr->settings.voicemail && !call_adapter(call)->no_record,
 		.callbacks = ivr->settings.callback_attempts > 0,
 		.degraded = waiting && contact_degraded(call, mono),
 		.place = waiting ? call->place : 0,
@@ -333,9 +333,11 @@ enum err ivr_drive(struct ivr *ivr, const char *adapter, const struct ivr_event 
 }
 
 /* What a repetition is answered: the very bytes, or the newest when those are forgotten. */
-static const struct ivr_bytes *again(const struct ivr *ivr, const struct ivr_call *call, uint32_t asked)
+static const struct ivr_bytes *again(
+	const struct ivr *ivr, const struct ivr_call *call, const struct ivr_event *event)
 {
-	const struct ivr_bytes *kept = call ? call_kept(call, asked) : NULL;
+	const struct ivr_bytes *kept
+		= call && !event->latest ? call_kept(call, event->turn) : NULL;
 	if (!kept && call)
 		kept = call_kept(call, call->turn - 1);
 	return kept ? kept : &ivr->nothing;
@@ -357,7 +359,7 @@ enum err ivr_ask(struct ivr *ivr, const char *adapter, const struct ivr_event *e
 	err = drive(ivr, index, event, &turn, &call);
 	if (err == ERR_EXISTS) {
 		if (event->kind <= IVR_EVENT_RECORDED || event->kind == IVR_EVENT_DROPPED)
-			*answer_r = again(ivr, call, event->turn);
+			*answer_r = again(ivr, call, event);
 		return OK;
 	}
 	ivr->adapters[index].render(ivr->adapters[index].arg, call, &turn, &answer);

@@ -66,6 +66,7 @@ struct ivr_bytes { /* an answer, as rendered */
 struct ivr_adapter {
 	const char *name; /* of the path and the log, [a-z0-9-] */
 	uint32_t poll; /* seconds of a HOLD segment that suit it */
+	bool no_record; /* RECORD is never asked of it */
 	/* A turn as the platform's document; bytes_r by mem_alloc. NULL: in-process. */
 	void (*render)(void *arg, const struct ivr_call *call, const struct ivr_turn *turn,
 		struct ivr_bytes *bytes_r);

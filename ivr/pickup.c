@@ -55,7 +55,7 @@ static void hang_up(struct ivr_call *call)
 
 	call->hangup_due = true;
 	call->connect_due = false;
-	if (call->rank == LINE_UP && adapter->end)
+	if (call->rank != LINE_GONE && adapter->end)
 		adapter->end(adapter->arg, call);
 }
 
@@ -176,10 +176,11 @@ enum ivr_leg ivr_leg(struct ivr *ivr, const char *adapter, const char *id, uint3
 		if (!strcmp(ivr->adapters[i].name, adapter))
 			call = call_find(ivr, (uint8_t)i, id);
 	if (!call || call->rank != LINE_UP || call->turn != turn || call->waits != IVR_CONNECT
-		|| call->hangup_due || call->outgoing
-		|| (call->stage != STAGE_RINGING && call->stage != STAGE_TALKING))
+		|| call->hangup_due || (call->stage != STAGE_RINGING && call->stage != STAGE_TALKING))
 		return IVR_LEG_DROP;
 	call->heard_mono = clock_mono();
+	if (call->outgoing) /* the one who is called back is not asked */
+		return IVR_LEG_JOIN;
 	if (keys && !strcmp(keys, "1"))
 		return IVR_LEG_JOIN;
 	return !keys || tries < 2 ? IVR_LEG_ASK : IVR_LEG_DROP;

@@ -116,6 +116,7 @@ struct ivr_event {
 	enum ivr_event_kind kind;
 	const char *call; /* the platform's name of the call, borrowed */
 	uint32_t turn; /* which it answers; of RINGING, ACCEPTED, GONE: any */
+	bool latest; /* by webhook, after interrupt: one that is late gets the newest answer */
 	const char *token; /* as made by ivr_token() for that turn, or NULL: in-process adapters */
 	uint64_t caller; /* INCOMING: ivr_caller() of the number, 0 when withheld */
 	char keys[IVR_DIGITS_MAX + 1];

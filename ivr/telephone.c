@@ -1,6 +1,7 @@
 #include "ivr/telephone.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "ivr/adapters/jambonz.h"
 #include "ivr/adapters/twilio.h"
 #include "store/letters.h"
 
@@ -15,7 +16,7 @@
 
 enum { LINES_MAX = 6 };
 
-static const struct web_kind *const kinds[] = { &twilio_kind };
+static const struct web_kind *const kinds[] = { &twilio_kind, &jambonz_kind };
 
 struct line {
 	struct config_line config; /* a copy of our own */

@@ -1,4 +1,5 @@
 #include "ivr/adapters/fallback.h"
+#include "ivr/adapters/jambonz.h"
 #include "ivr/adapters/twilio.h"
 
 #include <stdio.h>
@@ -19,6 +20,23 @@ static void make_turn(const struct script *script, struct ivr_turn *turn)
 	}
 }
 
+/* A `say` speaks one language: each its own. */
+static void fallback_verbs(const struct web *web, const struct ivr_step *step,
+	struct ivr_turn *turn, struct text *text)
+{
+	struct ivr_step all = *step;
+
+	turn->count = 0;
+	for (uint32_t i = 0; i < all.prompt_count && turn->count < IVR_STEPS_MAX - 1; i++) {
+		struct ivr_step *one = &turn->steps[turn->count++];
+		memset(one, 0, sizeof *one);
+		one->kind = IVR_PROMPT;
+		one->prompts[one->prompt_count++] = all.prompts[i];
+	}
+	turn->steps[turn->count++] = (struct ivr_step) { .kind = IVR_HANGUP };
+	jambonz_render(web, "", "", turn, text);
+}
+
 char *fallback_document(const struct script *script, const char *kind)
 {
 	static struct ivr_turn turn;
@@ -28,5 +46,7 @@ char *fallback_document(const struct script *script, const char *kind)
 	make_turn(script, &turn);
 	if (!strcmp(kind, "twilio"))
 		twilio_render(&web, TWILIO_SOMLENG, "", &turn, &text);
+	else if (!strcmp(kind, "jambonz"))
+		fallback_verbs(&web, &turn.steps[0], &turn, &text);
 	return text.bytes;
 }

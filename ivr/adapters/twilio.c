@@ -161,10 +161,12 @@ static void turn(const struct twilio *twilio, const struct web_path *path,
 	static const enum ivr_event_kind kinds[] = { [WEB_START] = IVR_EVENT_INCOMING,
 		[WEB_DIALLED] = IVR_EVENT_INCOMING,
 		[WEB_TURN] = IVR_EVENT_KEYS,
+		[WEB_INTERRUPTED] = IVR_EVENT_POLL,
 		[WEB_DROPPED] = IVR_EVENT_DROPPED,
 		[WEB_RECORDED] = IVR_EVENT_RECORDED };
 	const char *name = twilio->web.line->name;
 	struct ivr_event event = { .kind = kinds[path->verb],
+		.latest = path->verb == WEB_INTERRUPTED,
 		.call = said->call,
 		.caller = said->caller,
 		.cause = said->dialled,
@@ -270,13 +272,17 @@ static void on_dialled(void *arg, const char *name, enum err err, long status, c
 	size_t length)
 {
 	const struct twilio *twilio = arg;
-	(void)body;
-	(void)length;
+	json_t *read = err ? NULL : json_loadb(body, length, 0, NULL);
+	const char *sid = json_get_text(read, "sid");
+
+	if (sid)
+		ivr_rename(twilio->web.ivr, twilio->web.line->name, name, sid);
 	if (err) {
 		log_warn("platform did not dial", "adapter=%s status=%ld", twilio->web.line->name,
 			status);
 		tell(twilio, IVR_EVENT_GONE, name, IVR_CAUSE_FAILED);
 	}
+	json_decref(read);
 }
 
 static enum err rest(const struct twilio *twilio, const char *method, const char *what,
@@ -329,7 +335,7 @@ static void interrupt(void *arg, const struct ivr_call *call)
 	char token[IVR_TOKEN_MAX];
 
 	ivr_token(twilio->web.ivr, call, token);
-	web_url(&twilio->web, &url, 't', token);
+	web_url(&twilio->web, &url, 'i', token);
 	text_put(&form, "Method=POST&Url=");
 	text_url(&form, url.bytes);
 	about_call(twilio, "POST", call, &form);

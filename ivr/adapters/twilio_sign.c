@@ -51,8 +51,8 @@ static void add_distinct(struct text *text, const struct form *form)
 	free(sorted);
 }
 
-/* Repeated values are one list: a,b */
-static void add_joined(struct text *text, const struct form *form)
+/* Repeated values count each, as they came. */
+static void add_repeated(struct text *text, const struct form *form)
 {
 	const struct form_field *sorted[FORM_FIELDS_MAX];
 
@@ -60,10 +60,7 @@ static void add_joined(struct text *text, const struct form *form)
 		sorted[i] = &form->fields[i];
 	qsort(sorted, form->count, sizeof *sorted, by_name);
 	for (size_t i = 0; i < form->count; i++) {
-		if (i && !strcmp(sorted[i - 1]->name, sorted[i]->name))
-			text_put(text, ",");
-		else
-			text_put(text, sorted[i]->name);
+		text_put(text, sorted[i]->name);
 		text_put(text, sorted[i]->value);
 	}
 }
@@ -77,7 +74,7 @@ static bool try(enum twilio_dialect dialect, const char *secret, const char *url
 
 	text_put_n(&text, url, length);
 	if (form && dialect == TWILIO_SIGNALWIRE)
-		add_joined(&text, form);
+		add_repeated(&text, form);
 	else if (form)
 		add_distinct(&text, form);
 	sign(secret, &text, expected);

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char verbs[] = { [WEB_TURN] = 't', [WEB_DROPPED] = 'd', [WEB_LEG] = 'l',
+static const char verbs[] = { [WEB_TURN] = 't',
+	[WEB_INTERRUPTED] = 'i', [WEB_DROPPED] = 'd', [WEB_LEG] = 'l',
 	[WEB_JOINED] = 'a', [WEB_RECORDED] = 'r', [WEB_DIALLED] = 'o', [WEB_STATUS] = 's' };
 
 struct web_path web_path_parse(const char *path)

@@ -1,6 +1,7 @@
 /* What the webhook adapters share: where they are reached, who may speak, how a prompt is named.
  *
- * Paths below /ivr/NAME: "" or "/" a call begins · /t/TOKEN the answer to a turn · /d/TOKEN a CONNECT
+ * Paths below /ivr/NAME: "" or "/" a call begins · /t/TOKEN the answer to a turn · /i/TOKEN asked
+ * to ask now (interrupt) · /d/TOKEN a CONNECT
  * is over · /l/TOKEN/TRIES the counsellor's leg · /a/TOKEN it was joined · /r/TOKEN a recording ·
  * /o/CALL a line that we dialled · /s a status. Prompts: /ivr/prompts/LANG/ID.HASH.wav. */
 #ifndef IVR_ADAPTERS_WEB_H
@@ -40,6 +41,7 @@ struct web_kind {
 enum web_verb {
 	WEB_START,
 	WEB_TURN,
+	WEB_INTERRUPTED,
 	WEB_DROPPED,
 	WEB_LEG,
 	WEB_JOINED,

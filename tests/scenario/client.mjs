@@ -254,8 +254,9 @@ export class Counsellor {
   }
 
   /** From an invitation to being on duty. */
-  async signUp(role) {
+  async signUp(role, telephone) {
     const token = this.daemon.invite(this.name.toLowerCase(), this.name, role);
+    if (telephone) this.daemon.command('staff', 'telephone', this.name.toLowerCase(), telephone);
     await this.connect();
     const invited = await this.request('invite', { token });
     this.secret = invited.secret;

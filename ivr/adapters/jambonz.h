@@ -1,0 +1,34 @@
+/* jambonz: JSON in, an array of verbs out, REST besides. It has no verb that records to a file, so no
+ * message can be left here. Its own queue is not used: an error in its wait hook leaves silence. */
+#ifndef IVR_ADAPTERS_JAMBONZ_H
+#define IVR_ADAPTERS_JAMBONZ_H
+
+#include "ivr/adapters/web.h"
+
+enum { JAMBONZ_SKEW_SECONDS = 300 };
+
+extern const struct web_kind jambonz_kind;
+
+/* Pure. header: "t=1700000000,v1=hex"; now: seconds since 1970. */
+bool jambonz_signed(
+	const char *secret, const char *body, size_t length, const char *header, int64_t now);
+
+/* What a hook says. The first one of a call carries the whole INVITE, with the caller's number in
+ * several places: nothing but the hash of `from` leaves the parser. */
+struct jambonz_event {
+	char call[IVR_CALL_ID_MAX + 1];
+	uint64_t caller;
+	char digits[IVR_DIGITS_MAX + 1];
+	bool over;
+	enum ivr_cause dialled;
+};
+must_check enum err jambonz_parse(const char *body, size_t length, const struct ivr_caller_key *key,
+	struct jambonz_event *event_r);
+
+/* call: of the caller, as the leg's hook is told it. */
+void jambonz_render(const struct web *web, const char *call, const char *token,
+	const struct ivr_turn *turn, struct text *to);
+void jambonz_render_leg(const struct web *web, const char *call, const char *token,
+	enum ivr_leg leg, unsigned tries, const struct ivr_prompt *accept, struct text *to);
+
+#endif

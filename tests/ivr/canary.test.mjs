@@ -1,0 +1,70 @@
+// A marker number goes through every step of every kind of line; afterwards it is nowhere: not in the
+// data folder with its WAL, not in a backup, not in the log, not in the metrics.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Jambonz } from '../fakes/jambonz.mjs';
+import { SignalWire, Somleng, Twilio } from '../fakes/twilio.mjs';
+import { until } from '../scenario/client.mjs';
+import { World } from './world.mjs';
+
+const MARKER = '+32479613872';
+const CALLBACK = '0471926384';
+// the number as text, as digits alone, in national form, and as the last digits that others kept
+const TRACES = [MARKER, '32479613872', '0479613872', '479613872', '613872', CALLBACK, '1926384'];
+
+function* files(folder) {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) yield* files(path);
+    else yield path;
+  }
+}
+
+function traces(bytes) {
+  const forms = [bytes.toString('latin1'), bytes.toString('utf16le')];
+  return TRACES.filter((trace) => forms.some((text) => text.includes(trace)));
+}
+
+for (const [Kind, records] of [[Twilio, true], [SignalWire, true], [Somleng, true], [Jambonz, false]]) {
+  test(`no trace of a number: ${Kind.name}`, async () => {
+    const world = await World.create(Kind);
+    try {
+      const from = { from: MARKER };
+      await (await world.platform.call(from).start()).hangup(); // greeting
+      const waiting = await world.inQueue(from);
+      await waiting.press('9');
+      await waiting.wait();
+      await waiting.press('*');
+      await waiting.press(CALLBACK);
+      await waiting.press('1');
+      const talked = await world.inQueue(from);
+      await world.take(talked);
+      await world.turns(talked, () => talked.waits.kind === 'connect', 'the ringing');
+      await talked.leg('busy');
+      await world.state(talked, 'waiting');
+      if (records) {
+        const left = await world.inQueue(from);
+        await left.press('0');
+        await left.record();
+      }
+      await world.platform.hook(`${world.platform.root}/t/garbage`, world.platform.fields(world.platform.call(from))).catch(() => undefined);
+      await fetch(`${world.daemon.url}/ivr/intake`, { method: 'POST', body: `From=${encodeURIComponent(MARKER)}` }); // unsigned
+      const metrics = await (await fetch(`http://127.0.0.1:${world.daemon.metrics}/metrics`)).text();
+      const backup = join(world.daemon.folder, 'backup.db');
+      world.daemon.command('backup', backup);
+      await until(() => readdirSync(world.daemon.folder).includes('backup.db'), 'the backup');
+      let looked = 0;
+      for (const path of files(world.daemon.folder)) {
+        assert.deepEqual(traces(readFileSync(path)), [], path);
+        looked += 1;
+      }
+      assert.ok(looked > 5);
+      assert.deepEqual(traces(Buffer.from(world.daemon.log + world.daemon.said + metrics)), []);
+      assert.ok(world.daemon.log.length > 100);
+    } finally {
+      await world.remove();
+    }
+  });
+}
