@@ -112,7 +112,7 @@ bool twilio_signed(enum twilio_dialect dialect, const char *secret, const char *
 	size_t end = strcspn(url, "#");
 	bool good;
 
-	if (!host || !*signature || (!form && !body_matches(url, body, length)))
+	if (!host || host >= url + end || !*signature || (!form && !body_matches(url, body, length)))
 		return false;
 	host += 3;
 	path = host + strcspn(host, "/?#");

@@ -24,6 +24,8 @@ struct web_path web_path_parse(const char *path)
 	for (int verb = WEB_TURN; verb < WEB_STATUS; verb++)
 		if (verbs[verb] == path[1])
 			read.verb = (enum web_verb)verb;
+	if (read.verb == WEB_NONE)
+		return read;
 	path += 3;
 	length = strcspn(path, "/");
 	if (!length || length >= sizeof read.token
