@@ -13,7 +13,7 @@ function FlagItem({ contact, flag }: { contact: string; flag: Flag }) {
   return (
     <li>
       <LevelMark level={flag.level} /> <strong>{flag.category.replace(/_/g, ' ')}</strong>
-      <p><q dir="auto">{flag.words}</q></p>
+      {flag.words && <p><q dir="auto">{flag.words}</q></p>}
       <p>{flag.why}</p>
       {flag.lowered_by && <p class="hint">{text('flag.lowered', { by: flag.lowered_by })}</p>}
       <p class="hint">{flag.rule}</p>

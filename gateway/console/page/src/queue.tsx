@@ -22,7 +22,7 @@ function Reason({ card }: { card: Card }) {
   return (
     <>
       {!card.complete && <p class="reason">{text('queue.unchecked')}</p>}
-      {flag?.words && <p class="reason"><q dir="auto">{flag.words}</q> {flag.lowered_by && <em>{text('flag.lowered', { by: flag.lowered_by })}</em>}</p>}
+      {flag && <p class="reason">{flag.words ? <q dir="auto">{flag.words}</q> : flag.why} {flag.lowered_by && <em>{text('flag.lowered', { by: flag.lowered_by })}</em>}</p>}
     </>
   );
 }
