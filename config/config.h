@@ -161,6 +161,7 @@ struct config {
 	} outbox;
 	char *rules; /* folder of rule files */
 	char *languages; /* folder of catalogues */
+	char *pages; /* folder of what visitors read while they wait */
 };
 
 /* What was wrong, one text each: "onthaal.yaml:12: desk.capacity: 99 is more than 20" and what to

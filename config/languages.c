@@ -1,4 +1,4 @@
-#include "config/languages.h"
+#include "config/languages_private.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "config/document.h"
@@ -9,28 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { LANGUAGES_MAX = 64, SECTIONS_MAX = 8, CODE_MAX = 8 };
-
-struct text {
-	char *key, *text;
-};
-
-struct section {
-	char name[32];
-	char *json;
-};
-
-struct language {
-	char *path;
-	struct text *texts; /* in the file's order */
-	size_t count;
-	struct section sections[SECTIONS_MAX];
-};
-
-struct languages {
-	struct language all[LANGUAGES_MAX];
-	size_t count;
-};
+enum { CODE_MAX = 8 };
 
 static void on_text(void *arg, const char *key, const char *text, int line)
 {
@@ -42,7 +21,7 @@ static void on_text(void *arg, const char *key, const char *text, int line)
 		= (struct text) { .key = mem_dup(key), .text = mem_dup(text) };
 }
 
-static const char *text_of(const struct language *language, const char *key)
+const char *language_text(const struct language *language, const char *key)
 {
 	for (size_t i = 0; i < language->count; i++)
 		if (!strcmp(language->texts[i].key, key))
@@ -62,38 +41,49 @@ static bool load_file(const char *path, struct language *language, struct config
 	if (!document_each(document, on_text, language))
 		config_errors_add(errors, "%s:1: texts stand in maps of keys, not in lists", path);
 	document_close(&document);
-	code = text_of(language, "language");
-	direction = text_of(language, "direction");
-	if (!code || strlen(code) > CODE_MAX || !text_of(language, "name"))
+	code = language_text(language, "language");
+	direction = language_text(language, "direction");
+	if (!code || strlen(code) > CODE_MAX || !language_text(language, "name"))
 		config_errors_add(errors, "%s:1: give language (its code, \"nl\") and name", path);
 	if (!direction || (strcmp(direction, "ltr") != 0 && strcmp(direction, "rtl") != 0))
 		config_errors_add(errors, "%s:1: direction: write ltr or rtl", path);
+	if (!language_text(language, "review"))
+		config_errors_add(errors, "%s:1: review: write draft, or who reviewed it and when", path);
 	return errors->count == before;
 }
 
-/* Keys of the head are the catalogue's own; the others are those of the reference. */
-static bool of_the_head(const char *key)
+/* A key of the whole set that this language lacks, in no other of its plural forms either. */
+static bool lacks(const struct languages *set, const struct language *language, const char *key)
 {
-	return !strchr(key, '.');
+	size_t base = languages_plural(set, key);
+	char other[128];
+
+	if (language_text(language, key))
+		return false;
+	snprintf(other, sizeof other, "%.*s.other", (int)base, key);
+	return !base || !language_text(language, other);
 }
 
-static void compare(const struct language *reference, const struct language *other,
-	struct config_errors *errors)
+static void put_missing(struct json_out *out, const struct languages *set,
+	const struct language *language, const struct language *from, const struct language *before,
+	const char *name)
 {
-	for (size_t i = 0; i < reference->count; i++)
-		if (!of_the_head(reference->texts[i].key)
-			&& !text_of(other, reference->texts[i].key))
-			config_errors_add(errors, "%s: %s is missing: translate it from %s",
-				other->path, reference->texts[i].key, reference->path);
-	for (size_t i = 0; i < other->count; i++)
-		if (!of_the_head(other->texts[i].key)
-			&& !text_of(reference, other->texts[i].key))
-			config_errors_add(errors, "%s: %s is not in %s: remove it, or add it there",
-				other->path, other->texts[i].key, reference->path);
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i < from->count; i++) {
+		const struct text *text = &from->texts[i];
+		if (!strncmp(text->key, name, length) && text->key[length] == '.'
+			&& lacks(set, language, text->key)
+			&& (!before || lacks(set, before, text->key)))
+			json_put_text(out, text->key + length + 1, text->text);
+	}
 }
 
-static char *section_json(const struct language *language, const char *name)
+/* What is missing is that of the fallback, and what that misses too, of the reference. */
+static char *section_json(const struct languages *set, const struct language *language,
+	const struct language *fallback, const char *name)
 {
+	const struct language *reference = &set->all[set->reference];
 	struct json_out out;
 	size_t length = strlen(name);
 	char *json;
@@ -105,6 +95,10 @@ static char *section_json(const struct language *language, const char *name)
 		if (!strncmp(text->key, name, length) && text->key[length] == '.')
 			json_put_text(&out, text->key + length + 1, text->text);
 	}
+	if (fallback != language)
+		put_missing(&out, set, language, fallback, NULL, name);
+	if (reference != language && reference != fallback)
+		put_missing(&out, set, language, reference, fallback, name);
 	json_put_object_end(&out);
 	json = mem_alloc(out.length + 1);
 	memcpy(json, out.bytes, out.length);
@@ -112,12 +106,15 @@ static char *section_json(const struct language *language, const char *name)
 	return json;
 }
 
-static void make_sections(struct language *language)
+/* Each language has the sections of the reference. */
+static void make_sections(
+	const struct languages *set, struct language *language, const struct language *fallback)
 {
+	const struct language *reference = &set->all[set->reference];
 	size_t used = 0;
 
-	for (size_t i = 0; i < language->count; i++) {
-		const char *key = language->texts[i].key, *dot = strchr(key, '.');
+	for (size_t i = 0; i < reference->count; i++) {
+		const char *key = reference->texts[i].key, *dot = strchr(key, '.');
 		size_t length = dot ? (size_t)(dot - key) : 0;
 		if (!dot || length >= sizeof language->sections[0].name)
 			continue;
@@ -129,7 +126,7 @@ static void make_sections(struct language *language)
 			return;
 		memcpy(language->sections[used].name, key, length);
 		language->sections[used].json
-			= section_json(language, language->sections[used].name);
+			= section_json(set, language, fallback, language->sections[used].name);
 		used++;
 	}
 }
@@ -170,22 +167,35 @@ static int find(const struct languages *set, const char *code, size_t length)
 	return -1;
 }
 
-enum err languages_load(
-	const char *folder, struct languages **set_r, struct config_errors *errors)
+static bool complete(struct languages *set, const char *folder, const char *fallback,
+	struct config_errors *errors)
+{
+	int reference = find(set, "nl", 2), own = find(set, fallback, strlen(fallback));
+
+	if (reference < 0) {
+		config_errors_add(errors, "%s: nl.yaml, the reference, is missing", folder);
+		return false;
+	}
+	set->reference = (size_t)reference;
+	if (own < 0)
+		config_errors_add(errors, "%s: centre.language is %s, and there is no such catalogue",
+			folder, fallback);
+	if (!languages_compare(set, errors) || own < 0)
+		return false;
+	set->fallback = (size_t)own;
+	for (size_t i = 0; i < set->count; i++)
+		make_sections(set, &set->all[i], &set->all[own]);
+	return true;
+}
+
+enum err languages_load(const char *folder, const char *fallback, struct languages **set_r,
+	struct config_errors *errors)
 {
 	struct languages *set = mem_alloc(sizeof *set);
 	uint32_t before = errors->count;
-	int reference;
 
 	load_all(set, folder, errors);
-	reference = errors->count == before ? find(set, "nl", 2) : -1;
-	if (errors->count == before && reference < 0)
-		config_errors_add(errors, "%s: nl.yaml, the reference, is missing", folder);
-	for (size_t i = 0; reference >= 0 && i < set->count; i++) {
-		compare(&set->all[reference], &set->all[i], errors);
-		make_sections(&set->all[i]);
-	}
-	if (errors->count > before) {
+	if (errors->count > before || !complete(set, folder, fallback, errors)) {
 		languages_destroy(&set);
 		return ERR_INVALID;
 	}
@@ -206,6 +216,7 @@ void languages_destroy(struct languages **set)
 		for (size_t s = 0; s < SECTIONS_MAX; s++)
 			free(language->sections[s].json);
 		free(language->texts);
+		free(language->cards);
 		free(language->path);
 	}
 	free(*set);
@@ -219,22 +230,51 @@ size_t languages_count(const struct languages *set)
 
 const char *languages_code(const struct languages *set, size_t index)
 {
-	return text_of(&set->all[index], "language");
+	return language_text(&set->all[index], "language");
 }
 
 const char *languages_name(const struct languages *set, size_t index)
 {
-	return text_of(&set->all[index], "name");
+	return language_text(&set->all[index], "name");
+}
+
+const char *languages_review(const struct languages *set, size_t index)
+{
+	return language_text(&set->all[index], "review");
+}
+
+size_t languages_missing(const struct languages *set, size_t index, const char *section)
+{
+	const struct language *reference = &set->all[set->reference], *own = &set->all[index];
+	size_t length = strlen(section), missing = 0;
+
+	for (size_t i = 0; i < reference->count; i++)
+		missing += !strncmp(reference->texts[i].key, section, length)
+			&& reference->texts[i].key[length] == '.'
+			&& lacks(set, own, reference->texts[i].key);
+	return missing;
+}
+
+bool languages_has(const struct languages *set, size_t index, const char *section)
+{
+	const struct language *language = &set->all[index];
+	size_t length = strlen(section);
+
+	for (size_t i = 0; i < language->count; i++)
+		if (!strncmp(language->texts[i].key, section, length)
+			&& language->texts[i].key[length] == '.')
+			return true;
+	return false;
 }
 
 bool languages_right_to_left(const struct languages *set, size_t index)
 {
-	return !strcmp(text_of(&set->all[index], "direction"), "rtl");
+	return !strcmp(language_text(&set->all[index], "direction"), "rtl");
 }
 
 const char *languages_text(const struct languages *set, size_t index, const char *key)
 {
-	return text_of(&set->all[index], key);
+	return language_text(&set->all[index], key);
 }
 
 const char *languages_json(const struct languages *set, size_t index, const char *section)
@@ -247,7 +287,8 @@ const char *languages_json(const struct languages *set, size_t index, const char
 
 /* RFC 9110, 12.5.4: ranges with weights; the first of the heaviest that we have, by its primary
  * subtag. */
-size_t languages_pick(const struct languages *set, const char *accept, const char *fallback)
+size_t languages_pick(const struct languages *set, const char *section, const char *accept,
+	const char *fallback)
 {
 	double best = 0;
 	int chosen = -1;
@@ -256,10 +297,10 @@ size_t languages_pick(const struct languages *set, const char *accept, const cha
 		size_t length = strcspn(accept, ",");
 		size_t skip = strspn(accept, " \t");
 		size_t code = strcspn(accept + skip, "-;, \t");
-		const char *weight = strstr(accept, ";q=");
-		double q = weight && weight < accept + length ? strtod(weight + 3, NULL) : 1;
+		const char *weight = strpbrk(accept, "=,");
+		double q = weight && *weight == '=' ? strtod(weight + 1, NULL) : 1;
 		int index = find(set, accept + skip, code);
-		if (index >= 0 && q > best) {
+		if (index >= 0 && q > best && languages_has(set, (size_t)index, section)) {
 			best = q;
 			chosen = index;
 		}
@@ -267,5 +308,5 @@ size_t languages_pick(const struct languages *set, const char *accept, const cha
 	}
 	if (chosen < 0)
 		chosen = find(set, fallback, strlen(fallback));
-	return chosen < 0 ? 0 : (size_t)chosen;
+	return chosen < 0 ? set->reference : (size_t)chosen;
 }

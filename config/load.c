@@ -317,6 +317,7 @@ static void complete(struct load *load)
 	resolve(load, &load->config->data);
 	resolve(load, &load->config->rules);
 	resolve(load, &load->config->languages);
+	resolve(load, &load->config->pages);
 	resolve(load, &load->config->server.certificate);
 	resolve(load, &load->config->server.key);
 	resolve(load, &load->config->sip.certificate);

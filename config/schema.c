@@ -166,7 +166,8 @@ static const cyaml_schema_field_t top_fields[]
 		  CYAML_FIELD_MAPPING(
 			  "outbox", CYAML_FLAG_OPTIONAL, struct config, outbox, outbox_fields),
 		  TEXT_MAYBE("rules", struct config, rules),
-		  TEXT_MAYBE("languages", struct config, languages), CYAML_FIELD_END };
+		  TEXT_MAYBE("languages", struct config, languages),
+		  TEXT_MAYBE("pages", struct config, pages), CYAML_FIELD_END };
 
 const cyaml_schema_value_t schema_top
 	= { CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config, top_fields) };
@@ -230,6 +231,7 @@ const struct schema_text schema_texts[] = {
 	{ "data", ".", AT(data) },
 	{ "rules", ONTHAAL_SHARE "/rules", AT(rules) },
 	{ "languages", ONTHAAL_SHARE "/languages", AT(languages) },
+	{ "pages", ONTHAAL_SHARE "/pages", AT(pages) },
 	{ "telephone.script", ONTHAAL_SHARE "/ivr.yaml", AT(telephone.script) },
 	{ "telephone.prompts", ONTHAAL_SHARE "/prompts", AT(telephone.prompts) },
 };

@@ -10,7 +10,7 @@ static const struct {
 	int (*run)(int argc, char **argv);
 } commands[] = { { "serve", command_serve }, { "check", command_check }, { "staff", command_staff },
 	{ "status", command_status }, { "backup", command_backup }, { "restore", command_restore },
-	{ "rules", command_rules }, { "recovery", command_recovery },
+	{ "languages", command_languages }, { "rules", command_rules }, { "recovery", command_recovery },
 	{ "forget", command_forget }, { "audit", command_audit },
 	{ "proof", command_proof }, { "ivr", command_ivr }, { "prompts", command_prompts },
 	{ "outbox", command_outbox } };

@@ -23,14 +23,19 @@ static bool check_languages(const struct config *config, struct config_errors *e
 {
 	struct languages *set = NULL;
 
-	if (languages_load(config->languages, &set, errors))
+	if (languages_load(config->languages, config->centre.language, &set, errors))
 		return false;
 	printf("languages     ");
 	for (size_t i = 0; i < languages_count(set); i++)
 		printf(" %s", languages_code(set, i));
-	printf("\n");
+	printf("\nconsole       ");
+	for (size_t i = 0; i < languages_count(set); i++)
+		if (languages_has(set, i, "console"))
+			printf(" %s", languages_code(set, i));
+	printf("; what one lacks is in %s\n", config->centre.language);
+	enum err err = languages_load_cards(set, config->pages, errors);
 	languages_destroy(&set);
-	return true;
+	return !err;
 }
 
 /* Without these nothing is destroyed at the end of a conversation: it is said, and is no error. */

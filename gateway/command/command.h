@@ -13,6 +13,7 @@ int command_staff(int argc, char **argv);
 int command_status(int argc, char **argv);
 int command_backup(int argc, char **argv);
 int command_restore(int argc, char **argv);
+int command_languages(int argc, char **argv);
 int command_rules(int argc, char **argv);
 int command_recovery(int argc, char **argv);
 int command_forget(int argc, char **argv);

@@ -26,6 +26,7 @@ const char command_help[]
 	  "  onthaal audit verify [WHAT]     whole? WHAT: an export, or a noted head ROW:HASH\n"
 	  "  onthaal proof [YYYY-MM-DD]      what was shredded that day; nothing is overdue; signed\n"
 	  "  onthaal forget CONTACT          destroy a closed contact before its time\n"
+	  "  onthaal languages check         texts: missing, unused, too long; who reviewed them\n"
 	  "  onthaal rules test              compile the urgency rules, try their examples\n"
 	  "  onthaal rules scan              a message a line on stdin, JSON a line on stdout\n"
 	  "  onthaal rules fold              what the rules see of each line of stdin\n"

@@ -137,7 +137,9 @@ static enum err load(struct daemon *daemon, struct config **config_r, struct lan
 		free((*config_r)->data);
 		(*config_r)->data = mem_dup(daemon->options.data);
 	}
-	return languages_load((*config_r)->languages, languages_r, errors);
+	err = languages_load(
+		(*config_r)->languages, (*config_r)->centre.language, languages_r, errors);
+	return err ? err : languages_load_cards(*languages_r, (*config_r)->pages, errors);
 }
 
 static enum err load_rules(struct daemon *daemon, struct config_errors *errors)

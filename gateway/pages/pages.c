@@ -10,6 +10,7 @@
 
 enum { HASH_BYTES = 8, HASH_TEXT = 2 * HASH_BYTES + 1 };
 
+enum how { AS_TEXT, AS_JSON, AS_IT_IS }; /* a value comes into the page */
 enum page { PAGE_VISITOR, PAGE_CONSOLE, PAGES };
 
 static const char *const folders[PAGES] = { "visitor/", "console/" };
@@ -32,6 +33,16 @@ static const struct asset *find_asset(const char *folder, const char *name, size
 			&& !strncmp(assets_all[i].name + prefix, name, length))
 			return &assets_all[i];
 	return NULL;
+}
+
+const char *pages_keys(const char *section)
+{
+	char folder[32];
+	const struct asset *list;
+
+	snprintf(folder, sizeof folder, "%s/", section);
+	list = find_asset(folder, "keys.txt", 8);
+	return list ? list->bytes : "";
 }
 
 static void hash_assets(struct pages *pages)
@@ -70,6 +81,7 @@ static void put_helplines(struct json_out *out, const struct config *config, con
 	json_put_list_end(out);
 }
 
+/* console: whether its own texts are there too. */
 static void put_languages(struct json_out *out, const struct languages *set)
 {
 	json_put_list(out, "languages");
@@ -78,6 +90,7 @@ static void put_languages(struct json_out *out, const struct languages *set)
 		json_put_text(out, "code", languages_code(set, i));
 		json_put_text(out, "name", languages_name(set, i));
 		json_put_text(out, "dir", languages_right_to_left(set, i) ? "rtl" : "ltr");
+		json_put_flag(out, "console", languages_has(set, i, "console"));
 		json_put_object_end(out);
 	}
 	json_put_list_end(out);
@@ -149,14 +162,41 @@ static void add_asset(
 	add(out, name, length);
 }
 
-static char *page_html(const struct pages *pages, enum page page, size_t language)
+/* For a browser that cannot run the script: the numbers to call, as plain links. */
+static char *plain_helplines(const struct config *config, const char *code)
+{
+	struct json_out out = { 0 };
+
+	for (uint32_t i = 0; i < config->centre.helplines_count; i++) {
+		const struct config_helpline *line = &config->centre.helplines[i];
+		if (!line->emergency && !shown_in(line, code))
+			continue;
+		add(&out, "<li><a href=\"tel:", 17);
+		for (const char *digit = line->number; *digit; digit++)
+			if (*digit != ' ')
+				add_escaped(&out, (char[]) { *digit, '\0' }, false);
+		add(&out, "\"><bdi>", 7);
+		add_escaped(&out, line->number, false);
+		add(&out, "</bdi> <bdi>", 12);
+		add_escaped(&out, line->name, false);
+		add(&out, "</bdi></a></li>", 15);
+	}
+	return text_end(&out);
+}
+
+static char *page_html(const struct pages *pages, const struct config *config, enum page page,
+	size_t language)
 {
 	const struct asset *form = find_asset(folders[page], "index.html", 10);
-	struct { const char *mark; const char *value; bool json; } marks[] = {
-		{ "{{lang}}", languages_code(pages->set, language), false },
-		{ "{{dir}}", languages_right_to_left(pages->set, language) ? "rtl" : "ltr", false },
-		{ "{{title}}", pages->name, false },
-		{ "{{page}}", pages->json[page][language], true },
+	char *helplines = plain_helplines(config, languages_code(pages->set, language));
+	struct { const char *mark; const char *value; enum how how; } marks[] = {
+		{ "{{lang}}", languages_code(pages->set, language), AS_TEXT },
+		{ "{{dir}}", languages_right_to_left(pages->set, language) ? "rtl" : "ltr", AS_TEXT },
+		{ "{{title}}", pages->name, AS_TEXT },
+		{ "{{old.title}}", languages_text(pages->set, language, "visitor.old.title"), AS_TEXT },
+		{ "{{old.text}}", languages_text(pages->set, language, "visitor.old.text"), AS_TEXT },
+		{ "{{helplines}}", helplines, AS_IT_IS },
+		{ "{{page}}", pages->json[page][language], AS_JSON },
 	};
 	struct json_out out = { 0 };
 	const char *at = form ? form->bytes : "", *end = at + (form ? form->length : 0);
@@ -167,7 +207,10 @@ static char *page_html(const struct pages *pages, enum page page, size_t languag
 			if (!strncmp(at, marks[i].mark, strlen(marks[i].mark)))
 				break;
 		if (i < sizeof marks / sizeof *marks) {
-			add_escaped(&out, marks[i].value, marks[i].json);
+			if (marks[i].how == AS_IT_IS)
+				add(&out, marks[i].value, strlen(marks[i].value));
+			else
+				add_escaped(&out, marks[i].value, marks[i].how == AS_JSON);
 			at += strlen(marks[i].mark);
 		} else if (!strncmp(at, "/assets/", 8)) {
 			length = strcspn(at + 8, "\"' >");
@@ -178,6 +221,7 @@ static char *page_html(const struct pages *pages, enum page page, size_t languag
 			at++;
 		}
 	}
+	free(helplines);
 	return text_end(&out);
 }
 
@@ -207,7 +251,7 @@ static void fill(struct pages *pages, const struct config *config, const struct 
 		pages->html[page] = mem_array(count, sizeof(char *));
 		for (size_t i = 0; i < count; i++) {
 			pages->json[page][i] = page_json(pages, config, (enum page)page, i);
-			pages->html[page][i] = page_html(pages, (enum page)page, i);
+			pages->html[page][i] = page_html(pages, config, (enum page)page, i);
 		}
 	}
 }
@@ -253,22 +297,24 @@ static void not_found(struct server_answer *answer)
 	answer_text(answer, "text/plain; charset=utf-8", "There is nothing here.\n");
 }
 
-static size_t language_of(const struct pages *pages, const struct server_request *request)
+static size_t language_of(
+	const struct pages *pages, enum page page, const struct server_request *request)
 {
 	const char *wish = strstr(request->query, "lang=");
 	char code[12];
 
 	if (!wish)
-		return languages_pick(pages->set, request->accept_language, pages->language);
+		return languages_pick(
+			pages->set, sections[page], request->accept_language, pages->language);
 	snprintf(code, sizeof code, "%.*s", (int)strcspn(wish + 5, "&"), wish + 5);
-	return languages_pick(pages->set, code, pages->language);
+	return languages_pick(pages->set, sections[page], code, pages->language);
 }
 
 static void get_page(struct pages *pages, enum page page, const struct server_request *request,
 	struct server_answer *answer)
 {
 	answer_text(answer, "text/html; charset=utf-8",
-		pages->html[page][language_of(pages, request)]);
+		pages->html[page][language_of(pages, page, request)]);
 }
 
 static void get_visitor(
@@ -295,6 +341,23 @@ static void get_texts(
 		size_t length = strlen(code);
 		if (!strncmp(name, code, length) && !strcmp(name + length, ".json")) {
 			answer_text(answer, "application/json", pages->json[page][i]);
+			return;
+		}
+	}
+	not_found(answer);
+}
+
+static void get_cards(
+	void *arg, const struct server_request *request, struct server_answer *answer)
+{
+	const struct pages *pages = arg;
+	const char *name = request->path + strlen("/cards/");
+
+	for (size_t i = 0; i < languages_count(pages->set); i++) {
+		const char *code = languages_code(pages->set, i);
+		size_t length = strlen(code);
+		if (!strncmp(name, code, length) && !strcmp(name + length, ".json")) {
+			answer_text(answer, "application/json", languages_cards(pages->set, i));
 			return;
 		}
 	}
@@ -356,6 +419,7 @@ size_t pages_routes(struct pages *pages, struct server_route *routes_r, size_t m
 		{ .path = "/console", .get = redirect },
 		{ .path = "/assets/*", .get = get_asset },
 		{ .path = "/texts/*", .get = get_texts },
+		{ .path = "/cards/*", .get = get_cards },
 		{ .path = "/console/texts/*", .get = get_texts },
 	};
 	size_t count = sizeof routes / sizeof *routes;

@@ -1,6 +1,7 @@
 /* The two pages, their scripts and styles, as built into the program; filled in for each language.
  *   /  /?lang=fr      the visitor's page          /console/   the counsellor's
  *   /texts/fr.json    /console/texts/fr.json      texts alone, to change the language
+ *   /cards/fr.json    what is read while one waits
  *   /assets/HASH/NAME scripts and styles, kept by browsers for ever */
 #ifndef PAGES_PAGES_H
 #define PAGES_PAGES_H
@@ -14,6 +15,9 @@ struct pages;
 struct pages *pages_create(const struct config *config, const struct languages *set, bool demo);
 void pages_destroy(struct pages **pages);
 void pages_configure(struct pages *pages, const struct config *config, const struct languages *set);
+
+/* Which texts of a section ("visitor", "console") the page uses: see languages_unused. */
+const char *pages_keys(const char *section);
 
 /* At most most; gives how many. */
 size_t pages_routes(struct pages *pages, struct server_route *routes_r, size_t most);

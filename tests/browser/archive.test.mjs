@@ -91,7 +91,7 @@ test('what is closed is opened by who had it and by the coordinators', async () 
   await dialog.getByRole('button', { name: 'Ontgrendelen' }).click();
   await dialog.getByText('Sleutels van de coördinatoren').click();
   await dialog.getByRole('button', { name: 'Anke', exact: true }).click();
-  await dialog.getByText('Klaar: 1 gesprekken').waitFor();
+  await dialog.getByText('Klaar: 1 gesprek ').waitFor();
   dialog = again.getByRole('dialog');
   await until(async () => {
     await dialog.getByRole('button', { name: 'Sluiten' }).click();

@@ -80,7 +80,7 @@ test('a visitor writes, a counsellor answers, notes stay inside, and it ends kin
   await anke.keyboard.press('Enter');
   await anke.keyboard.press('Enter');
   await child.locator('.log .counsellor', { hasText: 'veilige plek' }).waitFor();
-  assert.equal(await child.getByText('geheim').count(), 0);
+  assert.equal(await child.getByText('geheim voor collega').count(), 0);
   await shot(anke, 'console-chat');
   await shot(child, 'visitor-chat');
   assert.deepEqual(await violations(anke), []);
@@ -109,7 +109,7 @@ test('two counsellors race for one contact: one has it, the other sees who', asy
   }));
   const lost = won === bert ? carla : bert;
   await lost.locator('.banner', { hasText: /was net eerder|Er wacht niemand meer/ }).waitFor();
-  await lost.getByText("1 bij collega's").waitFor();
+  await lost.getByText('1 bij een collega').waitFor();
   assert.equal(await lost.locator('.chat').count(), 0);
   await won.getByRole('button', { name: 'Terug naar de rij' }).click();
   await won.getByRole('button', { name: 'Ja, teruggeven' }).click();

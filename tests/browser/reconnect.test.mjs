@@ -114,7 +114,7 @@ test('a counsellor whose line is gone for the lease: kindly told, back in the qu
   await carla.locator('.chat.active').waitFor();
   await client.send('Page.setWebLifecycleState', { state: 'active' });
   await bert.context().setOffline(false);
-  await bert.getByText("1 bij collega's").waitFor({ timeout: 30000 });
+  await bert.getByText('1 bij een collega').waitFor({ timeout: 30000 });
   await visitor.context().close();
   await carla.context().close();
   await bert.context().close();

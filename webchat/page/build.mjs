@@ -1,7 +1,8 @@
 // node build.mjs OUTDIR: the page. node build.mjs --test: the pure parts for node --test.
 import { build } from 'esbuild';
-import { copyFileSync, readFileSync, readdirSync } from 'node:fs';
+import { copyFileSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
+import { keysOf } from './keys.mjs';
 
 const BUDGET = 30 * 1024; // script and style together, compressed
 const target = process.argv[2];
@@ -17,6 +18,7 @@ if (target === '--test') {
   });
   await build({ entryPoints: { visitor: 'style.css' }, bundle: true, minify: true, outdir: target });
   copyFileSync('index.html', `${target}/index.html`);
+  writeFileSync(`${target}/keys.txt`, keysOf('src'));
   const size = ['visitor.js', 'visitor.css']
     .reduce((sum, name) => sum + gzipSync(readFileSync(`${target}/${name}`), { level: 9 }).length, 0);
   console.log(`visitor page: script and style ${size} bytes compressed, of ${BUDGET}`);

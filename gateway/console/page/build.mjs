@@ -1,6 +1,7 @@
 // node build.mjs OUTDIR: the page. node build.mjs --test: the pure parts for node --test.
 import { build } from 'esbuild';
-import { copyFileSync, readdirSync } from 'node:fs';
+import { copyFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { keysOf } from '../../../webchat/page/keys.mjs';
 
 const target = process.argv[2];
 if (target === '--test') {
@@ -15,4 +16,5 @@ if (target === '--test') {
   });
   await build({ entryPoints: { console: 'style.css' }, bundle: true, minify: true, outdir: target });
   copyFileSync('index.html', `${target}/index.html`);
+  writeFileSync(`${target}/keys.txt`, keysOf('src'));
 }

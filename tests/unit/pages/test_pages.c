@@ -20,7 +20,8 @@ static int set_up(void **state)
 	struct config_errors errors = { 0 };
 	(void)state;
 	if (config_load("config/onthaal.yaml", &config, &errors)
-		|| languages_load(config->languages, &set, &errors))
+		|| languages_load(config->languages, "nl", &set, &errors)
+		|| languages_load_cards(set, config->pages, &errors))
 		return -1;
 	free(config->centre.name);
 	config->centre.name = strdup(name);
@@ -67,6 +68,9 @@ static void a_page_comes_in_the_language_asked_for(void **state)
 	assert_non_null(strstr(get("/", "lang=en", "fr", false), "<html lang=\"en\""));
 	assert_non_null(strstr(get("/", "lang=xx&a=b", "", false), "<html lang=\"nl\""));
 	assert_non_null(strstr(get("/console/", "", "fr", false), "<html lang=\"fr\""));
+	assert_non_null(strstr(get("/", "", "ar-MA,fr;q=0.5", false), "<html lang=\"ar\" dir=\"rtl\""));
+	assert_non_null(strstr(get("/console/", "", "ar,fr;q=0.5", false), "<html lang=\"fr\""));
+	assert_non_null(strstr(get("/console/", "lang=ar", "", false), "<html lang=\"nl\""));
 	assert_int_equal(answer.cache, SERVER_NO_STORE);
 	get("/console", "", "", false);
 	assert_int_equal(answer.status, 301);
@@ -83,6 +87,7 @@ static void what_the_configuration_holds_cannot_break_out(void **state)
 		assert_null(strstr(html, "{{")); /* every mark is filled in */
 		assert_null(strstr(html, "style=")); /* as the policy demands */
 		assert_null(strstr(html, "onclick"));
+		assert_true(i || strstr(html, "<a href=\"tel:080032123\"") || strstr(html, "<a href=\"tel:112\""));
 	}
 }
 
@@ -91,6 +96,9 @@ static void texts_are_json_in_each_language(void **state)
 	static const char *const paths[]
 		= { "/texts/nl.json", "/texts/fr.json", "/texts/en.json", "/console/texts/nl.json" };
 	(void)state;
+	json_t *cards = json_loads(get("/cards/ar.json", "", "", false), 0, NULL);
+	assert_true(json_array_size(json_object_get(cards, "cards")) >= 5);
+	json_decref(cards);
 	for (int i = 0; i < 4; i++) {
 		json_t *read = json_loads(get(paths[i], "", "", false), 0, NULL);
 		assert_non_null(read);
@@ -98,6 +106,18 @@ static void texts_are_json_in_each_language(void **state)
 		assert_string_equal(json_string_value(json_object_get(read, "centre")), config->centre.name);
 		json_decref(read);
 	}
+}
+
+static void every_text_is_used_and_every_used_one_is_there(void **state)
+{
+	struct config_errors errors = { 0 };
+	(void)state;
+	assert_non_null(strstr(pages_keys("visitor"), "text chat.send\n"));
+	languages_unused(set, "visitor", pages_keys("visitor"), &errors);
+	languages_unused(set, "console", pages_keys("console"), &errors);
+	for (uint32_t i = 0; i < errors.count; i++)
+		print_message("%s\n", errors.texts[i]);
+	assert_int_equal(errors.count, 0);
 }
 
 static void assets_are_kept_for_ever_under_their_hash_alone(void **state)
@@ -127,6 +147,7 @@ static void nothing_else_is_there(void **state)
 	static const char *const paths[] = { "/assets/", "/assets/x", "/assets/../onthaal.yaml",
 		"/assets/0123456789abcdef/", "/assets/0123456789abcdef/../../etc/passwd", "/texts/",
 		"/texts/nl", "/texts/xx.json", "/texts/nl.json.gz", "/texts/../nl.yaml", "/other",
+		"/cards/", "/cards/xx.json", "/cards/../pages/nl.yaml",
 		"/index.html" };
 	(void)state;
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
@@ -142,6 +163,7 @@ int main(void)
 		cmocka_unit_test(a_page_comes_in_the_language_asked_for),
 		cmocka_unit_test(what_the_configuration_holds_cannot_break_out),
 		cmocka_unit_test(texts_are_json_in_each_language),
+		cmocka_unit_test(every_text_is_used_and_every_used_one_is_there),
 		cmocka_unit_test(assets_are_kept_for_ever_under_their_hash_alone),
 		cmocka_unit_test(nothing_else_is_there),
 	};

@@ -1,12 +1,14 @@
 // The conversation's list: what is there stays in place, only what changed is touched.
 import { h, put } from './dom';
-import { page, text } from './page';
+import { locale, page, text } from './page';
 import type { Message, State } from './state';
+
+const NEAR_END = 60; // px
 
 interface Row { item: HTMLLIElement; meta?: HTMLElement; message: Message; mark: string }
 
 function clock(time: number): string {
-  return new Intl.DateTimeFormat(page.lang, { hour: '2-digit', minute: '2-digit' }).format(time);
+  return new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit' }).format(time);
 }
 
 function mark(message: Message, state: State): string {
@@ -18,15 +20,20 @@ function mark(message: Message, state: State): string {
 
 export class Log {
   private readonly list = h('ol');
-  readonly frame = h('div', { class: 'log', role: 'log', 'aria-live': 'polite', tabindex: '0' }, this.list);
+  private readonly live = h('div', { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-label': text('chat.log') }, this.list);
+  /** What scrolls: also what stands before the conversation and after it. */
+  readonly frame: HTMLElement;
   private rows = new Map<string, Row>();
+  private atEnd = true;
 
-  constructor() {
-    this.frame.setAttribute('aria-label', text('chat.log'));
+  constructor(before: HTMLElement[], after: HTMLElement[]) {
+    this.frame = h('div', { class: 'talk', role: 'group', 'aria-label': text('chat.log'), tabindex: '0' }, ...before, this.live, ...after);
+    this.frame.addEventListener('scroll', () => {
+      this.atEnd = this.frame.scrollHeight - this.frame.scrollTop - this.frame.clientHeight < NEAR_END;
+    }, { passive: true });
   }
 
   update(state: State): void {
-    const bottom = this.frame.scrollHeight - this.frame.scrollTop - this.frame.clientHeight < 60;
     let before: Element | null = null;
     let added = false;
     for (const message of state.messages) {
@@ -41,10 +48,15 @@ export class Log {
       this.refresh(row, message, state);
       before = row.item;
     }
-    if (bottom || (added && state.messages[state.messages.length - 1]?.from === 'me')) this.toEnd();
+    if (added && (this.atEnd || state.messages[state.messages.length - 1]?.from === 'me')) this.toEnd();
   }
 
-  toEnd(): void {
+  /** The newest words stay in sight when the keyboard takes its part, unless one has scrolled up. */
+  keepEnd(): void {
+    if (this.atEnd && this.rows.size) this.toEnd();
+  }
+
+  private toEnd(): void {
     this.frame.scrollTop = this.frame.scrollHeight;
   }
 

@@ -1,14 +1,19 @@
+import { fitScreen } from './fit';
 import * as keep from './keep';
 import { leaveNow, watchShift } from './leave';
 import { changeLanguage, page, readPage } from './page';
 import type { Answers, Frame } from './protocol';
-import { begin, nextUnsent, reduce, say, type State } from './state';
+import { begin, down, nextUnsent, reduce, say, type State } from './state';
+import { SOON } from './stages';
 import { View } from './view';
 import { Wire } from './wire';
 import { solve } from './work';
 
 const TYPING_EVERY = 3000;
 const TROUBLE_RETRY = 5000;
+const LONG = 12000; // connecting this long, one is told
+const LONGEST_TIMER = 2 ** 31 - 1;
+const OPENING_SPREAD = 8000; // not everybody in the same second
 
 readPage();
 const root = document.getElementById('app') as HTMLElement;
@@ -20,13 +25,14 @@ let typingSent = 0;
 let typingStop: number | undefined;
 let sending: string | undefined; // the message that is on its way
 let resend: number | undefined;
+let opening: number | undefined;
 
 const wire = new Wire(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/chat`, {
   hello: () => (state.secret ? { t: 'hello', lang: page.lang, secret: state.secret, after: state.n } : { t: 'hello', lang: page.lang }),
   onFrame,
-  onDown: () => {
+  onDown: (crowded) => {
     sending = undefined;
-    set({ ...state, line: 'down', theyType: false });
+    set(down(state, crowded));
   },
 });
 
@@ -38,6 +44,19 @@ function set(next: State): void {
       .map((m) => ({ id: m.id as string, text: m.text, time: m.time })),
   });
   view.update(state);
+  awaitOpening();
+}
+
+/** A page that was left open sees the opening come, and begins by itself. */
+function awaitOpening(): void {
+  clearTimeout(opening);
+  if (state.stage !== 'closed' || state.opens === undefined) return;
+  const left = state.opens - Date.now();
+  const wait = left > SOON ? left - SOON : Math.max(left, OPENING_SPREAD) + Math.random() * OPENING_SPREAD;
+  opening = window.setTimeout(() => {
+    if (left <= SOON) wire.open();
+    else set({ ...state });
+  }, Math.min(wait, LONGEST_TIMER));
 }
 
 function sendNext(): void {
@@ -154,11 +173,10 @@ function build(): void {
 
 watchShift(leave);
 document.addEventListener('visibilitychange', markRead);
-const phone = window.visualViewport;
-phone?.addEventListener('resize', () => {
-  // the keyboard of a phone takes its part of the screen: keep the input above it
-  document.documentElement.style.setProperty('--seen', `${phone.height}px`);
-});
+fitScreen(() => view.resized());
 if (kept.lang && kept.lang !== page.lang) void changeLanguage(kept.lang).then(build);
 build();
 wire.open();
+setTimeout(() => {
+  if (!state.everUp) set({ ...state, long: true });
+}, LONG);

@@ -20,10 +20,24 @@ export function readPage(): void {
   page = JSON.parse(document.getElementById('page')?.textContent ?? '{}') as Page;
 }
 
-/** A text of the catalogue; {name} is replaced by values.name. */
+/** The language for Intl, with the digits that telephone numbers have and the hours of here. */
+export function locale(): string {
+  return `${page.lang}-u-hc-h23-nu-latn`;
+}
+
+/** A text of the catalogue; {name} is replaced by values.name. Where it has plural forms (key.one,
+ * key.few … key.other), the last number of the values chooses. In a right-to-left language names keep
+ * to themselves (U+2068, U+2069), whatever their script. */
 export function text(key: string, values: Record<string, string | number> = {}): string {
-  const found = page.texts[key] ?? key;
-  return found.replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole));
+  const numbers = Object.values(values).filter((value): value is number => typeof value === 'number');
+  const count = numbers[numbers.length - 1];
+  const form = count === undefined ? 'other' : new Intl.PluralRules(page.lang).select(count);
+  const found = page.texts[key] ?? page.texts[`${key}.${form}`] ?? page.texts[`${key}.other`] ?? key;
+  return found.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = values[name];
+    if (typeof value === 'number') return new Intl.NumberFormat(locale()).format(value);
+    return value === undefined ? whole : page.dir === 'rtl' ? `\u2068${value}\u2069` : value;
+  });
 }
 
 export async function changeLanguage(code: string): Promise<boolean> {

@@ -6,6 +6,11 @@ import type { Answers, Where, Who } from './protocol';
 const WHO: Who[] = ['child', 'parent', 'family', 'professional'];
 const WHERE: Where[] = ['brussels', 'elsewhere'];
 
+/** Each in its own language and script, the chosen one selected. */
+export function languageOptions(chosen: string): HTMLOptionElement[] {
+  return page.languages.map(({ code, name, dir }) => h('option', { value: code, lang: code, dir, selected: code === chosen }, name));
+}
+
 function choice<T extends string>(
   name: string, title: string, values: { value: T; label: string }[], chosen: string | undefined, onChoice: (value: T) => void,
 ): HTMLElement {
@@ -15,6 +20,15 @@ function choice<T extends string>(
     });
     return h('label', { class: 'choice' }, input, h('span', {}, label));
   })));
+}
+
+const MOST_CHOICES = 4; // more languages than that are a list to pick from
+
+function languageQuestion(chosen: string, onChoice: (lang: string) => void): HTMLElement {
+  if (page.languages.length <= MOST_CHOICES)
+    return choice('lang', text('questions.lang'), page.languages.map(({ code, name }) => ({ value: code, label: name })), chosen, onChoice);
+  const select = h('select', { id: 'lang', onchange: () => onChoice(select.value) }, ...languageOptions(chosen));
+  return h('p', { class: 'field' }, h('label', { for: 'lang' }, text('questions.lang')), select);
 }
 
 export function questions(
@@ -41,8 +55,7 @@ export function questions(
   choice('where', text('questions.where'), WHERE.map((value) => ({ value, label: text(`where.${value}`) })), own.where,
     (where) => change({ where })),
   elsewhere,
-  choice('lang', text('questions.lang'),
-    page.languages.map(({ code, name }) => ({ value: code, label: name })), own.lang ?? page.lang, (lang) => change({ lang })),
+  languageQuestion(own.lang ?? page.lang, (lang) => change({ lang })),
   h('div', { class: 'actions' },
     h('button', { type: 'submit', class: 'primary' }, text('questions.start')),
     h('button', { type: 'button', class: 'quiet', onclick: () => onStart({}) }, text('questions.skip'))),

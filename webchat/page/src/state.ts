@@ -17,6 +17,9 @@ export interface State {
   stage: Stage;
   line: 'up' | 'down';
   everUp: boolean;
+  restarting: boolean; // the server said that it will be back
+  crowded: boolean; // no line, because there are too many
+  long: boolean; // no line, for longer than usual
   open: boolean;
   opens?: number;
   trouble: boolean;
@@ -38,7 +41,7 @@ export interface State {
 
 export function begin(): State {
   return {
-    stage: 'connecting', line: 'down', everUp: false, open: true, trouble: false, characters: 4000, n: 0,
+    stage: 'connecting', line: 'down', everUp: false, restarting: false, crowded: false, long: false, open: true, trouble: false, characters: 4000, n: 0,
     answers: {}, messages: [], name: '', theyType: false, theyRead: 0,
   };
 }
@@ -46,6 +49,11 @@ export function begin(): State {
 /** The oldest message of mine that is not stored: they go one by one, so that their order stays. */
 export function nextUnsent(state: State): Message | undefined {
   return state.stage === 'ended' ? undefined : state.messages.find((m) => m.from === 'me' && m.n === 0 && !m.failed);
+}
+
+/** The line is gone, or could not be opened. */
+export function down(state: State, crowded: boolean): State {
+  return { ...state, line: 'down', theyType: false, crowded };
 }
 
 export function say(state: State, id: string, text: string, time: number): State {
@@ -133,7 +141,7 @@ export function reduce(state: State, frame: Frame): State {
     case 'welcome':
     case 'resumed': {
       const next: State = {
-        ...state, line: 'up', everUp: true, open: frame.open, opens: frame.opens, trouble: frame.trouble,
+        ...state, line: 'up', everUp: true, restarting: false, crowded: false, long: false, open: frame.open, opens: frame.opens, trouble: frame.trouble,
         characters: frame.limits.characters,
       };
       if (frame.t === 'resumed') {
@@ -169,7 +177,7 @@ export function reduce(state: State, frame: Frame): State {
     case 'error':
       return onError(state, frame);
     case 'bye':
-      return frame.why === 'replaced' ? { ...state, stage: 'replaced' } : state;
+      return frame.why === 'replaced' ? { ...state, stage: 'replaced' } : { ...state, restarting: true };
     default:
       return state;
   }

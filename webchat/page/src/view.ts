@@ -1,10 +1,12 @@
 // The page itself. It is built once for each language, and then kept up to date with the state.
+import { Cards } from './cards';
 import { CodeBox, CodeForm } from './code';
 import { h, put, show } from './dom';
 import { Log } from './log';
 import { page, text } from './page';
 import type { Answers } from './protocol';
-import { questions } from './questions';
+import { languageOptions } from './questions';
+import { helplines, stageCard, stageKey } from './stages';
 import type { State } from './state';
 
 export interface Actions {
@@ -24,17 +26,6 @@ export interface Actions {
 
 const COUNTER_FROM = 300; // characters left
 
-function helplines(): HTMLElement {
-  return h('ul', { class: 'helplines' }, ...page.helplines.map((line) => h('li', {},
-    h('a', { href: `tel:${line.number.replace(/ /g, '')}` }, h('strong', {}, line.number), ' ', line.name))));
-}
-
-function when(time: number): string {
-  return new Intl.DateTimeFormat(page.lang, {
-    weekday: 'long', day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit',
-  }).format(time);
-}
-
 export class View {
   private readonly banner = h('div', { class: 'banner', role: 'status' });
   private readonly bannerText = h('span');
@@ -46,7 +37,11 @@ export class View {
   private readonly range = h('p');
   private readonly danger = h('p');
   private readonly typing = h('p', { class: 'typing', role: 'status' });
-  private readonly log = new Log();
+  private readonly log: Log;
+  private readonly writeHint = h('p', { class: 'hint' }, text('waiting.write'));
+  private readonly below: HTMLElement;
+  private readonly body: HTMLElement;
+  private readonly cards = new Cards();
   private readonly code: CodeBox;
   private readonly codeForm: CodeForm;
   private readonly input: HTMLTextAreaElement;
@@ -86,15 +81,27 @@ export class View {
       h('div', { class: 'actions' },
         h('button', { type: 'button', class: 'primary', onclick: () => actions.end() }, text('chat.end.yes')),
         h('button', { type: 'button', class: 'quiet', onclick: () => this.askEnd(false) }, text('chat.end.no'))));
-    this.waiting.append(h('h2', { tabindex: '-1' }, text('waiting.title')), this.place, this.range, this.danger,
-      h('p', { class: 'hint' }, text('waiting.write')));
-    this.chat.append(this.waiting, this.log.frame, this.typing, this.form, h('div', { class: 'below' }, this.code.button, this.end), this.endAsk, this.code.box);
+    this.waiting.append(h('h2', { tabindex: '-1' }, text('waiting.title')), this.place, this.range, this.danger);
+    this.log = new Log([this.writeHint, this.cards.frame], [this.code.box]);
+    this.below = h('div', { class: 'below' }, this.code.button, this.end);
+    this.chat.append(this.waiting, this.log.frame, this.typing, this.endAsk, this.form, this.below);
     this.askEnd(false);
-    root.replaceChildren(this.header(), this.main(), this.footer());
+    this.body = this.main();
+    root.replaceChildren(this.header(), this.body, this.footer());
   }
 
   get draft(): string {
     return this.input.value;
+  }
+
+  /** Resolves once what comes later (cards to read) is there. */
+  ready(): Promise<void> {
+    return this.cards.loaded;
+  }
+
+  /** The screen has another size. */
+  resized(): void {
+    this.log.keepEnd();
   }
 
   update(state: State): void {
@@ -104,8 +111,10 @@ export class View {
     show(this.chat, chatting || (state.stage === 'ended' && state.messages.length > 0));
     show(this.waiting, state.stage === 'waiting');
     show(this.form, chatting);
-    show(this.end, chatting);
-    show(this.code.button, chatting);
+    show(this.below, chatting && this.endAsk.hidden);
+    show(this.writeHint, state.stage === 'waiting');
+    this.body.classList.toggle('chatting', chatting);
+    this.cards.update(state);
     this.code.update(state);
     this.codeForm.update(state);
     if (!chatting) this.askEnd(false);
@@ -117,7 +126,7 @@ export class View {
 
   private header(): HTMLElement {
     const select = h('select', { 'aria-label': text('language'), onchange: () => this.actions.language(select.value) },
-      ...page.languages.map(({ code, name }) => h('option', { value: code, lang: code, selected: code === page.lang }, name)));
+      ...languageOptions(page.lang));
     return h('header', { class: 'top' },
       h('h1', {}, page.centre),
       h('div', { class: 'tools' }, select,
@@ -140,7 +149,7 @@ export class View {
   private updateBanner(state: State): void {
     let words = '';
     const down = state.line === 'down' && state.everUp && state.stage !== 'replaced';
-    if (down) words = text('line.down');
+    if (down) words = text(state.restarting ? 'line.maintenance' : 'line.down');
     else if (state.trouble) words = text('line.trouble');
     else if (state.notice) words = text(`notice.${state.notice}`);
     put(this.bannerText, words);
@@ -151,39 +160,15 @@ export class View {
 
   /** What stands alone: a card for each stage that is no chat. */
   private updateStage(state: State): void {
-    const key = `${state.stage} ${state.ended ?? ''} ${state.opens ?? ''}`;
+    const key = stageKey(state);
     if (key === this.shown) return;
     const first = this.shown === '';
     this.shown = key;
-    const card = this.card(state);
+    const card = stageCard(state, this.actions);
     this.stage.replaceChildren(...(card ? [card] : []));
     if (first) return;
     if (state.stage === 'waiting' || state.stage === 'taken') this.input.focus({ preventScroll: true });
     else (card?.querySelector('h2') as HTMLElement | null)?.focus({ preventScroll: true });
-  }
-
-  private card(state: State): HTMLElement | undefined {
-    switch (state.stage) {
-      case 'connecting':
-        return h('p', { class: 'card', role: 'status' }, text('connecting'));
-      case 'questions':
-        return questions(state.answers, this.actions.answer, this.actions.start);
-      case 'starting':
-        return h('p', { class: 'card', role: 'status' }, text('starting'));
-      case 'closed':
-        return h('section', { class: 'card' }, h('h2', { tabindex: '-1' }, text('closed.title')), h('p', {}, text('closed.text')),
-          state.opens !== undefined && h('p', {}, text('closed.opens', { when: when(state.opens) })), helplines());
-      case 'ended':
-        return h('section', { class: 'card' }, h('h2', { tabindex: '-1' }, text('ended.title')),
-          h('p', {}, text(state.ended === 'abandoned' ? 'ended.abandoned' : 'ended.text')), helplines(),
-          state.open && h('div', { class: 'actions' },
-            state.secret !== undefined && h('button', { type: 'button', class: 'quiet', onclick: () => this.actions.goOn() }, text('ended.goon')),
-            h('button', { type: 'button', class: 'primary', onclick: () => this.actions.again() }, text('ended.again'))));
-      case 'replaced':
-        return h('section', { class: 'card' }, h('h2', { tabindex: '-1' }, text('replaced.title')), h('p', {}, text('replaced.text')));
-      default:
-        return undefined;
-    }
   }
 
   private updatePlace(state: State): void {
@@ -197,6 +182,7 @@ export class View {
 
   private askEnd(on: boolean): void {
     show(this.endAsk, on);
+    show(this.below, !on);
     if (on) this.endAsk.querySelector('button')?.focus();
   }
 

@@ -7,11 +7,12 @@ const FIRST_WAIT = 500;
 const LONGEST_WAIT = 8000;
 const OPENING_LIMIT = 10000;
 const PROBE_LIMIT = 3000;
+const TOO_MANY = 1013; // RFC 6455 as registered: try again later
 
 export interface WireHooks {
   hello: () => object; // the first frame of each new socket
   onFrame: (frame: Frame) => void;
-  onDown: () => void;
+  onDown: (crowded: boolean) => void;
 }
 
 export class Wire {
@@ -46,8 +47,8 @@ export class Wire {
     socket.onmessage = (event) => {
       if (socket === this.socket) this.receive(String(event.data));
     };
-    socket.onclose = () => {
-      if (socket === this.socket) this.lost();
+    socket.onclose = (event) => {
+      if (socket === this.socket) this.lost(event.code === TOO_MANY);
     };
   }
 
@@ -111,10 +112,10 @@ export class Wire {
     socket?.close();
   }
 
-  private lost(): void {
+  private lost(crowded = false): void {
     this.socket = undefined;
     clearTimeout(this.watcher);
-    this.hooks.onDown();
+    this.hooks.onDown(crowded);
     if (this.ended) return;
     clearTimeout(this.opener);
     this.opener = window.setTimeout(() => this.open(), this.wait * (0.75 + Math.random() / 2));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Event, Frame } from '../src/protocol';
-import { begin, nextUnsent, reduce, say, type State } from '../src/state';
+import { begin, down, nextUnsent, reduce, say, type State } from '../src/state';
 
 const limits = { characters: 100, per_minute: 10 };
 const welcome: Frame = { t: 'welcome', open: true, beat: 8, limits, trouble: false };
@@ -98,4 +98,17 @@ test('too many people waiting leads back to the start', () => {
 
 test('read marks only ever move on', () => {
   assert.equal(run(waiting(), { t: 'read', n: 5 }, { t: 'read', n: 3 }).theyRead, 5);
+});
+
+test('a restart that was announced is told as such until the line is back', () => {
+  const gone = down(run(waiting(), { t: 'bye', why: 'restart' }), false);
+  assert.equal(gone.restarting, true);
+  assert.equal(gone.stage, 'waiting');
+  assert.equal(run(gone, resumed(1)).restarting, false);
+});
+
+test('too many people at once is told, and is over with the first welcome', () => {
+  const crowded = down(begin(), true);
+  assert.equal(crowded.crowded, true);
+  assert.deepEqual([run(crowded, welcome).crowded, run(crowded, welcome).stage], [false, 'questions']);
 });

@@ -86,7 +86,7 @@ function Top({ model, desk, onHelp, onArchive }: { model: Model; desk: Desk; onH
       <select aria-label={text('language')} value={page.lang} onChange={(event) => {
         void changeLanguage(event.currentTarget.value).then((good) => good && dispatchEvent(new Event('onthaal-language')));
       }}>
-        {page.languages.map(({ code, name }) => <option key={code} value={code} lang={code}>{name}</option>)}
+        {page.languages.filter((one) => one.console).map(({ code, name }) => <option key={code} value={code} lang={code}>{name}</option>)}
       </select>
       <button type="button" class="small" onClick={onArchive}>{text('archive')}</button>
       <button type="button" class="small" onClick={onHelp} aria-label={text('help')}>?</button>

@@ -1,7 +1,7 @@
 // What the server wrote into the page, and the texts of the language.
 
 export interface Helpline { number: string; name: string; emergency: boolean }
-export interface Language { code: string; name: string; dir: 'ltr' | 'rtl' }
+export interface Language { code: string; name: string; dir: 'ltr' | 'rtl'; console: boolean }
 
 export interface Page {
   lang: string;
@@ -20,10 +20,17 @@ export function readPage(): void {
   page = JSON.parse(document.getElementById('page')?.textContent ?? '{}') as Page;
 }
 
-/** A text of the catalogue; {name} is replaced by values.name. */
+/** A text of the catalogue; {name} is replaced by values.name. Where it has plural forms (key.one,
+ * key.few … key.other), the last number of the values chooses. Numbers are written as the language does. */
 export function text(key: string, values: Record<string, string | number> = {}): string {
-  const found = page.texts[key] ?? key;
-  return found.replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole));
+  const numbers = Object.values(values).filter((value): value is number => typeof value === 'number');
+  const count = numbers[numbers.length - 1];
+  const form = count === undefined ? 'other' : new Intl.PluralRules(page.lang).select(count);
+  const found = page.texts[key] ?? page.texts[`${key}.${form}`] ?? page.texts[`${key}.other`] ?? key;
+  return found.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = values[name];
+    return typeof value === 'number' ? new Intl.NumberFormat(`${page.lang}-u-nu-latn`).format(value) : value ?? whole;
+  });
 }
 
 export async function changeLanguage(code: string): Promise<boolean> {
