@@ -188,7 +188,7 @@ static int do_fallback(const struct script *script, const char *kind)
 	char *document = fallback_document(script, kind);
 
 	if (!document) {
-		fputs("onthaal ivr fallback twilio|jambonz|httapi\n", stderr);
+		fputs("onthaal ivr fallback twilio|jambonz\n", stderr);
 		return 2;
 	}
 	fputs(document, stdout);
@@ -210,7 +210,7 @@ int command_ivr(int argc, char **argv)
 	what = argc > first ? argv[first] : "";
 	if (strcmp(what, "check") != 0 && strcmp(what, "walk") != 0
 		&& strcmp(what, "fallback") != 0) {
-		fputs("onthaal ivr check, ivr walk, or ivr fallback twilio|jambonz|httapi\n", stderr);
+		fputs("onthaal ivr check, ivr walk, or ivr fallback twilio|jambonz\n", stderr);
 		return 2;
 	}
 	config = command_config(&options);

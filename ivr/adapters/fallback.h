@@ -4,7 +4,7 @@
 
 #include "ivr/script.h"
 
-/* kind: twilio, jambonz, httapi. By malloc; NULL: no such kind. */
+/* kind: twilio, jambonz. By malloc; NULL: no such kind. */
 char *fallback_document(const struct script *script, const char *kind);
 
 #endif

@@ -1,6 +1,6 @@
 /* A disk that fails on command, preloaded into the real daemon. The file named by ONTHAAL_FAKE_DISK
- * says how: "full" (writes give ENOSPC), "readonly" (EROFS), "sync" (fsync gives EIO); anything else,
- * or no file: all is well. Regular files alone. */
+ * says how: "full" (writes give ENOSPC), "readonly" (EROFS), "sync" (fsync gives EIO), "stall" (fsync
+ * does not return before it says something else); anything else, or no file: all is well. Regular files alone. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -45,6 +45,8 @@ static int sync_by(const char *name, int fd)
 {
 	int (*real)(int) = (int (*)(int))(uintptr_t)dlsym(RTLD_NEXT, name);
 
+	while (said("stall"))
+		usleep(10000);
 	if (!said("sync"))
 		return real(fd);
 	errno = EIO;

@@ -6,7 +6,7 @@ import { recordPrompts } from '../fakes/platform.mjs';
 import { breaches, Counsellor, until } from '../scenario/client.mjs';
 
 export class World {
-  static async create(Kind, settings = '', extra = '') {
+  static async create(Kind, settings = '', extra = '', wrapper = []) {
     const world = new World();
     world.daemon = await Daemon.create();
     world.platform = new Kind({
@@ -16,7 +16,7 @@ export class World {
     await world.platform.listen();
     world.configure(settings, extra);
     recordPrompts(world.daemon);
-    await world.daemon.start();
+    await world.daemon.start(wrapper);
     world.platform.started?.();
     world.anke = await new Counsellor(world.daemon, 'Anke').signUp(undefined, '+3220001111');
     return world;
