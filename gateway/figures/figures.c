@@ -80,6 +80,12 @@ static void add_store(struct text *text, const struct store_figures *store)
 		(double)store->sync_nanoseconds_p99 / 1e9);
 	add_metric(text, "store_file_bytes", "gauge", "Size of the database.",
 		(double)store->file_bytes);
+	add_metric(text, "contacts_sealed_total", "counter",
+		"Closed contacts that this server can no longer read.", (double)store->sealed);
+	add_metric(text, "contacts_unsealed", "gauge",
+		"Closed contacts that wait for a key to be sealed to.", (double)store->unsealed);
+	add_metric(text, "contacts_shredded_total", "counter", "Contacts past their time, destroyed.",
+		(double)store->shredded);
 	add_metric(text, "store_wal_bytes", "gauge", "Size of its journal.",
 		(double)store->wal_bytes);
 }
