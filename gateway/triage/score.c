@@ -108,36 +108,39 @@ void score_line(struct parse *parse, const char *word, char *rest)
 			word);
 }
 
+/* "wurg*" as " wurg", "op slot" as " op slot "; NULL: it is no word, words or a beginning*. */
+static char *literal_of(const char *word, struct fold *scratch)
+{
+	size_t length = strlen(word);
+	bool star = length && word[length - 1] == '*';
+
+	length -= star;
+	fold(word, length, NULL, scratch);
+	if (!length || strcspn(word, "*@#()") < length || scratch->length < 3)
+		return NULL;
+	scratch->text[scratch->length - star] = '\0'; /* its last sign is a space */
+	return mem_dup(scratch->text);
+}
+
 static void add_sign(struct triage *set, size_t score, int points, const struct line_text *word,
-	struct config_errors *errors)
+	struct fold *scratch, struct config_errors *errors)
 {
 	struct scores *scores = set->scores;
-	struct pattern pattern;
-	struct phrases phrases = { 0 };
-	const char *star = strchr(word->text, '*');
+	char *literal = literal_of(word->text, scratch);
 
-	if (!pattern_words(set, scores->all[score].file, word, &pattern, &phrases, errors)) {
-		pattern_finish(&pattern);
-		return; /* told, and emptied */
-	}
-	if (phrases.count != 1 || phrases.unknown || phrases.all[0].before || phrases.all[0].after
-		|| strpbrk(word->text, "@#()") || (star && star[1])) {
+	if (!literal) {
 		config_errors_add(errors, "%s:%d: %s: a sign is a word, words or a beginning*",
 			scores->all[score].file, word->line, word->text);
-	} else {
-		scores->signs = mem_grow(
-			scores->signs, scores->sign_count + 1, sizeof *scores->signs);
-		scores->signs[scores->sign_count++] = (struct sign) { .points = points,
-			.literal = mem_dup(phrases.all[0].literal),
-			.score = score };
+		return;
 	}
-	phrases_finish(&phrases);
-	pattern_finish(&pattern);
+	scores->signs = mem_grow(scores->signs, scores->sign_count + 1, sizeof *scores->signs);
+	scores->signs[scores->sign_count++]
+		= (struct sign) { .points = points, .literal = literal, .score = score };
 }
 
 /* "6 keel | wurg*" */
 static void add_signs(struct triage *set, size_t score, const struct line_text *line,
-	struct config_errors *errors)
+	struct fold *scratch, struct config_errors *errors)
 {
 	char *copy = mem_dup(line->text), *words = parse_cut_word(copy), *save = NULL;
 	int points = atoi(copy);
@@ -150,7 +153,8 @@ static void add_signs(struct triage *set, size_t score, const struct line_text *
 		word += strspn(word, " \t");
 		for (size_t end = strlen(word); end && strchr(" \t", word[end - 1]); end--)
 			word[end - 1] = '\0';
-		add_sign(set, score, points, &(struct line_text) { word, line->line }, errors);
+		add_sign(set, score, points, &(struct line_text) { word, line->line }, scratch,
+			errors);
 	}
 	free(copy);
 }
@@ -172,14 +176,17 @@ static void check(const struct score *score, struct config_errors *errors)
 void score_compile_all(struct triage *set, struct config_errors *errors)
 {
 	struct scores *scores = set->scores;
+	struct fold *scratch;
 
 	if (!scores)
 		return;
+	scratch = mem_alloc(sizeof *scratch);
 	for (size_t i = 0; i < scores->count; i++) {
 		check(&scores->all[i], errors);
 		for (size_t l = 0; l < scores->all[i].points.count; l++)
-			add_signs(set, i, &scores->all[i].points.all[l], errors);
+			add_signs(set, i, &scores->all[i].points.all[l], scratch, errors);
 	}
+	free(scratch);
 	scores->literals = literals_create();
 	for (size_t i = 0; i < scores->sign_count; i++)
 		literals_add(scores->literals, scores->signs[i].literal, (uint32_t)i);
