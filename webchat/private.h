@@ -34,6 +34,9 @@ void session_end(struct session *session, int code);
 /* To the conversation of session->secret: one that goes on, or what is left of a closed one. */
 void session_go_on(struct session *session, bool again);
 
+/* starting.c: true: the page was given its work (gate.h) instead. */
+bool starting_must_work(struct session *session, const json_t *frame, const char *id);
+
 /* returning.c */
 void returning_make(struct session *session, const json_t *frame);
 void returning_read(struct session *session, const json_t *frame);

@@ -273,23 +273,6 @@ static void hello(struct session *session, const json_t *frame)
 }
 
 /* Whether the desk has taken it. */
-static bool must_work(struct session *session, const json_t *frame, const char *id)
-{
-	const json_t *work = json_object_get(frame, "work");
-	char text[SESSION_WORK_TEXT];
-	struct json_out out;
-	int bits;
-
-	if (!session->line->pass || !id || strlen(id) > EVENT_CLIENT_ID_MAX
-		|| session->line->pass(session->arg, id, json_get_text(work, "text"),
-			json_get_text(work, "number"), text, &bits))
-		return false;
-	out = session_begin();
-	frames_work(&out, id, text, bits);
-	session_send(session, &out);
-	return true;
-}
-
 static bool submit(struct session *session, const json_t *frame, enum command_kind kind)
 {
 	const json_t *text = json_object_get(frame, "text");
@@ -313,7 +296,7 @@ static bool submit(struct session *session, const json_t *frame, enum command_ki
 		command.length = json_string_length(secret);
 	}
 
-	if (kind == COMMAND_START && must_work(session, frame, command.id)) {
+	if (kind == COMMAND_START && starting_must_work(session, frame, command.id)) {
 		free(answers);
 		return false;
 	}
