@@ -1,9 +1,17 @@
 /* Functions of libre that are replaced for the whole program: the linker lets libre find these.
- * Its timers run on the wall clock, so that a clock set back by an hour would freeze every call; and
- * it prints what peers sent to stderr, which is our log. */
+ * Its timers run on the wall clock, so that a clock set back by an hour would freeze every call; it
+ * prints what peers sent to stderr, which is our log; and it accepts every connection, so that a
+ * stranger could take all of the program's descriptors. One that says nothing is closed by libre
+ * after 32 s; those of strangers that speak are cut by stack.c. */
 #include "ivr/sip/re.h"
 
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
+
+enum { ACCEPTS_PER_SECOND = 40 };
 
 #define REPLACES __attribute__((visibility("default")))
 
@@ -35,4 +43,29 @@ REPLACES void dbg_printf(int level, const char *fmt, ...)
 {
 	(void)level;
 	(void)fmt;
+}
+
+typedef int accept_fn(struct tcp_conn **conn, struct tcp_sock *sock, tcp_estab_h *on_estab,
+	tcp_recv_h *on_recv, tcp_close_h *on_close, void *arg);
+
+/* On the SIP thread alone. */
+REPLACES int tcp_accept(struct tcp_conn **conn, struct tcp_sock *sock, tcp_estab_h *on_estab,
+	tcp_recv_h *on_recv, tcp_close_h *on_close, void *arg)
+{
+	static accept_fn *libre;
+	static uint64_t second;
+	static unsigned accepted;
+	uint64_t now = tmr_jiffies() / 1000;
+
+	if (!libre) {
+		void *found = dlsym(RTLD_NEXT, "tcp_accept");
+		if (!found)
+			abort();
+		memcpy(&libre, &found, sizeof libre);
+	}
+	accepted = now == second ? accepted + 1 : 1;
+	second = now;
+	if (accepted > ACCEPTS_PER_SECOND)
+		return ECONNREFUSED;
+	return libre(conn, sock, on_estab, on_recv, on_close, arg);
 }

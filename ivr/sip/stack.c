@@ -88,6 +88,17 @@ static void tell_options(struct stack *stack, const struct sip_msg *msg)
 			GUARD_ALLOW "Accept: application/sdp\r\nContent-Length: 0\r\n\r\n");
 }
 
+/* Not a word; and a connection is cut, so that strangers do not hold descriptors. */
+static bool ignore(struct stack *stack, const struct sip_msg *msg)
+{
+	struct tcp_conn *conn = sip_msg_tcpconn(msg);
+
+	if (conn)
+		(void)shutdown(tcp_conn_fd(conn), SHUT_RDWR);
+	stack->exchange->tally->unanswered++;
+	return true;
+}
+
 /* true: it is done with. */
 static bool on_request(const struct sip_msg *msg, void *arg)
 {
@@ -99,10 +110,8 @@ static bool on_request(const struct sip_msg *msg, void *arg)
 	bool strangers = exchange->access->caller_count || exchange->access->staff_count;
 
 	if (status < 0 || (!trusted && guard_scanner(msg))
-		|| (!trusted && !inside && (stack->trunk || (!strangers && !is(msg, "CANCEL"))))) {
-		exchange->tally->unanswered++;
-		return true;
-	}
+		|| (!trusted && !inside && (stack->trunk || (!strangers && !is(msg, "CANCEL")))))
+		return ignore(stack, msg);
 	if (is(msg, "ACK"))
 		return status != 0;
 	if (!trusted && !inside && !is(msg, "CANCEL")

@@ -1,6 +1,8 @@
 // Strangers, scanners and liars: who gets what, and that a call in progress does not notice.
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
+import { readdirSync } from 'node:fs';
+import { connect } from 'node:net';
 import { describe, test } from 'node:test';
 import { authorize, Caller } from '../sip/caller.mjs';
 import { Phone } from '../sip/phone.mjs';
@@ -205,6 +207,28 @@ describe('guards of SIP', { concurrency: 4 }, () => {
     await softphone.next((m) => m.method === 'CANCEL');
     assert.match((await register('Contact: *\r\nExpires: 0\r\n')).first, /200/);
     assert.equal((await phone.figures()).softphones, 0);
+  }));
+
+  test('a flood of connections does not take the descriptors; strangers are cut', () => withPhone(here, async (phone, call) => {
+    const descriptors = () => readdirSync(`/proc/${phone.process.pid}/fd`).length;
+    const before = descriptors();
+    const sockets = Array.from({ length: 300 }, () => {
+      const socket = connect({ port: phone.port, host: '127.0.0.1', localAddress: '127.0.0.66' });
+      socket.on('error', () => {});
+      return socket.resume();
+    });
+    await pause(1500);
+    assert.ok(descriptors() - before <= 120, `${descriptors() - before} of 300 were let in`);
+    await pause(1000);
+    const one = connect({ port: phone.port, host: '127.0.0.1', localAddress: '127.0.0.66' }).resume();
+    const cut = new Promise((resolve) => { one.on('close', resolve); });
+    one.write((await call(stranger)).request('OPTIONS').replace('UDP', 'TCP'));
+    await cut; // or the test's time is over
+    for (const socket of sockets) socket.destroy();
+    const caller = await call();
+    await caller.invite();
+    await caller.hears((heard) => contains(heard, music));
+    await caller.bye();
   }));
 
   test('a thousand hostile calls a second do not disturb a call', () => withPhone(here + users, async (phone, call) => {
