@@ -45,16 +45,14 @@ struct config_sip_trunk {
 
 struct config_line { /* one telephony platform, or an account there */
 	char *name; /* of its path, /ivr/NAME; [a-z0-9-] */
-	char *kind; /* "twilio", "jambonz", "httapi", "ari" */
+	char *kind; /* "twilio", "jambonz" */
 	char *dialect; /* of twilio: "twilio", "signalwire", "somleng"; NULL: twilio */
-	char *account; /* AccountSid; ari: the application's name; NULL where there is none */
+	char *account; /* AccountSid, account_sid; NULL where there is none */
 	char *user, *password; /* for the platform's REST interface; NULL: none */
 	char *api_url; /* "https://api.twilio.com"; NULL: the kind's own, or no REST at all */
 	char *application; /* jambonz: application_sid, for calling back; NULL: none */
-	char **secrets; /* of signatures; httapi: of the path. Several while one is replaced */
+	char **secrets; /* of signatures; several while one is replaced */
 	uint32_t secrets_count;
-	char **addresses; /* httapi: whom to believe, "10.0.0.0/8"; none: anybody with the secret */
-	uint32_t addresses_count;
 };
 
 struct config_notice { /* whom to tell that somebody waits in danger, or for too long */

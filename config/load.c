@@ -231,7 +231,7 @@ static bool url_good(const char *url, const char *const *schemes)
 
 static void check_line(const struct load *load, uint32_t i)
 {
-	static const char *const kinds[] = { "twilio", "jambonz", "httapi", "ari", NULL };
+	static const char *const kinds[] = { "twilio", "jambonz", NULL };
 	static const char *const dialects[] = { "twilio", "signalwire", "somleng", NULL };
 	static const char *const web[] = { "https://", "http://", NULL };
 	const struct config_line *line = &load->config->telephone.lines[i];
@@ -246,7 +246,7 @@ static void check_line(const struct load *load, uint32_t i)
 			wrong(load, key, "another line has this name");
 	snprintf(key, sizeof key, "telephone.lines.%u.kind", i);
 	if (!one_of(line->kind, kinds))
-		wrong(load, key, "write twilio, jambonz, httapi or ari");
+		wrong(load, key, "write twilio or jambonz");
 	snprintf(key, sizeof key, "telephone.lines.%u.dialect", i);
 	if (line->dialect && !one_of(line->dialect, dialects))
 		wrong(load, key, "write twilio, signalwire or somleng");
@@ -254,11 +254,8 @@ static void check_line(const struct load *load, uint32_t i)
 	if (line->api_url && !url_good(line->api_url, web))
 		wrong(load, key, "begin with https:// (or http://)");
 	snprintf(key, sizeof key, "telephone.lines.%u", i);
-	if (strcmp(line->kind, "ari") != 0 && !line->secrets_count)
+	if (!line->secrets_count)
 		wrong(load, key, "secrets is missing: without one anybody could pretend to call");
-	if (!strcmp(line->kind, "ari")
-		&& (!line->api_url || !line->user || !line->password || !line->account))
-		wrong(load, key, "ari needs api_url, account (the application), user and password");
 	if (!strcmp(line->kind, "twilio") && !line->account)
 		wrong(load, key, "twilio needs account (the AccountSid)");
 }

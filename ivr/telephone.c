@@ -59,7 +59,6 @@ static struct config_line copy_line(const struct config_line *from)
 	copy.api_url = mem_dup(from->api_url);
 	copy.application = mem_dup(from->application);
 	copy.secrets = copy_list(from->secrets, from->secrets_count);
-	copy.addresses = copy_list(from->addresses, from->addresses_count);
 	return copy;
 }
 
@@ -81,7 +80,6 @@ static void free_line(struct config_line *line)
 	free(line->api_url);
 	free(line->application);
 	free_list(line->secrets, line->secrets_count);
-	free_list(line->addresses, line->addresses_count);
 }
 
 static struct ivr_settings settings_of(const struct config *config)

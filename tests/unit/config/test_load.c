@@ -113,12 +113,9 @@ static void mistakes_are_named(void **state)
 		"3: telephone.lines.0.name: at most 24 small letters, digits and hyphens, and not "
 		"prompts");
 	refused("telephone:\n  lines:\n    - {name: a, kind: skype, secrets: [s]}\n",
-		"3: telephone.lines.0.kind: write twilio, jambonz, httapi or ari");
+		"3: telephone.lines.0.kind: write twilio or jambonz");
 	refused("telephone:\n  lines:\n    - {name: a, kind: twilio, account: A}\n",
 		"3: telephone.lines.0: secrets is missing: without one anybody could pretend to call");
-	refused("telephone:\n  lines:\n    - {name: a, kind: ari, account: A}\n",
-		"3: telephone.lines.0: ari needs api_url, account (the application), user and "
-		"password");
 	refused("telephone:\n  caller_id: anonymous\n", "2: telephone.caller_id: write digits, as it is dialled from abroad: \"+32…\"");
 	refused("outbox:\n  notices:\n    - {kind: pigeon, url: \"https://a\"}\n",
 		"3: outbox.notices.0.kind: write webhook, ntfy or mail");
