@@ -5,6 +5,7 @@
 #include "config/schema.h"
 #include "config/sip.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,7 +89,8 @@ static bool read_schema(struct load *load)
 	if (!err && !load->config) /* an empty file: every default */
 		load->config = mem_alloc(sizeof *load->config);
 	if (err)
-		config_errors_add(load->errors, "%s:%d: %s%s%s: %s", load->path, telling.line,
+		config_errors_add(load->errors, "%s:%d: %s%s%s: %s", load->path,
+			telling.line ? telling.line : 1,
 			telling.where, *telling.where ? ": " : "",
 			*telling.problem ? telling.problem : cyaml_strerror(err), advice(err));
 	return !err;
@@ -191,21 +193,50 @@ static void check_replies(const struct load *load)
 		snprintf(key, sizeof key, "desk.replies.%u.key", i);
 		if (strspn(reply->key, good) != strlen(reply->key))
 			wrong(load, key, "use small letters, digits and hyphens alone");
+		for (uint32_t before = 0; before < i; before++)
+			if (!strcmp(load->config->desk.replies[before].key, reply->key)
+				&& !strcmp(load->config->desk.replies[before].language,
+					reply->language))
+				wrong(load, key, "another reply of this language has this key");
 	}
+}
+
+static bool address_good(const char *text)
+{
+	unsigned char bytes[16];
+	return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
+}
+
+/* As a browser writes an Origin: the scheme, the host, perhaps a port, and nothing behind. */
+static bool origin_good(const char *url)
+{
+	size_t scheme = !strncmp(url, "https://", 8) ? 8 : !strncmp(url, "http://", 7) ? 7 : 0;
+	return scheme && url[scheme]
+		&& !strpbrk(url + scheme, "/ \t\"<>?#@ABCDEFGHIJKLMNOPQRSTUVWXYZ");
 }
 
 static void check_server(const struct load *load)
 {
 	const struct config *config = load->config;
 	const char *url = config->server.public_url;
+	static const char origin[] = "write https://host or https://host:port, in small letters, "
+				     "and nothing behind it";
+	char key[60];
 
 	if (!config->server.certificate != !config->server.key)
 		wrong(load, config->server.key ? "server.key" : "server.certificate",
 			"certificate and key belong together: give both or none");
-	if (url && strncmp(url, "https://", 8) != 0 && strncmp(url, "http://", 7) != 0)
-		wrong(load, "server.public_url", "begin with https:// (or http://)");
-	if (url && url[strlen(url) - 1] == '/')
-		wrong(load, "server.public_url", "leave out the last /");
+	if (!address_good(config->server.address))
+		wrong(load, "server.address", "write an address of this machine, in digits");
+	if (!address_good(config->server.metrics_address))
+		wrong(load, "server.metrics_address", "write an address of this machine, in digits");
+	if (url && !origin_good(url))
+		wrong(load, "server.public_url", origin);
+	for (uint32_t i = 0; i < config->server.origins_count; i++) {
+		snprintf(key, sizeof key, "server.origins.%u", i);
+		if (!origin_good(config->server.origins[i]))
+			wrong(load, key, origin);
+	}
 	if (config->desk.elevated_minutes < config->desk.serious_minutes)
 		wrong(load, "desk.elevated_minutes", "is shorter than desk.serious_minutes");
 	if (config->desk.none_minutes < config->desk.elevated_minutes)

@@ -138,7 +138,23 @@ static void mistakes_are_named(void **state)
 	refused("server:\n  certificate: a.pem\n", "2: server.certificate: certificate and key belong "
 		"together: give both or none");
 	refused("server:\n  public_url: chat.example.org\n",
-		"2: server.public_url: begin with https:// (or http://)");
+		"2: server.public_url: write https://host or https://host:port, in small letters, and "
+		"nothing behind it");
+	refused("server:\n  public_url: https://chat.example.org/intake\n",
+		"2: server.public_url: write https://host or https://host:port, in small letters, and "
+		"nothing behind it");
+	refused("server:\n  origins: [\"https://a.example\", www.example.org]\n",
+		"2: server.origins.1: write https://host or https://host:port, in small letters, and "
+		"nothing behind it");
+	refused("server:\n  address: everywhere\n",
+		"2: server.address: write an address of this machine, in digits");
+	refused("server:\n  metrics_address: localhost\n",
+		"2: server.metrics_address: write an address of this machine, in digits");
+	refused("desk:\n  replies:\n    - {key: a, language: nl, text: x}\n"
+		"    - {key: a, language: fr, text: x}\n    - {key: a, language: nl, text: y}\n",
+		"5: desk.replies.2.key: another reply of this language has this key");
+	refused("- a\n", "1: Expecting MAPPING, got event: SEQUENCE_START: the shipped onthaal.yaml "
+		"says what can stand here");
 	refused("desk:\n  serious_minutes: 20\n  elevated_minutes: 10\n",
 		"3: desk.elevated_minutes: is shorter than desk.serious_minutes");
 	refused("desk:\n  replies:\n    - {key: A b, language: nl, text: x}\n",
