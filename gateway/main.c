@@ -26,6 +26,11 @@ int main(int argc, char **argv)
 		puts("onthaal " ONTHAAL_VERSION);
 		return 0;
 	}
+	for (int i = 2; i < argc; i++)
+		if (!strcmp(argv[i], "--help")) {
+			fputs(command_help, stdout);
+			return 0;
+		}
 	for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof *commands; i++)
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);

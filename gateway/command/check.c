@@ -1,5 +1,6 @@
 #include "command/command.h"
 #include "config/languages.h"
+#include "ivr/script.h"
 #include "store/keys.h"
 #include "store/store.h"
 #include "triage/triage.h"
@@ -59,6 +60,17 @@ static void check_keys(const struct config *config)
 		printf("               NOBODY: they stay readable here until there is one of both\n");
 }
 
+static bool check_script(const struct config *config, struct config_errors *errors)
+{
+	struct script *script = NULL;
+	bool good = !script_load(config->telephone.script, &script, errors);
+
+	if (good)
+		printf("call script    %s\n", config->telephone.script);
+	script_destroy(&script);
+	return good;
+}
+
 static bool check_data(const struct config *config, struct config_errors *errors)
 {
 	char path[4096], error[1024];
@@ -91,14 +103,16 @@ int command_check(int argc, char **argv)
 	int first;
 	bool good;
 
-	if (!command_options(argc, argv, &options, &first))
+	if (!command_options(argc, argv, &options, &first) || !command_no_more(argc, argv, first))
 		return 2;
 	config = command_config(&options);
 	if (!config)
 		return 1;
 	printf("configuration  good\n");
-	good = check_languages(config, &errors);
+	good = !command_check_files(config, &errors);
+	good = check_languages(config, &errors) && good;
 	good = check_rules(config, &errors) && good;
+	good = check_script(config, &errors) && good;
 	good = check_data(config, &errors) && good;
 	fflush(stdout);
 	command_say_errors(&errors);

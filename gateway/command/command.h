@@ -36,10 +36,18 @@ struct command_options {
 
 /* false: called wrongly (said). What is left of argv after the options stands from *first_r. */
 bool command_options(int argc, char **argv, struct command_options *options_r, int *first_r);
+/* false: something is left, and said. */
+bool command_no_more(int argc, char **argv, int first);
 /* NULL: every error was said. */
 struct config *command_config(const struct command_options *options);
 void command_say_errors(struct config_errors *errors); /* on stderr; and empties it */
 /* "https://chat.example.org": where people reach it. */
 void command_url(const struct config *config, int port, char *url_r, size_t size);
+/* The certificates that the configuration names, and their keys. */
+must_check enum err command_check_files(
+	const struct config *config, struct config_errors *errors);
+/* The port that a running daemon has, noted in the folder's lock; else the configured one. */
+void command_note_port(const struct config *config, int port);
+int command_port(const struct config *config);
 
 #endif

@@ -1,11 +1,14 @@
 #include "base/mem.h"
+#include "server/server.h"
 #include "command/command.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 static const char default_config[] = "/etc/onthaal/onthaal.yaml";
@@ -107,4 +110,52 @@ void command_url(const struct config *config, int port, char *url_r, size_t size
 	else
 		snprintf(url_r, size, strchr(address, ':') ? "%s://[%s]:%d" : "%s://%s:%d",
 			config->server.certificate ? "https" : "http", address, port);
+}
+
+bool command_no_more(int argc, char **argv, int first)
+{
+	if (first >= argc)
+		return true;
+	fprintf(stderr, "onthaal: what is \"%s\"? %s takes options alone: see onthaal --help\n",
+		argv[first], argv[0]);
+	return false;
+}
+
+enum err command_check_files(const struct config *config, struct config_errors *errors)
+{
+	enum err err = server_certificate(
+		"server", config->server.certificate, config->server.key, errors);
+	enum err sip = server_certificate("sip", config->sip.certificate, config->sip.key, errors);
+
+	return err ? err : sip;
+}
+
+static int open_lock(const struct config *config, int how)
+{
+	char path[PATH_MAX];
+	snprintf(path, sizeof path, "%s/lock", config->data);
+	return open(path, how | O_CLOEXEC);
+}
+
+void command_note_port(const struct config *config, int port)
+{
+	int fd = open_lock(config, O_WRONLY | O_TRUNC);
+
+	if (fd < 0)
+		return;
+	dprintf(fd, "%d\n", port);
+	close(fd);
+}
+
+int command_port(const struct config *config)
+{
+	char text[8] = "";
+	int fd = open_lock(config, O_RDONLY), port = 0;
+	bool running = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB);
+
+	if (running && read(fd, text, sizeof text - 1) > 0)
+		port = atoi(text);
+	if (fd >= 0)
+		close(fd);
+	return port ? port : config->server.port;
 }

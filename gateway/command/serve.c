@@ -131,6 +131,8 @@ static enum err load(struct daemon *daemon, struct config **config_r, struct lan
 	snprintf(path, sizeof path, "%s/onthaal.yaml",
 		daemon->options.data ? daemon->options.data : "/etc/onthaal");
 	err = config_load(daemon->options.config ? daemon->options.config : path, config_r, errors);
+	if (!err)
+		err = command_check_files(*config_r, errors);
 	if (err)
 		return err;
 	if (daemon->options.data) {
@@ -341,6 +343,7 @@ static void announce(struct daemon *daemon)
 			daemon->config->server.metrics_port);
 	printf("%s\n", daemon->demo ? "  practice: visitors are simulated\n" : "");
 	fflush(stdout);
+	command_note_port(daemon->config, port);
 	log_info("serving", "port=%d pid=%d rules=%.12s", port, (int)getpid(),
 		triage_hash(daemon->rules));
 }
@@ -449,7 +452,7 @@ int command_serve(int argc, char **argv)
 	int first;
 	bool good;
 
-	if (!command_options(argc, argv, &daemon.options, &first))
+	if (!command_options(argc, argv, &daemon.options, &first) || !command_no_more(argc, argv, first))
 		return 2;
 	signal(SIGPIPE, SIG_IGN);
 	if (load(&daemon, &daemon.config, &daemon.languages, &errors)

@@ -29,7 +29,7 @@ static int print_link(const struct task *task, struct staff *person)
 
 	if (err)
 		return failed("the link cannot be stored", err);
-	command_url(task->config, task->config->server.port, url, sizeof url);
+	command_url(task->config, command_port(task->config), url, sizeof url);
 	printf("%s signs in with the name %s. One-time link, good for %d hours:\n"
 	       "  %s/console/#invite=%s\n",
 		person->display, person->name, SIGNIN_INVITE_HOURS, url, token);
@@ -87,6 +87,8 @@ static int find(const struct task *task, struct staff *person_r)
 	enum err err = staff_by_name(task->db, task->name, person_r);
 	if (err == ERR_NOT_FOUND)
 		fprintf(stderr, "onthaal: there is no %s: see staff list\n", task->name);
+	else if (err)
+		return failed("cannot be read", err);
 	return err ? 1 : 0;
 }
 

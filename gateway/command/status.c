@@ -74,7 +74,7 @@ int command_status(int argc, char **argv)
 	CURLcode code;
 	int first;
 
-	if (!command_options(argc, argv, &options, &first))
+	if (!command_options(argc, argv, &options, &first) || !command_no_more(argc, argv, first))
 		return 2;
 	config = command_config(&options);
 	if (!config)

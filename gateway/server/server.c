@@ -14,6 +14,9 @@ enum { RX_BYTES = 512, TX_BYTES = 16 * 1024 };
 	{                                                                                          \
 		next, NULL, header, text                                                           \
 	}
+/* Only where TLS is ours: behind a proxy it says so itself. */
+static const struct lws_protocol_vhost_options server_headers_tls
+	= HEADER(&server_headers, "strict-transport-security:", "max-age=63072000");
 static const struct lws_protocol_vhost_options header_permissions = HEADER(NULL,
 	"permissions-policy:",
 	"camera=(), microphone=(), geolocation=(), browsing-topics=(), interest-cohort=()");
@@ -150,6 +153,7 @@ static struct lws_vhost *listen_at(
 	info.iface = address;
 	info.port = port;
 	if (tls) {
+		info.headers = &server_headers_tls;
 		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
 		info.ssl_cert_filepath = server->config->server.certificate;
 		info.ssl_private_key_filepath = server->config->server.key;

@@ -21,6 +21,11 @@ enum { SERVER_FRAME_MAX = 16 * 1024, /* bytes of one message from a page */
 	SERVER_ROUTES_MAX = 48,
 	SERVER_CHANNELS_MAX = 4 };
 
+/* Whether a certificate (with its chain) and its key can be read and belong together; NULL: none.
+ * `name` is the section of the configuration. ERR_INVALID with one error for each file. */
+must_check enum err server_certificate(
+	const char *name, const char *certificate, const char *key, struct config_errors *errors);
+
 enum server_listener { SERVER_PUBLIC, SERVER_METRICS };
 enum server_cache { SERVER_NO_STORE, SERVER_FOREVER /* its path changes with its content */ };
 

@@ -2,8 +2,12 @@
 #include "command/command.h"
 #include "tests/unit/unit.h"
 
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 static bool parse(struct command_options *options, int *first, const char *a, const char *b)
 {
@@ -80,6 +84,33 @@ static void data_and_port_of_the_options_win(void **state)
 	config_destroy(&config);
 }
 
+static void nothing_is_left_over_unseen(void **state)
+{
+	char check[] = "check", extra[] = "extra", *argv[] = { check, extra, NULL };
+	(void)state;
+	assert_true(command_no_more(1, argv, 1));
+	assert_false(command_no_more(2, argv, 1));
+}
+
+static void the_port_of_a_running_daemon_is_known(void **state)
+{
+	char folder[] = "/tmp/onthaal-port-XXXXXX", path[64];
+	struct config config = { .data = folder, .server.port = 8080 };
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(command_port(&config), 8080); /* no lock */
+	snprintf(path, sizeof path, "%s/lock", folder);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	command_note_port(&config, 8099);
+	assert_int_equal(command_port(&config), 8080); /* nobody holds it */
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	assert_int_equal(command_port(&config), 8099);
+	close(fd);
+	unlink(path);
+	rmdir(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -88,6 +119,8 @@ int main(void)
 		cmocka_unit_test(the_address_as_people_type_it),
 		cmocka_unit_test(a_missing_configuration_is_an_answer),
 		cmocka_unit_test(data_and_port_of_the_options_win),
+		cmocka_unit_test(nothing_is_left_over_unseen),
+		cmocka_unit_test(the_port_of_a_running_daemon_is_known),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
