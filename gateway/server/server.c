@@ -151,6 +151,8 @@ static struct lws_vhost *listen_at(
 
 	info.vhost_name = name;
 	info.iface = address;
+	if (!strchr(address, ':')) /* else libwebsockets opens an IPv6 socket, on every address */
+		info.options |= LWS_SERVER_OPTION_DISABLE_IPV6;
 	info.port = port;
 	if (tls) {
 		info.headers = &server_headers_tls;
