@@ -164,6 +164,10 @@ void contact_second(struct ivr_call *call)
 	if (wants_contact(call) && (call->rank != LINE_GONE || call->asked_callback
 					   || call->left_message))
 		contact_open(call);
+	if (call->message_due && call->contact) {
+		call->message_due = false;
+		contact_note(call, "message");
+	}
 	if (call->leave_due)
 		contact_leave(call);
 	else if (call->level_due && call->contact)

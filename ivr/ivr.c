@@ -126,7 +126,7 @@ static void follow(struct ivr_call *call, unsigned follows)
 	if (follows & SCRIPT_DO_CALLBACK)
 		callback_remember(call, call->state.digits);
 	if (follows & SCRIPT_DO_VOICEMAIL)
-		call->left_message = true;
+		call->left_message = call->message_due = true;
 	if ((follows & SCRIPT_DO_QUEUE) && call->stage == STAGE_SCRIPT) {
 		call->stage = STAGE_WAITING;
 		call->ivr->figures.silent += call->state.silent;

@@ -44,7 +44,7 @@ struct ivr_call {
 	bool level_due; /* to be raised as soon as there is a contact */
 	bool leave_due; /* the caller is gone: the contact must be closed */
 	bool connect_due; /* the next turn is CONNECT */
-	bool noted_silent, asked_callback, left_message;
+	bool noted_silent, asked_callback, left_message, message_due; /* message_due: to be noted */
 	bool hangup_due; /* the next turn is HANGUP */
 	bool accepted, not_yet;
 	bool outgoing; /* a callback: the line is the counsellor's */

@@ -301,6 +301,7 @@ scenario('0 leaves a message, and the contact waits on', async (world) => {
   assert.equal(call.waits.most, 180);
   await call.record();
   assert.ok(call.since.includes('nl/voicemail-done'));
+  await world.stage(call, 'message');
   assert.equal(call.waits.kind, 'over');
   assert.equal(world.card(call).state, 'waiting');
 }, { record: true });
