@@ -36,15 +36,24 @@ export async function faultsOf(page) {
   return [...page.faults, ...cookies.map((cookie) => `cookie ${cookie.name}`), ...(stored ? ['stored'] : [])];
 }
 
-export async function violations(page) {
+/** axe, loaded once: gives a function that looks at the page as it is then. */
+export async function audit(page, rules = {}) {
   const client = await page.context().newCDPSession(page); // around the page's own policy
   await client.send('Runtime.evaluate', { expression: axe });
-  const result = await client.send('Runtime.evaluate', {
-    expression: 'axe.run({resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})'
-      + '.then((r) => r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.html).join(" ")))',
-    awaitPromise: true, returnByValue: true,
+  const options = JSON.stringify({
+    resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], rules,
   });
-  return result.result.value;
+  return async () => {
+    const { result } = await client.send('Runtime.evaluate', {
+      expression: `axe.run(${options}).then((r) => r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.html).join(" ")))`,
+      awaitPromise: true, returnByValue: true,
+    });
+    return result.value;
+  };
+}
+
+export async function violations(page) {
+  return (await audit(page))();
 }
 
 export async function shot(page, name) {

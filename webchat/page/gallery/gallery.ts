@@ -27,6 +27,7 @@ const actions: Actions = {
   code: nothing, giveCode: nothing, goOn: nothing, retry: nothing,
 };
 let catalogues: Record<string, Catalogue>;
+let view: View;
 
 function speak(lang: string, demo: boolean): void {
   const { dir, texts } = catalogues[lang] as Catalogue;
@@ -51,7 +52,7 @@ async function show(name: string, lang: string): Promise<void> {
     root.innerHTML = (catalogues[lang] as Catalogue).old;
     return;
   }
-  const view = new View(root, actions, '');
+  view = new View(root, actions, '');
   view.update(shown.state);
   await view.ready();
   for (const what of shown.open ?? []) {
@@ -66,6 +67,12 @@ async function show(name: string, lang: string): Promise<void> {
   view.update(shown.state);
 }
 
+/** From one state to another on the same page, as a frame would do. */
+function become(name: string, lang: string): void {
+  const next = states(WORDS[lang] ?? WORDS.nl as Words)[name];
+  if (next) view.update(next().state);
+}
+
 function all(lang: string, width: string, height: string): void {
   document.body.replaceChildren(h('div', { class: 'gallery' }, ...Object.keys(states(WORDS.nl as Words)).map((name) => h('figure', {},
     h('figcaption', {}, h('a', { href: `?state=${name}&lang=${lang}` }, name)),
@@ -76,7 +83,7 @@ async function main(): Promise<void> {
   const asked = new URLSearchParams(location.search);
   const lang = asked.get('lang') ?? 'nl';
   catalogues = (await (await fetch('catalogues.json')).json()) as Record<string, Catalogue>;
-  window.gallery = { states: Object.keys(states(WORDS.nl as Words)), languages: Object.keys(catalogues), show };
+  window.gallery = { states: Object.keys(states(WORDS.nl as Words)), languages: Object.keys(catalogues), show, become };
   const name = asked.get('state');
   if (name) await show(name, lang);
   else all(lang, asked.get('width') ?? '320', asked.get('height') ?? '640');

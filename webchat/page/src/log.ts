@@ -20,7 +20,7 @@ function mark(message: Message, state: State): string {
 
 export class Log {
   private readonly list = h('ol');
-  private readonly live = h('div', { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-label': text('chat.log') }, this.list);
+  private readonly live = h('div', { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-relevant': 'additions', 'aria-label': text('chat.log') }, this.list);
   /** What scrolls: also what stands before the conversation and after it. */
   readonly frame: HTMLElement;
   private rows = new Map<string, Row>();

@@ -173,11 +173,12 @@ export class View {
 
   private updatePlace(state: State): void {
     const place = state.place;
+    const known = state.line === 'up' ? place : undefined; // times grow old
     put(this.place, place ? text(place.place === 1 ? 'waiting.next' : 'waiting.place', { place: place.place }) : text('waiting.soon'));
-    put(this.range, place?.high === undefined ? ''
-      : place.low === place.high ? text('waiting.about', { high: place.high })
-        : text('waiting.range', { low: place.low ?? 0, high: place.high }));
-    put(this.danger, place?.dangerFirst ? text('waiting.danger') : '');
+    put(this.range, known?.high === undefined ? ''
+      : known.low === known.high ? text('waiting.about', { high: known.high })
+        : text('waiting.range', { low: known.low ?? 0, high: known.high }));
+    put(this.danger, known?.dangerFirst ? text('waiting.danger') : '');
   }
 
   private askEnd(on: boolean): void {

@@ -1,0 +1,155 @@
+// The visitor's page on the real daemon: how light it is, how it waits, and what phones do to it.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Daemon } from './daemon.mjs';
+import { faultsOf, launch, mine, open, say, startChat } from './people.mjs';
+
+const KBIT = 1000 / 8;
+const MOST_BYTES = 40 * 1024; // of all that the first view needs, headers included
+let browser;
+let daemon;
+
+/** "18:20" in Brussels, so many minutes from now. */
+function hour(minutes) {
+  return new Intl.DateTimeFormat('nl-BE', { hour: '2-digit', minute: '2-digit', timeZone: 'Europe/Brussels' }).format(Date.now() + minutes * 60000);
+}
+
+before(async () => {
+  browser = await launch();
+  daemon = await (await Daemon.create(`centre:
+  name: Vertrouwenscentrum Kindermishandeling Brussel
+  helplines:
+    - {number: "112", name: "Ambulance, brandweer, politie", emergency: true}
+    - {number: "070 245 245", name: "Antigifcentrum"}
+`)).start();
+});
+after(async () => {
+  await browser?.close();
+  await daemon?.remove();
+});
+
+test('the first view is light, and nothing in it jumps', async (t) => {
+  const context = await browser.newContext({ locale: 'nl-BE', viewport: { width: 390, height: 844 } });
+  const page = await context.newPage();
+  const client = await context.newCDPSession(page);
+  let bytes = 0;
+  const requests = [];
+  await client.send('Network.enable');
+  client.on('Network.loadingFinished', (one) => { bytes += one.encodedDataLength; });
+  client.on('Network.requestWillBeSent', (one) => { if (!one.request.url.startsWith('data:')) requests.push(new URL(one.request.url).pathname); });
+  await client.send('Network.emulateNetworkConditions', { offline: false, latency: 400, downloadThroughput: 400 * KBIT, uploadThroughput: 400 * KBIT });
+  await client.send('Emulation.setCPUThrottlingRate', { rate: 6 });
+  await page.addInitScript(() => {
+    window.jumps = 0;
+    new PerformanceObserver((list) => {
+      for (const one of list.getEntries()) window.jumps += one.value;
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  await page.goto(daemon.url, { waitUntil: 'commit' });
+  await page.locator('.leave').waitFor();
+  const seen = await page.evaluate(() => performance.now());
+  await page.getByRole('heading', { name: 'Fijn dat je er bent' }).waitFor();
+  const usable = await page.evaluate(() => performance.now());
+  const painted = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime);
+  t.diagnostic(`at 400 kbit/s, 400 ms and a six times slower processor: painted ${Math.round(painted)} ms, way out and numbers ${Math.round(seen)} ms, `
+    + `questions ${Math.round(usable)} ms; ${bytes} bytes`);
+  assert.equal(requests.length, 3, requests.join(' ')); // the page, its style, its script
+  assert.ok(bytes < MOST_BYTES, `${bytes} bytes`);
+  assert.equal(await page.evaluate(() => window.jumps), 0);
+  await context.close();
+});
+
+test('the page is never kept, what has a hash for ever', async () => {
+  const html = await fetch(daemon.url, { headers: { 'accept-language': 'uk,nl;q=0.5' } });
+  assert.equal(html.headers.get('cache-control'), 'no-store');
+  const text = await html.text();
+  assert.match(text, /<html lang="uk" dir="ltr">/);
+  for (const [path] of text.matchAll(/\/assets\/[^"]+/g)) assert.match((await fetch(daemon.url + path)).headers.get('cache-control'), /immutable/);
+});
+
+test('reading while one waits keeps the place, and a language changes in one tap', async () => {
+  const visitor = await open(browser, daemon.url);
+  await startChat(visitor);
+  await say(visitor, 'ik wacht wel');
+  await mine(visitor, 'ik wacht wel').waitFor();
+  await visitor.getByText('Lezen terwijl je wacht').click();
+  await visitor.getByText('Wat blijft geheim, en wat niet?').click();
+  await visitor.getByText('Zij hebben beroepsgeheim').waitFor();
+  await visitor.getByText('Je bent de volgende.').waitFor();
+  await visitor.getByLabel('Schrijf een bericht').fill('een begin');
+  await visitor.getByLabel('Taal').selectOption('ar');
+  await visitor.getByText('أنت التالي.').waitFor();
+  assert.equal(await visitor.locator('html').getAttribute('dir'), 'rtl');
+  assert.equal(await visitor.locator('textarea').inputValue(), 'een begin');
+  await visitor.locator('.log .me', { hasText: 'ik wacht wel' }).waitFor();
+  await visitor.locator('.read > summary').click();
+  await visitor.getByText('ماذا لو دخل أحد؟').click();
+  assert.equal(await visitor.locator('.read > div').getAttribute('lang'), 'ar');
+  assert.equal(await visitor.locator('footer a.emergency').getAttribute('href'), 'tel:112');
+  assert.deepEqual(await faultsOf(visitor), []);
+  await visitor.context().close();
+});
+
+test('the keyboard of a phone never covers the field one writes in', async () => {
+  const context = await browser.newContext({ locale: 'nl-BE', viewport: { width: 390, height: 664 } });
+  const visitor = await context.newPage();
+  await visitor.addInitScript(() => {
+    // as iOS: the keyboard takes from the visual viewport alone
+    const seen = new EventTarget();
+    Object.assign(seen, { height: innerHeight, width: innerWidth, scale: 1, offsetTop: 0 });
+    Object.defineProperty(window, 'visualViewport', { value: seen });
+    window.keyboard = (height) => {
+      seen.height = innerHeight - height;
+      seen.dispatchEvent(new Event('resize'));
+    };
+  });
+  await visitor.goto(daemon.url);
+  await startChat(visitor);
+  for (let i = 0; i < 8; i++) await say(visitor, `bericht ${i}`);
+  await mine(visitor, 'bericht 7').waitFor();
+  for (const height of [300, 380]) {
+    await visitor.evaluate((px) => window.keyboard(px), height);
+    const left = 664 - height;
+    for (const one of ['textarea', '.send', '.leave', '.place']) {
+      const box = await visitor.locator(one).boundingBox();
+      assert.ok(box && box.y >= 0 && box.y + box.height <= left, `${one} at ${JSON.stringify(box)} of ${left}`);
+    }
+    const last = await visitor.locator('.log li').last().boundingBox();
+    const field = await visitor.locator('textarea').boundingBox();
+    assert.ok(last.y + last.height <= field.y && last.y + last.height > 0, `${JSON.stringify(last)} above ${JSON.stringify(field)}`);
+  }
+  await visitor.evaluate(() => window.keyboard(0));
+  await visitor.getByRole('button', { name: 'Gesprek stoppen' }).waitFor();
+  await context.close();
+});
+
+test('a page left open before the hour says when, and asks again by itself', async () => {
+  const other = await (await Daemon.create(`centre:\n  hours:\n    - {days: daily, from: "${hour(20)}", to: "${hour(40)}"}\n`)).start();
+  const context = await browser.newContext({ locale: 'nl-BE', timezoneId: 'Europe/Brussels' });
+  const visitor = await context.newPage();
+  let lines = 0;
+  visitor.on('websocket', () => { lines++; });
+  await visitor.clock.install();
+  await visitor.goto(other.url);
+  await visitor.getByRole('heading', { name: 'We gaan zo open' }).waitFor();
+  await visitor.getByText(`We zijn er om ${hour(20)}`).waitFor();
+  assert.equal(lines, 1);
+  const again = visitor.waitForEvent('websocket');
+  await visitor.clock.fastForward(21 * 60000);
+  await again;
+  await context.close();
+  await other.remove();
+});
+
+test('a browser that cannot run the script is told so kindly, with numbers to call', async () => {
+  const context = await browser.newContext({ locale: 'fr-BE' });
+  const visitor = await context.newPage();
+  await visitor.route('**/visitor.js', (route) => route.fulfill({ contentType: 'text/javascript', body: 'let { = old;' }));
+  const client = await context.newCDPSession(visitor);
+  await client.send('Animation.enable');
+  await client.send('Animation.setPlaybackRate', { playbackRate: 100 }); // it comes after eight seconds
+  await visitor.goto(daemon.url);
+  await visitor.getByRole('heading', { name: 'Ce navigateur est trop ancien pour le chat' }).waitFor();
+  assert.equal(await visitor.getByRole('link', { name: /112/ }).getAttribute('href'), 'tel:112');
+  await context.close();
+});
