@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "base/json.h"
 #include "command/command.h"
 #include "console/signin.h"
 #include "console/show.h"
@@ -57,6 +58,21 @@ static bool name_good(const char *name)
 	return false;
 }
 
+/* It travels to every page and stands in the terminal. */
+static bool display_good(const char *display)
+{
+	json_t *text = json_string(display); /* NULL: not UTF-8 */
+	bool good = text && *display && strlen(display) <= STAFF_NAME_MAX;
+
+	json_decref(text);
+	for (const char *at = display; *at; at++)
+		good = good && (unsigned char)*at >= ' ' && *at != 0x7f;
+	if (!good)
+		fprintf(stderr, "onthaal: --display has 1 to %d bytes of text, on one line\n",
+			STAFF_NAME_MAX);
+	return good;
+}
+
 static int do_add(const struct task *task)
 {
 	struct staff person = { .role = ROLE_COUNSELLOR }, known;
@@ -65,10 +81,8 @@ static int do_add(const struct task *task)
 	if (!name_good(task->name)
 		|| (task->options->role && !role_parse(task->options->role, &person.role)))
 		return 2;
-	if (strlen(display) > STAFF_NAME_MAX) {
-		fprintf(stderr, "onthaal: --display has at most %d bytes\n", STAFF_NAME_MAX);
+	if (!display_good(display))
 		return 2;
-	}
 	if (!staff_by_name(task->db, task->name, &known)) {
 		fprintf(stderr, "onthaal: %s is there already: staff reset %s gives a new link\n",
 			task->name, task->name);
