@@ -17,12 +17,6 @@ struct task {
 	int64_t rows;
 };
 
-static int failed(const char *what, enum err err)
-{
-	fprintf(stderr, "onthaal: %s: %s\n", what, err_word(err));
-	return 1;
-}
-
 static void print_row(void *arg, const struct audit_row *row)
 {
 	time_t seconds = (time_t)(row->time / 1000);
@@ -36,7 +30,7 @@ static void print_row(void *arg, const struct audit_row *row)
 static int do_list(struct task *task)
 {
 	enum err err = audit_each(task->db, 0, print_row, NULL);
-	return err ? failed("the audit log cannot be read", err) : 0;
+	return err ? command_failed("the audit log cannot be read", err) : 0;
 }
 
 static void print_head(const struct audit_head *head)
@@ -56,7 +50,7 @@ static int do_head(struct task *task)
 	enum err err = audit_sign(task->db, &head);
 
 	if (err)
-		return failed("the audit log does not verify: onthaal audit verify", err);
+		return command_failed("the audit log does not verify: onthaal audit verify", err);
 	print_head(&head);
 	puts("\nNote it elsewhere. Later: onthaal audit verify ROW:HASH");
 	return 0;
@@ -111,7 +105,7 @@ static int do_export(struct task *task)
 	if (!err)
 		err = audit_each(task->db, 0, export_row, task);
 	if (err)
-		return failed("the audit log cannot be exported", err);
+		return command_failed("the audit log cannot be exported", err);
 	crypto_generichash_final(&task->digest, digest, sizeof digest);
 	signed_part(digest, part);
 	audit_sign_bytes(task->db, part, sizeof part, signature, public);
@@ -231,26 +225,13 @@ static int run(struct task *task, const char *what)
 	return 2;
 }
 
+static int on_staff(const struct command_work *work)
+{
+	struct task task = { .file = work->first, .db = work->db };
+	return run(&task, work->what);
+}
+
 int command_audit(int argc, char **argv)
 {
-	struct command_options options;
-	struct task task = { .file = NULL };
-	struct config *config;
-	char error[1024];
-	int first, status = 1;
-
-	if (!command_options(argc, argv, &options, &first))
-		return 2;
-	config = command_config(&options);
-	if (!config)
-		return 1;
-	task.file = argc - first == 2 ? argv[first + 1] : NULL;
-	if (staff_open(config->data, &task.db, error, sizeof error)) {
-		fprintf(stderr, "onthaal: %s\n", error);
-	} else {
-		status = run(&task, argc - first <= 2 && first < argc ? argv[first] : NULL);
-		staff_close(&task.db);
-	}
-	config_destroy(&config);
-	return status;
+	return command_with_staff(argc, argv, 1, on_staff);
 }

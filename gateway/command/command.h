@@ -4,6 +4,7 @@
 #define COMMAND_COMMAND_H
 
 #include "config/config.h"
+#include "store/staff.h"
 
 #include <stddef.h>
 
@@ -41,6 +42,17 @@ bool command_no_more(int argc, char **argv, int first);
 /* NULL: every error was said. */
 struct config *command_config(const struct command_options *options);
 void command_say_errors(struct config_errors *errors); /* on stderr; and empties it */
+struct command_work { /* of a command like "staff add NAME" */
+	struct command_options options;
+	struct config *config;
+	struct staff_db *db;
+	const char *what; /* "add"; NULL: none, or more words than most */
+	const char *first, *second; /* the words after it, or NULL */
+};
+/* Opens the data folder's staff for it and closes it; most: how many words may follow `what`, 0 to 2. */
+int command_with_staff(
+	int argc, char **argv, int most, int (*run)(const struct command_work *work));
+int command_failed(const char *what, enum err err); /* said on stderr; gives 1 */
 /* "https://chat.example.org": where people reach it. */
 void command_url(const struct config *config, int port, char *url_r, size_t size);
 /* The certificates that the configuration names, and their keys. */

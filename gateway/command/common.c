@@ -159,3 +159,35 @@ int command_port(const struct config *config)
 		close(fd);
 	return port ? port : config->server.port;
 }
+
+int command_failed(const char *what, enum err err)
+{
+	fprintf(stderr, "onthaal: %s: %s\n", what, err_word(err));
+	return 1;
+}
+
+int command_with_staff(int argc, char **argv, int most, int (*run)(const struct command_work *work))
+{
+	struct command_work work = { .what = NULL };
+	char error[1024];
+	int first, status = 1;
+
+	if (!command_options(argc, argv, &work.options, &first))
+		return 2;
+	work.config = command_config(&work.options);
+	if (!work.config)
+		return 1;
+	if (first < argc && argc - first <= most + 1) {
+		work.what = argv[first];
+		work.first = argc - first > 1 ? argv[first + 1] : NULL;
+		work.second = argc - first > 2 ? argv[first + 2] : NULL;
+	}
+	if (staff_open(work.config->data, &work.db, error, sizeof error)) {
+		fprintf(stderr, "onthaal: %s\n", error);
+	} else {
+		status = run(&work);
+		staff_close(&work.db);
+	}
+	config_destroy(&work.config);
+	return status;
+}

@@ -19,12 +19,6 @@ struct task {
 	uint32_t resealed, failed;
 };
 
-static int failed(const char *what, enum err err)
-{
-	fprintf(stderr, "onthaal: %s: %s\n", what, err_word(err));
-	return 1;
-}
-
 static int do_create(struct task *task)
 {
 	struct share shares[SHARES_COUNT];
@@ -39,7 +33,7 @@ static int do_create(struct task *task)
 	if (!err)
 		err = audit_add(task->db, 0, "recovery.created", "{}");
 	if (err)
-		return failed("the key cannot be stored", err);
+		return command_failed("the key cannot be stored", err);
 	shares_split(task->private, shares);
 	puts("The recovery key is made. It opens every conversation that is closed from now on, when\n"
 	     "nobody else can. Nowhere but here does it exist, and this is shown once. Write each\n"
@@ -187,7 +181,7 @@ static int do_read(struct task *task)
 	if (!err)
 		err = archive_events(task->db, opening.contact, 0, print_event, &opening);
 	sodium_memzero(opening.key, sizeof opening.key);
-	return err || opening.failed ? failed("it cannot be read whole", err ? err : ERR_CORRUPT) : 0;
+	return err || opening.failed ? command_failed("it cannot be read whole", err ? err : ERR_CORRUPT) : 0;
 }
 
 struct ids {
@@ -241,7 +235,7 @@ static int do_reseal(struct task *task)
 	if (!err)
 		err = audit_add(task->db, 0, "recovery.resealed", detail);
 	if (err)
-		return failed("not everything could be sealed anew", err);
+		return command_failed("not everything could be sealed anew", err);
 	printf("%u contacts are sealed to the coordinators' key; %u were not sealed to these shares.\n",
 		task->resealed, task->failed);
 	return 0;
@@ -263,27 +257,15 @@ static int run(struct task *task, const char *what)
 	return 2;
 }
 
+static int on_staff(const struct command_work *work)
+{
+	struct task task = { .contact = work->first, .db = work->db };
+	int status = run(&task, work->what);
+	sodium_memzero(&task, sizeof task);
+	return status;
+}
+
 int command_recovery(int argc, char **argv)
 {
-	struct command_options options;
-	struct task task = { .contact = NULL };
-	struct config *config;
-	char error[1024];
-	int first, status = 1;
-
-	if (!command_options(argc, argv, &options, &first))
-		return 2;
-	config = command_config(&options);
-	if (!config)
-		return 1;
-	task.contact = argc - first == 2 ? argv[first + 1] : NULL;
-	if (staff_open(config->data, &task.db, error, sizeof error)) {
-		fprintf(stderr, "onthaal: %s\n", error);
-	} else {
-		status = run(&task, argc - first <= 2 && first < argc ? argv[first] : NULL);
-		staff_close(&task.db);
-	}
-	sodium_memzero(&task, sizeof task);
-	config_destroy(&config);
-	return status;
+	return command_with_staff(argc, argv, 1, on_staff);
 }

@@ -17,19 +17,13 @@ struct task {
 	const char *name, *telephone;
 };
 
-static int failed(const char *what, enum err err)
-{
-	fprintf(stderr, "onthaal: %s: %s\n", what, err_word(err));
-	return 1;
-}
-
 static int print_link(const struct task *task, struct staff *person)
 {
 	char token[SIGNIN_TOKEN_SIZE], url[300];
 	enum err err = signin_invite(task->db, person, token);
 
 	if (err)
-		return failed("the link cannot be stored", err);
+		return command_failed("the link cannot be stored", err);
 	command_url(task->config, command_port(task->config), url, sizeof url);
 	printf("%s signs in with the name %s. One-time link, good for %d hours:\n"
 	       "  %s/console/#invite=%s\n",
@@ -93,7 +87,7 @@ static int do_add(const struct task *task)
 	enum err err = staff_put(task->db, &person);
 	if (!err)
 		err = audit_add(task->db, 0, "staff.added", "{}");
-	return err ? failed("cannot be stored", err) : print_link(task, &person);
+	return err ? command_failed("cannot be stored", err) : print_link(task, &person);
 }
 
 static int find(const struct task *task, struct staff *person_r)
@@ -102,7 +96,7 @@ static int find(const struct task *task, struct staff *person_r)
 	if (err == ERR_NOT_FOUND)
 		fprintf(stderr, "onthaal: there is no %s: see staff list\n", task->name);
 	else if (err)
-		return failed("cannot be read", err);
+		return command_failed("cannot be read", err);
 	return err ? 1 : 0;
 }
 
@@ -126,7 +120,7 @@ static int do_reset(const struct task *task)
 		err = keys_drop_person(task->db, person.id);
 	if (!err)
 		err = audit_add(task->db, person.id, "staff.reset", "{}");
-	return err ? failed("cannot be stored", err) : print_link(task, &person);
+	return err ? command_failed("cannot be stored", err) : print_link(task, &person);
 }
 
 static int do_role(const struct task *task)
@@ -151,7 +145,7 @@ static int do_role(const struct task *task)
 	if (!err)
 		err = audit_add(task->db, person.id, "staff.role", detail);
 	if (err)
-		return failed("cannot be stored", err);
+		return command_failed("cannot be stored", err);
 	printf("%s is %s from the next sign-in on.\n", person.name, show_role_word(role));
 	return 0;
 }
@@ -172,7 +166,7 @@ static int do_disable(const struct task *task)
 	if (!err)
 		err = audit_add(task->db, person.id, "staff.disabled", "{}");
 	if (err)
-		return failed("cannot be stored", err);
+		return command_failed("cannot be stored", err);
 	printf("%s is disabled; open windows close within a minute.\n", person.name);
 	return 0;
 }
@@ -210,7 +204,7 @@ static int do_telephone(const struct task *task)
 	if (!err)
 		err = audit_add(task->db, person.id, "staff.telephone", "{}");
 	if (err)
-		return failed("cannot be stored", err);
+		return command_failed("cannot be stored", err);
 	printf("%s %s. A running daemon knows at the next sign-in, or by SIGHUP.\n", person.name,
 		*number ? "is called on that telephone" : "has no telephone now");
 	return 0;
@@ -221,7 +215,7 @@ static int do_list(const struct task *task)
 	enum err err;
 	printf("%-24s %-24s %-14s %s\n", "NAME", "DISPLAY", "ROLE", "STATE");
 	err = staff_each(task->db, print_person, NULL);
-	return err ? failed("cannot be read", err) : 0;
+	return err ? command_failed("cannot be read", err) : 0;
 }
 
 static int run(const struct task *task, const char *what)
@@ -245,28 +239,17 @@ static int run(const struct task *task, const char *what)
 	return 2;
 }
 
+static int on_staff(const struct command_work *work)
+{
+	struct task task = { .config = work->config,
+		.options = &work->options,
+		.db = work->db,
+		.name = work->first,
+		.telephone = work->second };
+	return run(&task, work->what);
+}
+
 int command_staff(int argc, char **argv)
 {
-	struct command_options options;
-	struct task task = { .options = &options };
-	struct config *config;
-	char error[1024];
-	int first, status = 1;
-
-	if (!command_options(argc, argv, &options, &first))
-		return 2;
-	config = command_config(&options);
-	if (!config)
-		return 1;
-	task.config = config;
-	task.name = argc - first >= 2 ? argv[first + 1] : NULL;
-	task.telephone = argc - first == 3 ? argv[first + 2] : NULL;
-	if (staff_open(config->data, &task.db, error, sizeof error)) {
-		fprintf(stderr, "onthaal: %s\n", error);
-	} else {
-		status = run(&task, argc - first <= 3 && first < argc ? argv[first] : NULL);
-		staff_close(&task.db);
-	}
-	config_destroy(&config);
-	return status;
+	return command_with_staff(argc, argv, 2, on_staff);
 }
