@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WINDOWS_MAX = 1000 };
+enum { WINDOWS_MAX = 1000,
+	STRANGERS_MAX = 500, /* not signed in: the oldest makes place for a new one */
+	CLOSE_TRY_LATER = 1013 };
 
 struct seat { /* one window's place */
 	struct console *console;
@@ -16,6 +18,7 @@ struct seat { /* one window's place */
 	uint64_t id; /* of its questions */
 	size_t index;
 	unsigned beat;
+	bool leaving; /* made place */
 };
 
 struct console {
@@ -96,6 +99,26 @@ static const struct window_line window_line
 		  .look = look,
 		  .reload = start_reload };
 
+/* Whoever only sits at the door never keeps a counsellor out. */
+static void make_place(struct console *console)
+{
+	struct seat *oldest = NULL;
+	size_t strangers = 0;
+
+	for (size_t i = 0; i < console->count; i++) {
+		struct seat *seat = console->seats[i];
+		if (seat->leaving || window_is_signed_in(seat->window))
+			continue;
+		strangers++;
+		if (!oldest || seat->id < oldest->id)
+			oldest = seat;
+	}
+	if (strangers < STRANGERS_MAX)
+		return;
+	oldest->leaving = true;
+	server_close(oldest->line, CLOSE_TRY_LATER);
+}
+
 static void *on_open(void *arg, struct server_line *line)
 {
 	struct console *console = arg;
@@ -103,6 +126,7 @@ static void *on_open(void *arg, struct server_line *line)
 
 	if (console->leaving || console->count == WINDOWS_MAX)
 		return NULL;
+	make_place(console);
 	seat = mem_alloc(sizeof *seat);
 	seat->console = console;
 	seat->line = line;

@@ -88,6 +88,11 @@ void window_destroy(struct window **window)
 	*window = NULL;
 }
 
+bool window_is_signed_in(const struct window *window)
+{
+	return window->port != 0;
+}
+
 void window_configure(struct window *window, const struct config *config)
 {
 	window->config = config;

@@ -35,6 +35,7 @@ struct window *window_create(struct desk *desk, const struct config *config, boo
 void window_destroy(struct window **window);
 void window_configure(struct window *window, const struct config *config);
 
+bool window_is_signed_in(const struct window *window);
 void window_frame(struct window *window, const char *bytes, size_t length);
 void window_signed(struct window *window, const struct signin_answer *answer);
 void window_found(struct window *window, const struct archive_answer *answer);
