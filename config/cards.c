@@ -87,6 +87,10 @@ static void load(struct languages *set, size_t index, const char *path, struct c
 	language->cards = mem_alloc(out.length + 1);
 	memcpy(language->cards, out.bytes, out.length);
 	json_out_finish(&out);
+	const char *review = document_text(document, "review");
+	if (!review)
+		config_errors_add(errors, "%s:1: review: write draft, or who reviewed it and when", path);
+	language->cards_review = mem_dup(review ? review : "");
 	document_close(&document);
 }
 
@@ -102,6 +106,11 @@ enum err languages_load_cards(
 			load(set, i, path, errors);
 	}
 	return errors->count > before ? ERR_INVALID : OK;
+}
+
+const char *languages_cards_review(const struct languages *set, size_t index)
+{
+	return set->all[index].cards_review;
 }
 
 const char *languages_cards(const struct languages *set, size_t index)

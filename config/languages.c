@@ -217,6 +217,7 @@ void languages_destroy(struct languages **set)
 			free(language->sections[s].json);
 		free(language->texts);
 		free(language->cards);
+		free(language->cards_review);
 		free(language->path);
 	}
 	free(*set);

@@ -35,12 +35,13 @@ size_t languages_pick(const struct languages *set, const char *section, const ch
 const char *languages_text(const struct languages *set, size_t index, const char *key);
 /* All texts of a section ("visitor", "console") as one JSON object of dotted keys, owned by set. */
 const char *languages_json(const struct languages *set, size_t index, const char *section);
-/* The pages to read while one waits, LANG.yaml in a folder: a list "cards" of title and text, a list of
- * paragraphs. One of the fallback's language must be there; other languages without one show it. */
+/* The pages to read while one waits, LANG.yaml in a folder: review as in a catalogue, and a list "cards"
+ * of title and text, a list of paragraphs (12 cards of 8 paragraphs at most). One of the fallback's language must be there; other languages without one show it. */
 must_check enum err languages_load_cards(
 	struct languages *set, const char *folder, struct config_errors *errors);
 /* {"lang":"nl","dir":"ltr","cards":[{"title":…,"text":[…]}]}, owned by set. */
 const char *languages_cards(const struct languages *set, size_t index);
+const char *languages_cards_review(const struct languages *set, size_t index); /* NULL: none of its own */
 /* Compares a section of the reference with the list of what a page uses, made when it was bundled:
  * lines "text KEY" (used for certain), "word KEY" (perhaps), "start PREFIX". */
 void languages_unused(const struct languages *set, const char *section, const char *list,

@@ -20,7 +20,7 @@ struct language {
 	struct text *texts; /* in the file's order */
 	size_t count;
 	struct section sections[SECTIONS_MAX];
-	char *cards; /* JSON; NULL: those of the fallback */
+	char *cards, *cards_review; /* JSON; both NULL: those of the fallback */
 	unsigned forms, whole; /* plural forms, bits of FORMS: of any number, of whole ones */
 };
 

@@ -13,17 +13,19 @@ static void print(const struct languages *set)
 {
 	size_t drafts = 0;
 
-	printf("%-5s %-10s %-12s %-24s %s\n", "LANG", "VISITOR", "CONSOLE", "REVIEW", "NAME");
+	printf("%-5s %-10s %-12s %-20s %-20s %s\n", "LANG", "VISITOR", "CONSOLE", "REVIEW", "PAGES",
+		"NAME");
 	for (size_t i = 0; i < languages_count(set); i++) {
 		size_t missing = languages_missing(set, i, "console");
+		const char *pages = languages_cards_review(set, i);
 		char console[40] = "complete";
 		if (!languages_has(set, i, "console"))
 			snprintf(console, sizeof console, "none");
 		else if (missing)
 			snprintf(console, sizeof console, "%zu missing", missing);
-		printf("%-5s %-10s %-12s %-24s %s\n", languages_code(set, i), "complete", console,
-			languages_review(set, i), languages_name(set, i));
-		drafts += !strcmp(languages_review(set, i), "draft");
+		printf("%-5s %-10s %-12s %-20s %-20s %s\n", languages_code(set, i), "complete", console,
+			languages_review(set, i), pages ? pages : "none", languages_name(set, i));
+		drafts += !strcmp(languages_review(set, i), "draft") || (pages && !strcmp(pages, "draft"));
 	}
 	if (drafts)
 		printf("\n%zu of %zu are drafts: have somebody who speaks the language read them, and write\n"

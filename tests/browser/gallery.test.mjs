@@ -57,7 +57,7 @@ test('every state fits at 320, 390 and 1280 px, light and dark, left to right an
       return [...document.querySelectorAll('iframe')].flatMap((frame) => frame.contentWindow.eval(`(${source})`)(chats.test(frame.title))
         .map((fault) => `${frame.title}: ${fault}`));
     }, [unfit.toString(), CHATS.source]);
-    await page.screenshot({ path: `${OUTPUT}/${lang}-${width}-${scheme}.jpg`, type: 'jpeg', quality: 75, fullPage: true });
+    await page.screenshot({ path: `${OUTPUT}/${lang}-${width}-${scheme}.png`, fullPage: true });
     assert.deepEqual([...faults, ...page.faults], [], `${lang} ${width} ${scheme}`);
     await page.context().close();
   };

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Daemon } from './daemon.mjs';
-import { faultsOf, launch, mine, open, say, startChat } from './people.mjs';
+import { counsellor, faultsOf, launch, mine, open, say, startChat } from './people.mjs';
 
 const KBIT = 1000 / 8;
 const MOST_BYTES = 40 * 1024; // of all that the first view needs, headers included
@@ -152,4 +152,32 @@ test('a browser that cannot run the script is told so kindly, with numbers to ca
   await visitor.getByRole('heading', { name: 'Ce navigateur est trop ancien pour le chat' }).waitFor();
   assert.equal(await visitor.getByRole('link', { name: /112/ }).getAttribute('href'), 'tel:112');
   await context.close();
+});
+
+test('a counsellor sees which language somebody chose', async () => {
+  const anke = await counsellor(browser, daemon, 'Anke');
+  const visitor = await open(browser, daemon.url, { locale: 'uk-UA' });
+  await visitor.getByLabel('Дитина чи підліток').check();
+  await visitor.getByRole('button', { name: 'Почати чат' }).click();
+  await visitor.getByRole('heading', { name: 'Ти в черзі' }).waitFor();
+  await anke.locator('.row', { hasText: 'Українська' }).waitFor();
+  assert.equal(await anke.locator('header select option').count(), 3); // the console speaks these
+  await visitor.context().close();
+  await anke.context().close();
+});
+
+test('when too many are there one is told, and it goes on by itself', async () => {
+  const other = await (await Daemon.create('limits: {visitors: 10}\n')).start();
+  const first = await open(browser, other.url);
+  await first.evaluate(() => {
+    window.others = Array.from({ length: 12 }, () => new WebSocket(`ws://${location.host}/chat`, 'onthaal.visitor.1'));
+    return Promise.all(window.others.map((one) => new Promise((resolve) => { one.onopen = one.onclose = resolve; })));
+  });
+  const visitor = await open(browser, other.url);
+  await visitor.getByRole('heading', { name: 'Het is nu heel druk' }).waitFor();
+  await first.context().close();
+  await visitor.evaluate(() => dispatchEvent(new Event('online')));
+  await visitor.getByRole('heading', { name: 'Fijn dat je er bent' }).waitFor();
+  await visitor.context().close();
+  await other.remove();
 });

@@ -196,13 +196,16 @@ static void what_is_read_while_waiting_is_there_in_the_centres_language(void **s
 	assert_int_equal(mkdir(pages, 0700), 0);
 	assert_int_equal(languages_load_cards(set, pages, &errors), ERR_INVALID);
 	assert_non_null(strstr(errors.texts[0], "pages/nl.yaml: cannot be read"));
-	put("pages/nl.yaml", "cards:\n  - title: \"T\"\n    text: [\"een\", \"twee\"]\n");
+	put("pages/nl.yaml", "review: draft\ncards:\n  - title: \"T\"\n    text: [\"een\", \"twee\"]\n");
 	assert_int_equal(languages_load_cards(set, pages, &errors), OK);
 	for (size_t i = 0; i < 2; i++)
 		assert_string_equal(languages_cards(set, i),
 			"{\"lang\":\"nl\",\"dir\":\"ltr\",\"cards\":[{\"title\":\"T\",\"text\":[\"een\",\"twee\"]}]}");
+	assert_string_equal(languages_cards_review(set, languages_pick(set, "visitor", "nl", "nl")), "draft");
+	assert_null(languages_cards_review(set, languages_pick(set, "visitor", "fr", "nl")));
 	languages_destroy(&set);
-	static const char *const wrong[][2] = { { "a: b\n", ":1: give a list of cards" },
+	static const char *const wrong[][2] = { { "cards:\n  - title: T\n    text: [a]\n", ":1: review: write draft" },
+		{ "a: b\n", ":1: give a list of cards" },
 		{ "cards:\n  - title: T\n", ":2: text: give a list of paragraphs" },
 		{ "cards:\n  - title: T\n    text: []\n", ":2: text: give a list of paragraphs" },
 		{ "cards:\n  - text: [a]\n", ":2: title is a text of 1 to 200 bytes" },

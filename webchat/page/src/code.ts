@@ -17,7 +17,7 @@ export class CodeBox {
       this.open = true;
       ask();
     } }, text('code.ask'));
-    this.box = h('section', { class: 'card' }, this.title, h('p', {}, text('code.text')), this.words, h('p', { class: 'hint' }, text('code.care')),
+    this.box = h('section', { class: 'card' }, this.title, this.words, h('p', {}, text('code.text')), h('p', { class: 'hint' }, text('code.care')),
       h('button', { type: 'button', class: 'quiet', onclick: () => {
         this.open = false;
         put(this.words, ''); // whoever looks over a shoulder later sees nothing
@@ -33,6 +33,7 @@ export class CodeBox {
     put(this.words, state.code);
     show(this.box, true);
     this.title.focus();
+    this.box.scrollIntoView({ block: 'start' });
   }
 }
 

@@ -5,6 +5,7 @@ import { pad } from './work';
 
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 8000;
+const CROWDED_WAIT = 15000;
 const OPENING_LIMIT = 10000;
 const PROBE_LIMIT = 3000;
 const TOO_MANY = 1013; // RFC 6455 as registered: try again later
@@ -118,7 +119,8 @@ export class Wire {
     this.hooks.onDown(crowded);
     if (this.ended) return;
     clearTimeout(this.opener);
-    this.opener = window.setTimeout(() => this.open(), this.wait * (0.75 + Math.random() / 2));
+    const wait = crowded ? CROWDED_WAIT : this.wait;
+    this.opener = window.setTimeout(() => this.open(), wait * (0.75 + Math.random() / 2));
     this.wait = Math.min(LONGEST_WAIT, this.wait * 2);
   }
 }
