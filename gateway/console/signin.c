@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAMES_WATCHED = 256, TOTP_STEP = 30, TOTP_WINDOW = 1 };
+enum { NAMES_WATCHED = 256, TOTP_STEP = 30, TOTP_WINDOW = 1, UNKNOWN_MS = 60000 };
 
 struct watched { /* failed tries of one name */
 	uint8_t hash[16];
@@ -25,6 +25,7 @@ struct signin {
 	struct mailbox *questions, *answers;
 	pthread_t thread;
 	struct watched watched[NAMES_WATCHED];
+	int64_t unknown_mono; /* a try of a name that does not exist was recorded */
 	uint8_t watch_key[crypto_shorthash_KEYBYTES];
 };
 
@@ -90,6 +91,18 @@ static void audit(struct signin *signin, uint32_t staff, const char *what)
 {
 	if (audit_add(signin->db, staff, what, "{}"))
 		log_error("audit could not be written", "what=%s", what);
+}
+
+/* Names that do not exist are without end: one row a minute says that they are tried. */
+static void audit_failure(struct signin *signin, uint32_t staff)
+{
+	int64_t mono = clock_mono();
+
+	if (!staff && signin->unknown_mono && mono - signin->unknown_mono < UNKNOWN_MS)
+		return;
+	if (!staff)
+		signin->unknown_mono = mono;
+	audit(signin, staff, "sign-in.failed");
 }
 
 static enum signin_result open_session(struct signin *signin, struct staff *person,
@@ -212,9 +225,11 @@ static enum signin_result by_password(struct signin *signin,
 	answer->retry = must_wait(step < 0 ? watched->until_mono : watched->coded_mono);
 	if (answer->retry)
 		return SIGNIN_SLOW;
-	if (!password_right(person, !err, question->password) || step < 0) {
+	/* The slow hash is for who has the code: guesses without it, by the thousand, keep nobody
+	 * waiting, and take as long for a name that does not exist. */
+	if (step < 0 || !password_right(person, !err, question->password)) {
 		failed_try(step < 0 ? &watched->until_mono : &watched->coded_mono);
-		audit(signin, err ? 0 : person->id, "sign-in.failed");
+		audit_failure(signin, err ? 0 : person->id);
 		log_warn("sign-in failed", "staff=%u", err ? 0 : person->id);
 		return SIGNIN_WRONG;
 	}

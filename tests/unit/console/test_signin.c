@@ -1,5 +1,6 @@
 #include "console/signin.h"
 #include "base/clock.h"
+#include "store/audit.h"
 #include "tests/unit/unit.h"
 
 #include "tests/unit/store/folder.h"
@@ -136,6 +137,45 @@ static void guessing_is_slowed_down_for_one_name_alone(void **state)
 	signin_destroy(&signin);
 }
 
+static void count_failures(void *arg, const struct audit_row *row)
+{
+	unsigned *counts = arg;
+	if (!strcmp(row->what, "sign-in.failed"))
+		counts[row->staff ? 1 : 0]++;
+}
+
+static void every_guess_at_a_colleague_is_recorded_and_strangers_by_the_minute(void **state)
+{
+	char token[SIGNIN_TOKEN_SIZE], error[256];
+	struct signin *signin = with_invited(token);
+	struct signin_question question = with_token(SIGNIN_PASSWORD, "");
+	struct staff_db *db = NULL;
+	unsigned counts[2] = { 0 };
+	(void)state;
+
+	clock_fake(INT64_C(1700000000000), 1000);
+	strcpy(question.password, "guess");
+	strcpy(question.code, "123456");
+	for (int i = 0; i < 200; i++) { /* some share a bucket, and are slowed down */
+		snprintf(question.name, sizeof question.name, "nobody%d", i);
+		assert_int_not_equal(ask(signin, &question).result, SIGNIN_OK);
+	}
+	clock_advance(60000);
+	strcpy(question.name, "nobody at all");
+	assert_int_equal(ask(signin, &question).result, SIGNIN_WRONG);
+	clock_advance(SIGNIN_TRIES * SIGNIN_RETRY_SECONDS * 1000); /* should they share one with her */
+	strcpy(question.name, "anke");
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(ask(signin, &question).result, SIGNIN_WRONG);
+	clock_real();
+	signin_destroy(&signin);
+	assert_int_equal(staff_open(folder, &db, error, sizeof error), OK);
+	assert_int_equal(audit_each(db, 0, count_failures, counts), OK);
+	staff_close(&db);
+	assert_int_equal(counts[0], 2);
+	assert_int_equal(counts[1], 3);
+}
+
 #define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, folder_set_up, folder_tear_down)
 
 int main(void)
@@ -143,6 +183,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_A_FOLDER(from_invitation_to_signing_out),
 		IN_A_FOLDER(guessing_is_slowed_down_for_one_name_alone),
+		IN_A_FOLDER(every_guess_at_a_colleague_is_recorded_and_strangers_by_the_minute),
 	};
 	sem_init(&answered, 0, 0);
 	return cmocka_run_group_tests(tests, NULL, NULL);
