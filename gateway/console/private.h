@@ -18,7 +18,7 @@ struct window {
 	int64_t expires, heard_mono, active_mono, beat_mono, checked_mono;
 	struct json_out events, put, drop; /* gathered until the flush */
 	int frames; /* before signing in */
-	bool colleagues_changed, demo, locked, closing, beat_due, replaying;
+	bool colleagues_changed, demo, locked, lock_told, closing, beat_due, replaying;
 };
 
 struct json_out window_begin(const char *t);

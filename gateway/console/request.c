@@ -50,7 +50,7 @@ static void ask(struct window *window, enum signin_kind kind, const char *id, co
 	copy(question.name, sizeof question.name, json_get_text(frame, "name"));
 	copy(question.password, sizeof question.password, json_get_text(frame, "password"));
 	copy(question.code, sizeof question.code, json_get_text(frame, "code"));
-	copy(question.token, sizeof question.token, kind == SIGNIN_OUT ? window->token : token);
+	copy(question.token, sizeof question.token, kind == SIGNIN_OUT || kind == SIGNIN_UNLOCK ? window->token : token);
 	if (kind == SIGNIN_RESUME)
 		copy(window->token, sizeof window->token, token);
 	if (window->line->ask(window->arg, &question))
@@ -343,6 +343,8 @@ void window_signed(struct window *window, const struct signin_answer *answer)
 		[SIGNIN_EXPIRED] = "expired",
 		[SIGNIN_FAILED] = "full" };
 
+	if (answer->kind == SIGNIN_AWAY)
+		return; /* nobody asked */
 	if (answer->result) {
 		window_no(window, answer->id, codes[answer->result], NULL, answer->retry);
 		return;
@@ -362,6 +364,8 @@ void window_signed(struct window *window, const struct signin_answer *answer)
 		window->active_mono = clock_mono();
 		window_ok(window, answer->id);
 		listen_everything(window);
+		break;
+	case SIGNIN_AWAY:
 		break;
 	case SIGNIN_CODES:
 		show_codes(window, answer);

@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAMES_WATCHED = 256, TOTP_STEP = 30, TOTP_WINDOW = 1, UNKNOWN_MS = 60000 };
+enum { NAMES_WATCHED = 256, TOTP_STEP = 30, TOTP_WINDOW = 1, UNKNOWN_MS = 60000,
+	AWAY_MAX = 256 };
 
 struct watched { /* failed tries of one name */
 	uint8_t hash[16];
@@ -20,11 +21,18 @@ struct watched { /* failed tries of one name */
 	int64_t coded_mono; /* with the right one, and a wrong password */
 };
 
+struct away { /* a session whose window is locked, or gone */
+	uint8_t hash[STAFF_HASH_SIZE];
+	int64_t lock_mono; /* 0: a free place */
+};
+
 struct signin {
 	struct staff_db *db;
 	struct mailbox *questions, *answers;
 	pthread_t thread;
 	struct watched watched[NAMES_WATCHED];
+	struct away away[AWAY_MAX];
+	unsigned next_away; /* the oldest */
 	int64_t unknown_mono; /* a try of a name that does not exist was recorded */
 	uint8_t watch_key[crypto_shorthash_KEYBYTES];
 };
@@ -246,13 +254,49 @@ static enum signin_result by_password(struct signin *signin,
 	return open_session(signin, person, question, answer);
 }
 
+static struct away *away_of(struct signin *signin, const char *token)
+{
+	uint8_t hash[STAFF_HASH_SIZE];
+
+	token_hash(token, hash);
+	for (size_t i = 0; i < AWAY_MAX; i++)
+		if (signin->away[i].lock_mono && !memcmp(signin->away[i].hash, hash, sizeof hash))
+			return &signin->away[i];
+	return NULL;
+}
+
+static enum signin_result go_away(struct signin *signin, const struct signin_question *question)
+{
+	struct away *away = away_of(signin, question->token);
+
+	if (!away) {
+		away = &signin->away[signin->next_away];
+		signin->next_away = (signin->next_away + 1) % AWAY_MAX;
+		token_hash(question->token, away->hash);
+		away->lock_mono = question->lock_mono;
+	} else if (question->lock_mono < away->lock_mono) {
+		away->lock_mono = question->lock_mono;
+	}
+	return SIGNIN_OK;
+}
+
+static void come_back(struct signin *signin, const char *token)
+{
+	struct away *away = away_of(signin, token);
+	if (away)
+		away->lock_mono = 0;
+}
+
 static enum signin_result resume(struct signin *signin, const struct signin_question *question,
 	struct signin_answer *answer)
 {
+	struct away *away = away_of(signin, question->token);
 	struct staff_session session;
 	uint8_t hash[STAFF_HASH_SIZE];
 	enum err err;
 
+	if (away && clock_mono() >= away->lock_mono)
+		return SIGNIN_EXPIRED; /* a reload does not open the lock */
 	token_hash(question->token, hash);
 	err = staff_session_get(signin->db, hash, &session);
 	if (!err)
@@ -260,6 +304,7 @@ static enum signin_result resume(struct signin *signin, const struct signin_ques
 	if (err || answer->person.disabled)
 		return !err || err == ERR_NOT_FOUND ? SIGNIN_EXPIRED : SIGNIN_FAILED;
 	answer->expires = session.expires;
+	come_back(signin, question->token);
 	return SIGNIN_OK;
 }
 
@@ -274,8 +319,10 @@ static enum signin_result unlock(struct signin *signin, const struct signin_ques
 	answer->retry = must_wait(watched->coded_mono); /* they have a session */
 	if (answer->retry)
 		return SIGNIN_SLOW;
-	if (password_right(&answer->person, true, question->password))
+	if (password_right(&answer->person, true, question->password)) {
+		come_back(signin, question->token);
 		return SIGNIN_OK;
+	}
 	failed_try(&watched->coded_mono);
 	audit(signin, question->staff, "unlock.failed");
 	return SIGNIN_WRONG;
@@ -321,6 +368,8 @@ static enum signin_result answer_one(struct signin *signin,
 		return unlock(signin, question, answer);
 	case SIGNIN_OUT:
 		return sign_out(signin, question);
+	case SIGNIN_AWAY:
+		return go_away(signin, question);
 	case SIGNIN_CODES:
 		return make_codes(signin, question, answer);
 	}

@@ -23,7 +23,8 @@ enum signin_kind {
 	SIGNIN_RESUME, /* token → session goes on */
 	SIGNIN_UNLOCK, /* staff, password */
 	SIGNIN_OUT, /* token */
-	SIGNIN_CODES /* staff, password → codes */
+	SIGNIN_CODES, /* staff, password → codes */
+	SIGNIN_AWAY /* token, lock_mono: from then on the session is not resumed, only unlocked */
 };
 
 enum signin_result {
@@ -45,6 +46,7 @@ struct signin_question {
 	char code[STAFF_CODE_SIZE]; /* of the authenticator, or a one-time code */
 	char token[SIGNIN_TOKEN_SIZE];
 	uint32_t staff, session_hours;
+	int64_t lock_mono;
 };
 
 struct signin_answer {

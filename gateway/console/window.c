@@ -75,10 +75,29 @@ struct window *window_create(struct desk *desk, const struct config *config, boo
 	return window;
 }
 
+/* A session is not resumed after the lock, be it that the window is locked or is gone. */
+static bool tell_away(struct window *window, int64_t lock_mono)
+{
+	struct signin_question question = { .kind = SIGNIN_AWAY, .lock_mono = lock_mono };
+	enum err err;
+
+	memcpy(question.token, window->token, sizeof question.token);
+	err = window->line->ask(window->arg, &question);
+	sodium_memzero(&question, sizeof question);
+	return !err;
+}
+
+static int64_t lock_ms(const struct window *window)
+{
+	return window->config->desk.idle_lock_minutes * INT64_C(60000);
+}
+
 void window_destroy(struct window **window)
 {
 	if (!*window)
 		return;
+	if ((*window)->port && !(*window)->locked)
+		(void)tell_away(*window, (*window)->active_mono + lock_ms(*window));
 	desk_detach((*window)->desk, (*window)->port);
 	json_out_finish(&(*window)->events);
 	json_out_finish(&(*window)->put);
@@ -113,7 +132,6 @@ void window_found(struct window *window, const struct archive_answer *answer)
 void window_tick(struct window *window, bool beat)
 {
 	int64_t mono = clock_mono();
-	int64_t lock = window->config->desk.idle_lock_minutes * INT64_C(60000);
 	struct json_out out;
 
 	if (mono - window->heard_mono > WINDOW_SILENCE_SECONDS * 1000) {
@@ -128,11 +146,15 @@ void window_tick(struct window *window, bool beat)
 		window->checked_mono = mono;
 		sealed_check(window);
 	}
-	if (window->port && !window->locked && mono - window->active_mono > lock) {
+	if (window->port && !window->locked && mono - window->active_mono > lock_ms(window)) {
 		window->locked = true;
 		out = window_begin("locked");
 		window_end(window, &out);
 	}
+	if (!window->locked)
+		window->lock_told = false;
+	else if (!window->lock_told)
+		window->lock_told = tell_away(window, mono);
 	if (beat) {
 		window->beat_due = true;
 		out = window_begin("beat");

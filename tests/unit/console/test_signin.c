@@ -137,6 +137,46 @@ static void guessing_is_slowed_down_for_one_name_alone(void **state)
 	signin_destroy(&signin);
 }
 
+static void a_reload_does_not_open_the_lock(void **state)
+{
+	char token[SIGNIN_TOKEN_SIZE], session[SIGNIN_TOKEN_SIZE];
+	clock_fake(INT64_C(1700000000000), 1000);
+	struct signin *signin = with_invited(token);
+	struct signin_question question = with_token(SIGNIN_INVITE, token), away, unlock;
+	struct signin_answer answer = ask(signin, &question);
+	(void)state;
+
+	question.kind = SIGNIN_ACCEPT;
+	strcpy(question.password, password);
+	code_now(answer.secret, question.code);
+	answer = ask(signin, &question);
+	strcpy(session, answer.token);
+	question = with_token(SIGNIN_RESUME, session);
+	away = with_token(SIGNIN_AWAY, session);
+	away.lock_mono = clock_mono() + 60000; /* the window is gone, not locked yet */
+	assert_int_equal(ask(signin, &away).result, SIGNIN_OK);
+	clock_advance(59999);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
+	clock_advance(1);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_OK); /* it came back before */
+	away.lock_mono = clock_mono();
+	assert_int_equal(ask(signin, &away).result, SIGNIN_OK);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_EXPIRED);
+	away.lock_mono = clock_mono() + 60000;
+	assert_int_equal(ask(signin, &away).result, SIGNIN_OK); /* does not put it off */
+	assert_int_equal(ask(signin, &question).result, SIGNIN_EXPIRED);
+	unlock = with_token(SIGNIN_UNLOCK, session);
+	unlock.staff = answer.person.id;
+	strcpy(unlock.password, "een gok");
+	assert_int_equal(ask(signin, &unlock).result, SIGNIN_WRONG);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_EXPIRED);
+	strcpy(unlock.password, password);
+	assert_int_equal(ask(signin, &unlock).result, SIGNIN_OK);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
+	clock_real();
+	signin_destroy(&signin);
+}
+
 static void count_failures(void *arg, const struct audit_row *row)
 {
 	unsigned *counts = arg;
@@ -183,6 +223,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_A_FOLDER(from_invitation_to_signing_out),
 		IN_A_FOLDER(guessing_is_slowed_down_for_one_name_alone),
+		IN_A_FOLDER(a_reload_does_not_open_the_lock),
 		IN_A_FOLDER(every_guess_at_a_colleague_is_recorded_and_strangers_by_the_minute),
 	};
 	sem_init(&answered, 0, 0);

@@ -215,6 +215,8 @@ static void it_locks_when_nobody_is_there(void **state)
 	clock_advance(1);
 	window_tick(window, false);
 	real_expect("{\"t\":\"locked\"}");
+	assert_int_equal(asked.kind, SIGNIN_AWAY); /* no reload opens it */
+	assert_true(asked.lock_mono == clock_mono());
 	hear("{\"t\":\"take\",\"id\":\"" ID "\"}");
 	real_expect("\"code\":\"locked\"");
 	*said = '\0';
@@ -232,6 +234,18 @@ static void it_locks_when_nobody_is_there(void **state)
 	window_signed(window, &answer);
 	real_expect("\"t\":\"desk\"");
 	real_expect(ring);
+}
+
+static void a_lost_window_is_locked_in_its_time(void **state)
+{
+	int64_t due = clock_mono() + config->desk.idle_lock_minutes * INT64_C(60000);
+	(void)state;
+	sign_in();
+	clock_advance(5000);
+	window_destroy(&window);
+	assert_int_equal(asked.kind, SIGNIN_AWAY);
+	assert_true(asked.lock_mono == due);
+	assert_string_equal(asked.token, answer_of(SIGNIN_PASSWORD, SIGNIN_OK).token);
 }
 
 static void a_session_ends_in_its_time(void **state)
@@ -280,6 +294,7 @@ int main(void)
 		WITH_A_DESK(the_work_of_an_evening),
 		WITH_A_DESK(a_call_needs_a_telephone_and_not_another_role),
 		WITH_A_DESK(it_locks_when_nobody_is_there),
+		WITH_A_DESK(a_lost_window_is_locked_in_its_time),
 		WITH_A_DESK(a_session_ends_in_its_time),
 		WITH_A_DESK(silence_is_noticed),
 		WITH_A_DESK(a_restart_is_told),
