@@ -40,6 +40,10 @@ test('on IPv6', { skip: !await open6() && 'this machine has no IPv6' }, async ()
   assert.deepEqual(await listening('  address: "::1"\n'), { '127.0.0.1': [false, true], '127.0.0.2': [false, false], '::1': [true, false] });
 });
 
+test('on every address, of both kinds', { skip: !await open6() && 'this machine has no IPv6' }, async () => {
+  assert.deepEqual(await listening('  address: "::"\n'), { '127.0.0.1': [true, true], '127.0.0.2': [true, false], '::1': [true, false] });
+});
+
 /** Whether ::1 is an address here: nobody listens, but it is refused rather than unreachable. */
 function open6() {
   return new Promise((resolve) => {
