@@ -1,6 +1,8 @@
 #include "pages/pages.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "config/hours.h"
 #include "pages/assets.h"
 
 #include <sodium.h>
@@ -16,9 +18,13 @@ enum page { PAGE_VISITOR, PAGE_CONSOLE, PAGES };
 static const char *const folders[PAGES] = { "visitor/", "console/" };
 static const char *const sections[PAGES] = { "visitor", "console" };
 
+/* Before one character of the visitor's page, which says whether the chat is open as it is asked for. */
+#define OPEN_MARK " data-open=\""
+
 struct pages {
 	char *name, *language; /* of the centre */
 	const struct languages *set;
+	const struct config *config;
 	bool demo;
 	char (*hashes)[HASH_TEXT]; /* by asset */
 	char **html[PAGES], **json[PAGES]; /* by language */
@@ -244,6 +250,7 @@ static void fill(struct pages *pages, const struct config *config, const struct 
 	size_t count = languages_count(set);
 
 	pages->set = set;
+	pages->config = config;
 	pages->name = mem_dup(config->centre.name);
 	pages->language = mem_dup(config->centre.language);
 	for (int page = 0; page < PAGES; page++) {
@@ -320,7 +327,13 @@ static void get_page(struct pages *pages, enum page page, const struct server_re
 static void get_visitor(
 	void *arg, const struct server_request *request, struct server_answer *answer)
 {
+	const struct pages *pages = arg;
+	char *open;
+
 	get_page(arg, PAGE_VISITOR, request, answer);
+	open = strstr(answer->body, OPEN_MARK);
+	if (open)
+		open[strlen(OPEN_MARK)] = hours_open(pages->config, clock_wall()) ? '1' : '0';
 }
 
 static void get_console(

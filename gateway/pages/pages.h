@@ -11,7 +11,7 @@
 
 struct pages;
 
-/* Nothing is borrowed but the languages' set. demo: pages show that this is practice. */
+/* The configuration and the languages' set are borrowed, until others are given. demo: pages show that this is practice. */
 struct pages *pages_create(const struct config *config, const struct languages *set, bool demo);
 void pages_destroy(struct pages **pages);
 void pages_configure(struct pages *pages, const struct config *config, const struct languages *set);

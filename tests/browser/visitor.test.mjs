@@ -181,3 +181,26 @@ test('when too many are there one is told, and it goes on by itself', async () =
   await visitor.context().close();
   await other.remove();
 });
+
+test('who answers before the line is there loses nothing by it', async () => {
+  const context = await browser.newContext({ locale: 'nl-BE' });
+  const visitor = await context.newPage();
+  await visitor.addInitScript(() => {
+    const Real = window.WebSocket;
+    window.held = true;
+    window.WebSocket = function Held(url, protocol) {
+      return new Real(window.held ? 'ws://127.0.0.1:1/chat' : url, protocol);
+    };
+    Object.assign(window.WebSocket, { CONNECTING: 0, OPEN: 1 });
+  });
+  await visitor.goto(daemon.url);
+  await visitor.getByLabel('Ouder', { exact: true }).check();
+  await visitor.getByRole('button', { name: 'Begin de chat' }).click();
+  await visitor.getByText('We zetten je gesprek klaar').waitFor();
+  await visitor.evaluate(() => {
+    window.held = false;
+    dispatchEvent(new Event('online'));
+  });
+  await visitor.getByRole('heading', { name: 'Je staat in de rij' }).waitFor();
+  await context.close();
+});

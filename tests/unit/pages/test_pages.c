@@ -71,6 +71,7 @@ static void a_page_comes_in_the_language_asked_for(void **state)
 	assert_non_null(strstr(get("/", "", "ar-MA,fr;q=0.5", false), "<html lang=\"ar\" dir=\"rtl\""));
 	assert_non_null(strstr(get("/console/", "", "ar,fr;q=0.5", false), "<html lang=\"fr\""));
 	assert_non_null(strstr(get("/console/", "lang=ar", "", false), "<html lang=\"nl\""));
+	assert_non_null(strstr(get("/", "", "", false), "<div id=\"app\" data-open=\"1\">")); /* no hours */
 	assert_int_equal(answer.cache, SERVER_NO_STORE);
 	get("/console", "", "", false);
 	assert_int_equal(answer.status, 301);

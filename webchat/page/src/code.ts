@@ -56,7 +56,7 @@ export class CodeForm {
   }
 
   update(state: State): void {
-    show(this.frame, state.stage === 'questions' || state.stage === 'closed');
+    show(this.frame, state.everUp && (state.stage === 'questions' || state.stage === 'closed'));
     if (state.secret) this.input.value = '';
     const wrong = state.codeProblem;
     put(this.problem, !wrong ? '' : wrong.code === 'no_code' ? text('code.unknown')

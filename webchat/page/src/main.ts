@@ -20,6 +20,8 @@ const root = document.getElementById('app') as HTMLElement;
 const kept = keep.load();
 let state: State = { ...begin(), secret: kept.secret, startId: kept.startId, answers: kept.answers ?? {} };
 for (const { id, text, time } of kept.unsent ?? []) state = say(state, id, text, time);
+// an open chat asks its questions while the line is still being made
+if (root.dataset.open === '1' && !kept.secret && !kept.startId) state.stage = 'questions';
 let view: View;
 let typingSent = 0;
 let typingStop: number | undefined;
@@ -178,5 +180,5 @@ if (kept.lang && kept.lang !== page.lang) void changeLanguage(kept.lang).then(bu
 build();
 wire.open();
 setTimeout(() => {
-  if (!state.everUp) set({ ...state, long: true });
+  if (!state.everUp) set({ ...state, long: true, stage: 'connecting' });
 }, LONG);

@@ -53,7 +53,7 @@ export function nextUnsent(state: State): Message | undefined {
 
 /** The line is gone, or could not be opened. */
 export function down(state: State, crowded: boolean): State {
-  return { ...state, line: 'down', theyType: false, crowded };
+  return { ...state, line: 'down', theyType: false, crowded, stage: crowded && !state.everUp ? 'connecting' : state.stage };
 }
 
 export function say(state: State, id: string, text: string, time: number): State {

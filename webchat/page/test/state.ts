@@ -110,5 +110,15 @@ test('a restart that was announced is told as such until the line is back', () =
 test('too many people at once is told, and is over with the first welcome', () => {
   const crowded = down(begin(), true);
   assert.equal(crowded.crowded, true);
+  assert.equal(down({ ...begin(), stage: 'questions' }, true).stage, 'connecting');
+  assert.equal(down({ ...begin(), stage: 'questions' }, false).stage, 'questions');
+  assert.equal(down(waiting(), true).stage, 'waiting');
   assert.deepEqual([run(crowded, welcome).crowded, run(crowded, welcome).stage], [false, 'questions']);
+});
+
+test('who starts before the line is there has started when it is', () => {
+  const early = { ...begin(), stage: 'starting' as const, startId: 's' };
+  assert.equal(run(early, welcome).stage, 'starting');
+  assert.equal(run({ ...begin(), stage: 'questions' as const }, welcome).stage, 'questions');
+  assert.equal(run({ ...begin(), stage: 'questions' as const }, { ...welcome, open: false }).stage, 'closed');
 });
