@@ -29,7 +29,7 @@ struct line {
 	int64_t began[WINDOW_MAX]; /* of message number i, at i % WINDOW_MAX */
 	uint64_t sent, answered;
 	bool chatting, console, waiting_to_write;
-	uint32_t taken;
+	uint32_t taken, asked;
 };
 
 static struct {
@@ -44,7 +44,7 @@ static size_t line_count, visitors, chatting;
 static int epoll_fd;
 static uint32_t *latencies; /* µs */
 static size_t latency_count;
-static uint64_t delivered, taken, answered, refused;
+static uint64_t delivered, taken, answered, refused, takes_refused;
 static bool measuring, running = true;
 
 static int64_t now_ns(void)
@@ -158,7 +158,7 @@ static void ask_take(struct line *line)
 {
 	char frame[96];
 	int length = snprintf(frame, sizeof frame, "{\"t\":\"take\",\"id\":\"bench-take-%d-%zu-%u\"}",
-		(int)getpid(), (size_t)(line - lines), line->taken);
+		(int)getpid(), (size_t)(line - lines), line->asked++);
 	ws_text(&line->ws, frame, (size_t)length);
 }
 
@@ -172,13 +172,16 @@ static void on_console(struct ws *ws, const char *text, size_t length)
 		put(ws, "{\"t\":\"beat\"}");
 	if (holds(text, length, "\"t\":\"desk\""))
 		put(ws, "{\"t\":\"duty\",\"id\":\"duty\",\"duty\":\"on\"}"), ask_take(line);
-	if (holds(text, length < 40 ? length : 40, "\"id\":\"bench-take")
-		&& holds(text, length < 12 ? length : 12, "\"ok\"")) {
+	if (!holds(text, length < 40 ? length : 40, "\"id\":\"bench-take"))
+		return;
+	if (holds(text, length < 12 ? length : 12, "\"ok\"")) {
 		line->taken++;
 		taken++;
-		if (line->taken < CAPACITY)
-			ask_take(line);
+	} else if (!takes_refused++) {
+		fprintf(stderr, "a take was refused, tried again: %.*s\n", (int)length, text);
 	}
+	if (line->taken < CAPACITY)
+		ask_take(line);
 }
 
 static void turn(int wait_ms)
