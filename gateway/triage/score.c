@@ -1,13 +1,18 @@
 #include "triage/score.h"
 #include "base/mem.h"
-#include "triage/literals.h"
 #include "triage/private.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#define HASH_BEGIN UINT32_C(2166136261)
+
+enum { SEEN_BITS = 1 << 17 }; /* what no sign begins with is told by one look */
+
 struct sign {
 	char *literal; /* of folded text: " word", " word ", " two words " */
+	size_t length;
+	uint32_t hash;
 	int points;
 	size_t score;
 	bool seen; /* in the text looked at last */
@@ -30,7 +35,9 @@ struct scores {
 	size_t count;
 	struct sign *signs;
 	size_t sign_count;
-	struct literals *literals;
+	unsigned words; /* of the longest sign */
+	uint32_t *slots, slot_count; /* by hash, a power of two, at most half full; index + 1 */
+	uint64_t hashes[SEEN_BITS / 64];
 	uint32_t *seen; /* signs of the text looked at last */
 	size_t seen_count;
 };
@@ -173,6 +180,36 @@ static void check(const struct score *score, struct config_errors *errors)
 			score->id, missing);
 }
 
+static uint32_t hash_on(uint32_t hash, char sign) /* FNV-1a */
+{
+	return (hash ^ (unsigned char)sign) * UINT32_C(16777619);
+}
+
+static void index_signs(struct scores *scores)
+{
+	scores->slot_count = 16;
+	while (scores->slot_count < 2 * scores->sign_count)
+		scores->slot_count *= 2;
+	scores->slots = mem_array(scores->slot_count, sizeof *scores->slots);
+	for (size_t i = 0; i < scores->sign_count; i++) {
+		struct sign *sign = &scores->signs[i];
+		unsigned words = 0;
+		sign->hash = HASH_BEGIN;
+		for (const char *at = sign->literal; *at; at++) {
+			sign->hash = hash_on(sign->hash, *at);
+			words += *at == ' ' && at[1];
+		}
+		sign->length = strlen(sign->literal);
+		if (words > scores->words)
+			scores->words = words;
+		scores->hashes[sign->hash % SEEN_BITS / 64] |= UINT64_C(1) << sign->hash % 64;
+		uint32_t slot = sign->hash & (scores->slot_count - 1);
+		while (scores->slots[slot])
+			slot = (slot + 1) & (scores->slot_count - 1);
+		scores->slots[slot] = (uint32_t)i + 1;
+	}
+}
+
 void score_compile_all(struct triage *set, struct config_errors *errors)
 {
 	struct scores *scores = set->scores;
@@ -187,10 +224,7 @@ void score_compile_all(struct triage *set, struct config_errors *errors)
 			add_signs(set, i, &scores->all[i].points.all[l], scratch, errors);
 	}
 	free(scratch);
-	scores->literals = literals_create();
-	for (size_t i = 0; i < scores->sign_count; i++)
-		literals_add(scores->literals, scores->signs[i].literal, (uint32_t)i);
-	literals_ready(scores->literals);
+	index_signs(scores);
 	scores->seen = mem_array(scores->sign_count + 1, sizeof *scores->seen);
 }
 
@@ -211,7 +245,7 @@ void score_finish_all(struct triage *set)
 	}
 	for (size_t i = 0; i < scores->sign_count; i++)
 		free(scores->signs[i].literal);
-	literals_destroy(&scores->literals);
+	free(scores->slots);
 	free(scores->seen);
 	free(scores->signs);
 	free(scores->all);
@@ -219,39 +253,68 @@ void score_finish_all(struct triage *set)
 	set->scores = NULL;
 }
 
+
 size_t score_count(const struct triage *set)
 {
 	return set->scores->count;
 }
 
-static void on_sign(void *arg, uint32_t value, const struct literals_at *at)
+static void count_sign(struct scores *scores, uint32_t number)
 {
-	struct scores *scores = arg;
-	struct sign *sign = &scores->signs[value];
+	struct sign *sign = &scores->signs[number];
 	struct score *score = &scores->all[sign->score];
 
-	(void)at;
 	if (sign->seen)
 		return;
 	sign->seen = true;
-	scores->seen[scores->seen_count++] = value;
+	scores->seen[scores->seen_count++] = number;
 	score->sum += sign->points;
 	if (sign->points > score->best) {
 		score->best = sign->points;
-		score->best_sign = value;
+		score->best_sign = number;
+	}
+}
+
+/* Every sign that is these bytes; two scores may have the same. */
+static void count_all(struct scores *scores, uint32_t hash, const char *text, size_t length)
+{
+	uint32_t slot = hash & (scores->slot_count - 1);
+
+	for (; scores->slots[slot]; slot = (slot + 1) & (scores->slot_count - 1)) {
+		const struct sign *sign = &scores->signs[scores->slots[slot] - 1];
+		if (sign->hash == hash && sign->length == length
+			&& !memcmp(sign->literal, text, length))
+			count_sign(scores, scores->slots[slot] - 1);
+	}
+}
+
+/* From a word's space on, as far as the longest sign reaches. */
+static void look_from(struct scores *scores, const char *text, const char *end)
+{
+	uint32_t hash = HASH_BEGIN;
+	unsigned words = 0;
+
+	for (const char *at = text; at < end; at++) {
+		hash = hash_on(hash, *at);
+		if (scores->hashes[hash % SEEN_BITS / 64] >> hash % 64 & 1)
+			count_all(scores, hash, text, (size_t)(at + 1 - text));
+		if (*at == ' ' && words++ == scores->words)
+			return;
 	}
 }
 
 void score_find(struct triage *set, size_t from)
 {
 	struct scores *scores = set->scores;
+	const char *text = set->folded->text, *end = text + set->folded->length;
 
 	for (size_t i = 0; i < scores->count; i++)
 		scores->all[i].sum = scores->all[i].best = 0;
 	while (scores->seen_count)
 		scores->signs[scores->seen[--scores->seen_count]].seen = false;
-	literals_find(scores->literals, set->folded->text + from, set->folded->length - from,
-		on_sign, scores);
+	for (text += from; text < end; text++)
+		if (*text == ' ')
+			look_from(scores, text, end);
 	set->scored_from = from;
 }
 

@@ -16,7 +16,7 @@ const SECONDS = short ? 2 : 8;
 const IDLE = short ? 1000 : 10000;
 const IDLE_TLS = short ? 200 : 2000;
 const RATE = short ? 500 : 5000;
-const LOADS = [[100, 16], [1000, 4]];
+const LOADS = [[100, 16], [400, 4]];
 const ROUNDS = short ? 1 : 3;
 const binary = (name) => join(folder, name);
 const kept = [];
