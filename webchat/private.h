@@ -22,7 +22,7 @@ struct session {
 	int64_t beat_mono; /* when we last answered one */
 	int64_t frames_mono; /* SESSION_FRAMES, as a leaky bucket in time */
 	int64_t typing_mono; /* when `on` was last passed on */
-	bool typing;
+	bool typing, typing_due; /* due: a start that came too soon */
 	unsigned tries; /* of a return code */
 	bool coding; /* one is under way */
 };

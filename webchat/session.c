@@ -75,6 +75,7 @@ static void refuse(struct session *session, enum command_kind kind, const char *
 }
 
 static void resume(struct session *session, const struct contact *contact, uint32_t after);
+static void replay(struct session *session, const struct contact *contact, uint32_t after);
 
 static void on_flush(void *arg)
 {
@@ -102,6 +103,9 @@ static void on_reply(void *arg, const struct desk_reply *reply)
 	if (reply->kind == COMMAND_START) {
 		session->contact = reply->contact->id;
 		frames_started(&out, reply);
+		session_send(session, &out);
+		replay(session, reply->contact, reply->n); /* begun before, and not heard of */
+		return;
 	} else if (reply->kind == COMMAND_REOPEN) {
 		json_out_finish(&out);
 		session->recalled = 0;
@@ -173,13 +177,19 @@ static void on_replaced(void *arg)
 static void resume(struct session *session, const struct contact *contact, uint32_t after)
 {
 	struct json_out out = session_begin();
-	struct desk_wait wait;
 
 	session->contact = contact->state == CONTACT_CLOSED ? 0 : contact->id;
 	session->after = contact->last_n;
 	frames_welcome(
 		&out, session->desk, session->config, SESSION_BEAT_SECONDS, contact);
 	session_send(session, &out);
+	replay(session, contact, after);
+}
+
+static void replay(struct session *session, const struct contact *contact, uint32_t after)
+{
+	struct desk_wait wait;
+
 	session->replaying = true;
 	for (uint32_t i = contact_after_n(contact, after); i < contact->event_count; i++)
 		if (contact->events[i]->n)
@@ -341,15 +351,18 @@ static void beat_heard(struct session *session)
 	session_send(session, &out);
 }
 
-/* Each change is passed on, but for a start that comes too soon after the last one. */
+/* Each change is passed on; a start that comes too soon after the last one, at the next tick. */
 static void typing(struct session *session, bool on)
 {
 	int64_t mono = clock_mono();
 
+	session->typing_due = false;
 	if (on == session->typing && !on)
 		return;
-	if (on && session->typing_mono && mono - session->typing_mono < SESSION_TYPING_MS)
+	if (on && session->typing_mono && mono - session->typing_mono < SESSION_TYPING_MS) {
+		session->typing_due = true;
 		return;
+	}
 	if (on)
 		session->typing_mono = mono;
 	session->typing = on;
@@ -471,6 +484,8 @@ void session_tick(struct session *session, bool beat)
 		session_end(session, SESSION_CLOSE_RULE);
 	else if (mono - session->heard_mono > SESSION_SILENCE_SECONDS * 1000)
 		silent(session);
+	if (session->typing_due)
+		typing(session, true);
 	if (beat && session->greeted) {
 		session->beat_due = true;
 		out = session_begin();

@@ -138,7 +138,7 @@ test('everything by keyboard', async () => {
   await visitor.keyboard.press('Space');
   await until(visitor, () => document.activeElement?.type === 'submit');
   await visitor.keyboard.press('Enter');
-  await until(visitor, () => document.activeElement?.id === 'words', 'F8');
+  await visitor.waitForFunction(() => document.activeElement?.id === 'words');
   await visitor.keyboard.type('alles met toetsen');
   await visitor.keyboard.press('Enter');
   await mine(visitor, 'alles met toetsen').waitFor();

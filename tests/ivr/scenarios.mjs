@@ -115,7 +115,7 @@ for (const [what, stage] of [['busy', 'busy'], ['no-answer', 'no-answer'], ['fai
     await world.ringing(first);
     await first.leg(what);
     await world.state(first, 'waiting');
-    assert.equal(first.waits.kind, 'hold');
+    await until(() => first.waits.kind === 'hold', 'the caller to hold again');
     assert.ok(first.since.includes('nl/not-yet'));
     const again = await world.anke.request('take');
     assert.equal(again.contact, first.contact, 'the original place');

