@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 /* A key behind a password cannot be opened by a daemon; nobody is asked. */
+// NOLINTNEXTLINE(readability-non-const-parameter): the type is OpenSSL's
 static int no_password(char *buffer, int size, int writing, void *arg)
 {
 	(void)buffer;
