@@ -89,7 +89,7 @@ static bool body_matches(const char *url, const char *body, size_t length)
 	unsigned char hash[SHA256_DIGEST_LENGTH];
 	char hex[2 * SHA256_DIGEST_LENGTH + 1], given[2 * SHA256_DIGEST_LENGTH + 1];
 
-	if (!at || (at[-1] != '?' && at[-1] != '&'))
+	if (!at || at == url || (at[-1] != '?' && at[-1] != '&'))
 		return false;
 	at += strlen("bodySHA256=");
 	if (strcspn(at, "&#") != sizeof given - 1)
