@@ -2,10 +2,12 @@
 #include "base/mem.h"
 #include "server/private.h"
 
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
-enum { CLOSE_SECONDS = 5, CLOSE_TRY_LATER = 1013, PIECES_A_TURN = 16 };
+enum { CLOSE_SECONDS = 5, CLOSE_TRY_LATER = 1013, PIECES_A_TURN = 16, UNASKED_MAX = 2048 };
 
 /* "https://chat.example.org" or "https://chat.example.org/" against an Origin. */
 static bool same_origin(const char *allowed, const char *origin)
@@ -108,14 +110,41 @@ static bool write_piece(struct server_line *line)
 	return whole;
 }
 
+/* Small pieces go out in one packet; a socket that is writable has room for UNASKED_MAX. */
+static bool write_some(struct server_line *line)
+{
+	size_t unasked = 0;
+
+	for (int pieces = 0; line->first && pieces < PIECES_A_TURN; pieces++) {
+		size_t length = line->first->length + LWS_PRE;
+		if (pieces && unasked + length > UNASKED_MAX) {
+			if (lws_send_pipe_choked(line->wsi))
+				break;
+			unasked = 0;
+		}
+		unasked += length;
+		if (!write_piece(line))
+			return false;
+	}
+	return true;
+}
+
+static void cork(const struct server_line *line, int on)
+{
+	setsockopt(lws_get_socket_fd(line->wsi), IPPROTO_TCP, TCP_CORK, &on, sizeof on);
+}
+
 static int write_next(struct server_line *line)
 {
-	for (int pieces = 0; line->first && pieces < PIECES_A_TURN; pieces++) {
-		if (pieces && lws_send_pipe_choked(line->wsi))
-			break;
-		if (!write_piece(line))
-			return -1;
-	}
+	bool several = line->first && line->first->next, sound;
+
+	if (several)
+		cork(line, 1);
+	sound = write_some(line);
+	if (several)
+		cork(line, 0);
+	if (!sound)
+		return -1;
 	if (line->first) {
 		lws_callback_on_writable(line->wsi);
 	} else if (line->code) {
