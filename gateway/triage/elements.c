@@ -71,7 +71,8 @@ void elements_destroy(struct elements **elements)
 	free(e->literals);
 	free(e->uses);
 	free(e->rows);
-	free(e->triggers);
+	free(e->having);
+	free(e->present);
 	free(e->triggered);
 	free(e->always);
 	free(e->starts);
@@ -181,6 +182,7 @@ static size_t rarity(const struct element *element)
 void elements_add_row(struct elements *elements, const struct row *row, uint32_t owner)
 {
 	struct element *trigger = NULL;
+	uint32_t also = 0;
 
 	if (owner >= elements->owner_count)
 		elements->owner_count = owner + 1;
@@ -195,8 +197,14 @@ void elements_add_row(struct elements *elements, const struct row *row, uint32_t
 		elements->always[elements->always_count++] = owner;
 		return;
 	}
+	for (unsigned i = 0; i < row->count; i++) {
+		const struct element *element = &elements->all[row->steps[i].element];
+		if (!i || also == (uint32_t)(trigger - elements->all)
+			|| (element != trigger && rarity(element) > rarity(&elements->all[also])))
+			also = (uint32_t)row->steps[i].element;
+	}
 	trigger->rows = mem_grow(trigger->rows, trigger->row_count + 1, sizeof *trigger->rows);
-	trigger->rows[trigger->row_count++] = elements->row_count;
+	trigger->rows[trigger->row_count++] = (struct trigger) { elements->row_count, also };
 	elements->rows = mem_grow(elements->rows, elements->row_count + 1, sizeof *elements->rows);
 	elements->rows[elements->row_count++] = (struct owned_row) { *row, owner };
 }
@@ -224,23 +232,20 @@ static void collect_uses(struct elements *e)
 		qsort(e->uses, total, sizeof *e->uses, by_text);
 }
 
-/* From each literal to the elements that trigger rows. */
-static void collect_triggers(struct elements *e)
+/* From each literal to the elements that have it. */
+static void collect_having(struct elements *e)
 {
-	uint32_t at = 0;
-
-	e->triggers = mem_array(e->use_count + 1, sizeof *e->triggers);
+	e->having = mem_array(e->use_count + 1, sizeof *e->having);
 	for (uint32_t i = 0, u = 0; i < e->literal_count; i++) {
 		struct literal *literal = &e->literals[i];
 		const char *text = e->uses[u].text;
-		literal->triggers_from = at;
+		literal->elements_from = u;
 		for (; u < e->use_count && !strcmp(e->uses[u].text, text); u++) {
-			const struct element *element = &e->all[e->uses[u].element];
-			literal->tells |= element->tells;
-			if (element->row_count)
-				e->triggers[at++] = e->uses[u].element;
+			literal->tells |= e->all[e->uses[u].element].tells;
+			e->having[u] = e->uses[u].element << 1
+				| (e->all[e->uses[u].element].row_count > 0);
 		}
-		literal->triggers_count = at - literal->triggers_from;
+		literal->elements_count = u - literal->elements_from;
 	}
 }
 
@@ -258,10 +263,11 @@ void elements_ready(struct elements *e)
 		}
 		e->all[use->element].literals[use->phrase] = e->literal_count - 1;
 	}
-	collect_triggers(e);
+	collect_having(e);
 	free(e->uses);
 	e->uses = NULL;
 	literals_ready(e->automaton);
+	e->present = mem_array(e->count + 1, sizeof *e->present);
 	e->triggered = mem_array(e->count + 1, sizeof *e->triggered);
 	e->starts = mem_array(e->owner_count + 1, sizeof *e->starts);
 	e->named = mem_array(e->owner_count + 1, sizeof *e->named);
@@ -274,7 +280,7 @@ size_t elements_bytes(const struct elements *e)
 
 	for (uint32_t i = 0; i < e->count; i++)
 		bytes += e->all[i].phrases.count * (sizeof(struct phrase) + sizeof(uint32_t))
-			+ e->all[i].row_count * sizeof(uint32_t);
+			+ e->all[i].row_count * sizeof(struct trigger);
 	return bytes;
 }
 

@@ -8,12 +8,11 @@ static void meet(struct elements *e, struct literal *literal)
 	literal->first = literal->last = 0;
 	for (int language = 0, tells = literal->tells; tells; language++, tells >>= 1)
 		e->told[language] += tells & 1;
-	for (uint32_t i = 0; i < literal->triggers_count; i++) {
-		uint32_t number = e->triggers[literal->triggers_from + i];
-		if (e->all[number].triggered != e->pass) {
-			e->all[number].triggered = e->pass;
+	for (uint32_t i = 0; i < literal->elements_count; i++) {
+		uint32_t having = e->having[literal->elements_from + i], number = having >> 1;
+		if (having & 1 && e->present[number] != e->pass)
 			e->triggered[e->triggered_count++] = number;
-		}
+		e->present[number] = e->pass;
 	}
 }
 
@@ -37,15 +36,9 @@ static void on_literal(void *arg, uint32_t value, const struct literals_at *at)
 	literal->last = e->place_count;
 }
 
-static bool is_present(struct elements *e, struct element *element)
+static bool is_present(const struct elements *e, int element)
 {
-	if (element->sought == e->pass)
-		return element->present;
-	element->sought = e->pass;
-	element->present = element->triggered == e->pass;
-	for (size_t p = 0; p < element->phrases.count && !element->present; p++)
-		element->present = e->literals[element->literals[p]].pass == e->pass;
-	return element->present;
+	return e->present[element] == e->pass;
 }
 
 static void add_spot(struct elements *e, struct element *element, const struct spot *spot)
@@ -198,7 +191,7 @@ static void try_row(struct elements *e, const struct owned_row *owned)
 	if (e->starts[owned->owner] == ANYWHERE)
 		return;
 	for (unsigned i = 0; i < row->count; i++)
-		if (!is_present(e, &e->all[row->steps[i].element]))
+		if (!is_present(e, row->steps[i].element))
 			return;
 	if (e->full || !in_order(e, row, &path)) {
 		name_anywhere(e, owned->owner);
@@ -221,7 +214,7 @@ void elements_find(struct elements *e, const char *text, size_t length)
 	e->pass++;
 	if (!e->pass) { /* once in 2^32: nothing may look like this pass */
 		for (uint32_t i = 0; i < e->count; i++)
-			e->all[i].sought = e->all[i].gathered = e->all[i].triggered = 0;
+			e->all[i].gathered = e->present[i] = 0;
 		for (uint32_t i = 0; i < e->literal_count; i++)
 			e->literals[i].pass = 0;
 		e->pass = 1;
@@ -241,7 +234,8 @@ void elements_find(struct elements *e, const char *text, size_t length)
 	for (uint32_t i = 0; i < e->triggered_count; i++) {
 		const struct element *element = &e->all[e->triggered[i]];
 		for (size_t r = 0; r < element->row_count; r++)
-			try_row(e, &e->rows[element->rows[r]]);
+			if (is_present(e, (int)element->rows[r].also))
+				try_row(e, &e->rows[element->rows[r].row]);
 	}
 }
 
@@ -284,7 +278,7 @@ bool elements_all(const struct elements *elements)
 bool elements_found(struct elements *elements, int element)
 {
 	return element == ELEMENT_NONE || elements->all_found
-		|| is_present(elements, &elements->all[element]);
+		|| is_present(elements, element);
 }
 
 const int *elements_told(const struct elements *elements)

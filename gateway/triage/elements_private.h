@@ -9,16 +9,19 @@
 enum { STARTS_MAX = 16384, PLACES_MAX = 16384, SPOTS_MAX = 32768 }; /* of one text */
 #define ANYWHERE UINT32_MAX
 
+struct trigger { /* of a row */
+	uint32_t row;
+	uint32_t also; /* another element of it, the rarest after the trigger: looked for first */
+};
+
 struct element {
 	struct phrases phrases;
 	uint32_t *literals; /* by phrase */
-	uint32_t *rows; /* that it is the trigger of */
+	struct trigger *rows; /* that it is the trigger of */
 	size_t row_count;
-	uint32_t triggered; /* the pass in which it was */
 	uint64_t hash;
 	uint8_t tells; /* bits: languages that it speaks for */
-	uint32_t sought, gathered; /* the pass in which it was */
-	bool present;
+	uint32_t gathered; /* the pass in which it was */
 	uint32_t spot_from, spot_count;
 };
 
@@ -34,7 +37,7 @@ struct place { /* where a literal stands */
 
 struct literal {
 	uint32_t pass, first, last; /* places + 1 */
-	uint32_t triggers_from, triggers_count;
+	uint32_t elements_from, elements_count; /* that have it */
 	uint8_t inner; /* words beyond the first */
 	bool trailing; /* ends in a space */
 	uint8_t tells; /* bits: languages that it speaks for */
@@ -56,12 +59,13 @@ struct elements {
 	struct literal *literals;
 	struct use *uses;
 	struct owned_row *rows;
-	uint32_t *triggers; /* elements, by literal */
+	uint32_t *having; /* by literal: twice an element that has it, and 1 when it has rows */
+	uint32_t *present; /* by element: the pass in which it was last */
 	uint32_t count, literal_count, use_count, row_count;
 	/* one pass */
 	uint32_t pass, place_count, spot_count, triggered_count;
 	bool full, all_found;
-	uint32_t *triggered; /* elements */
+	uint32_t *triggered; /* elements with rows that are present */
 	int told[ELEMENT_LANGUAGES_MAX];
 	const char *text;
 	size_t length;
