@@ -9,7 +9,7 @@
 #include <uthash.h>
 
 enum { CONTACT_FLAGS_MAX = 32, /* newest kept; the level never falls by forgetting one */
-	CONTACT_TAIL_MAX = 240, /* bytes of the visitor's last words scanned with the new ones */
+	CONTACT_TAIL_MAX = 160, /* bytes of the visitor's last words scanned with the new ones */
 	CONTACT_LANG_MAX = 8,
 	CONTACT_CALL_MAX = 15,
 	CONTACT_PUBLIC_ID = 17 }; /* 16 hex digits and the end */
