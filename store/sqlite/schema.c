@@ -189,7 +189,8 @@ enum err db_connect(const char *folder, sqlite3 **sqlite_r, char *error, size_t 
 			"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 			"PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;"
 			"PRAGMA wal_autocheckpoint = 0; PRAGMA trusted_schema = OFF;"
-			"PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY",
+			"PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;"
+			"PRAGMA cache_size = -32768", /* KiB; the open contacts' pages stay in it */
 			NULL, NULL, NULL))
 		err = fail(sqlite, folder, error, error_size);
 	if (!err)
