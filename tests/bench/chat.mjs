@@ -16,7 +16,7 @@ const SECONDS = short ? 2 : 8;
 const IDLE = short ? 1000 : 10000;
 const IDLE_TLS = short ? 200 : 2000;
 const RATE = short ? 500 : 5000;
-const LOADS = [[100, 16], [400, 4]];
+const LOADS = [[100, 16], [1000, 1]]; // visitors, messages under way of each; the first is judged
 const ROUNDS = short ? 1 : 3;
 const binary = (name) => join(folder, name);
 const kept = [];
@@ -121,7 +121,8 @@ async function throughput() {
     figures[`messages_per_second_${lines}`] = median(rounds.chat);
     figures[`echo_per_second_${lines}`] = median(rounds.echo);
     figures[`node_ws_per_second_${lines}`] = median(rounds.node);
-    row(`pipeline ÷ echo, ${lines} visitors, ${window} under way`, median(ratios).toFixed(2), '≥ 0.60', lines !== 100 || median(ratios) >= 0.6);
+    row(`pipeline ÷ echo, ${lines} visitors, ${window} under way`, median(ratios).toFixed(2),
+      ...(lines === LOADS[0][0] ? ['≥ 0.60', median(ratios) >= 0.6] : []));
     row(`  messages a second: pipeline, echo, node ws echo`, [rounds.chat, rounds.echo, rounds.node].map((l) => Math.round(median(l))).join(', '));
   }
 }
