@@ -160,6 +160,69 @@ static void whoever_comes_back_gets_just_what_is_missed(void **state)
 	session_destroy(&again);
 }
 
+static void a_start_whose_answer_was_lost_is_told_what_came_since(void **state)
+{
+	struct session *again = NULL;
+	(void)state;
+	begin(NULL);
+	hear("{\"t\":\"say\",\"id\":\"a\",\"text\":\"dag\"}");
+	real_pump("\"t\":\"stored\"");
+	again = session_create(desk, config, NULL, &line, NULL);
+	replays = 0;
+	session_frame(again, "{\"t\":\"hello\"}", strlen("{\"t\":\"hello\"}"));
+	*said = '\0';
+	session_frame(again, START, strlen(START));
+	real_pump("{\"n\":2,\"kind\":\"message\"");
+	real_expect("\"t\":\"started\"");
+	assert_true(strstr(said, "\"t\":\"started\"") < strstr(said, "\"t\":\"events\""));
+	assert_null(strstr(said, "{\"n\":1,")); /* started says it */
+	assert_int_equal(replays, 1);
+	session_destroy(&again);
+}
+
+static void typing_seen(void *arg, const struct contact *contact, bool on)
+{
+	(void)arg;
+	(void)contact;
+	strcat(said, on ? "types" : "stops");
+}
+
+static void typing_is_told_at_most_once_a_second_and_never_forgotten(void **state)
+{
+	static const struct desk_listener listener = { .on_typing = typing_seen };
+	(void)state;
+	begin(NULL);
+	uint64_t port = desk_counsellor_attach(desk, 1, "Anke", &listener, NULL);
+	desk_counsellor_duty(desk, 1, DUTY_ON);
+	*said = '\0';
+	assert_int_equal(desk_submit(desk,
+				 &(struct command) { .kind = COMMAND_TAKE,
+					 .contact = desk_queue(desk)->order[0]->id,
+					 .staff = 1,
+					 .port = port,
+					 .id = "take" }),
+		OK);
+	real_pump("\"kind\":\"taken\"");
+	hear("{\"t\":\"typing\",\"on\":true}");
+	assert_string_equal(said, "types");
+	hear("{\"t\":\"typing\",\"on\":false}");
+	assert_string_equal(said, "stops"); /* an end is never held back */
+	hear("{\"t\":\"typing\",\"on\":true}");
+	assert_string_equal(said, "");
+	session_tick(session, false); /* too early: it stays due */
+	assert_string_equal(said, "");
+	clock_advance(SESSION_TYPING_MS);
+	session_tick(session, false);
+	assert_string_equal(said, "types");
+	hear("{\"t\":\"typing\",\"on\":false}");
+	hear("{\"t\":\"typing\",\"on\":true}");
+	hear("{\"t\":\"typing\",\"on\":false}"); /* what is due no more is not told */
+	clock_advance(SESSION_TYPING_MS);
+	session_tick(session, false);
+	assert_string_equal(said, "");
+	desk_detach(desk, port);
+}
+
 static void silence_is_noticed_and_the_desk_knows(void **state)
 {
 	(void)state;
@@ -267,6 +330,8 @@ int main(void)
 		WITH_A_DESK(a_message_is_stored_once),
 		WITH_A_DESK(limits_of_a_message_on_both_sides),
 		WITH_A_DESK(whoever_comes_back_gets_just_what_is_missed),
+		WITH_A_DESK(a_start_whose_answer_was_lost_is_told_what_came_since),
+		WITH_A_DESK(typing_is_told_at_most_once_a_second_and_never_forgotten),
 		WITH_A_DESK(silence_is_noticed_and_the_desk_knows),
 		WITH_A_DESK(beats_are_answered_and_do_not_go_on_for_ever),
 		WITH_A_DESK(a_flood_closes_the_line_and_is_logged),
