@@ -38,9 +38,14 @@ test('the questions stand through a restart, and the answer given meanwhile is s
   await visitor.getByText('We zetten je gesprek klaar').waitFor();
   await daemon.start();
   await visitor.getByRole('heading', { name: 'Je staat in de rij' }).waitFor();
+  await crash(); // and so does the wish to end it, after what was written
+  await visitor.getByText(DOWN).waitFor();
+  await say(visitor, 'nog één ding');
   await visitor.getByRole('button', { name: 'Gesprek stoppen' }).click();
   await visitor.getByRole('button', { name: 'Ja, stoppen' }).click();
+  await daemon.start();
   await visitor.getByRole('heading', { name: 'Het gesprek is afgelopen' }).waitFor();
+  await mine(visitor, 'nog één ding').waitFor();
   assert.deepEqual(await faultsOf(visitor), []);
   await visitor.context().close();
 });

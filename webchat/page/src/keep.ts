@@ -8,6 +8,7 @@ export interface Kept {
   secret?: string;
   answers?: Answers;
   lang?: string;
+  leaving?: string;
   unsent?: { id: string; text: string; time: number }[];
 }
 

@@ -18,14 +18,14 @@ const OPENING_SPREAD = 8000; // not everybody in the same second
 readPage();
 const root = document.getElementById('app') as HTMLElement;
 const kept = keep.load();
-let state: State = { ...begin(), secret: kept.secret, startId: kept.startId, answers: kept.answers ?? {} };
+let state: State = { ...begin(), secret: kept.secret, startId: kept.startId, leaving: kept.leaving, answers: kept.answers ?? {} };
 for (const { id, text, time } of kept.unsent ?? []) state = say(state, id, text, time);
 // an open chat asks its questions while the line is still being made
 if (root.dataset.open === '1' && !kept.secret && !kept.startId) state.stage = 'questions';
 let view: View;
 let typingSent = 0;
 let typingStop: number | undefined;
-let sending: string | undefined; // the message that is on its way
+let sending: string | undefined; // the message, or the end, that is on its way
 let resend: number | undefined;
 let opening: number | undefined;
 
@@ -41,7 +41,7 @@ const wire = new Wire(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${loca
 function set(next: State): void {
   state = next;
   keep.save({
-    startId: state.startId, secret: state.secret, answers: state.answers, lang: page.lang,
+    startId: state.startId, secret: state.secret, answers: state.answers, lang: page.lang, leaving: state.leaving,
     unsent: state.messages.filter((m) => m.from === 'me' && m.n === 0 && !m.failed && m.id)
       .map((m) => ({ id: m.id as string, text: m.text, time: m.time })),
   });
@@ -61,10 +61,15 @@ function awaitOpening(): void {
   }, Math.min(wait, LONGEST_TIMER));
 }
 
+/** What was written goes first, then that it ends. */
 function sendNext(): void {
   const message = nextUnsent(state);
-  if (!message || sending || state.line === 'down' || !state.secret) return;
-  if (wire.send({ t: 'say', id: message.id, text: message.text })) sending = message.id;
+  if (sending || state.line === 'down' || !state.secret) return;
+  if (message) {
+    if (wire.send({ t: 'say', id: message.id, text: message.text })) sending = message.id;
+  } else if (state.leaving && state.stage !== 'ended') {
+    if (wire.send({ t: 'leave', id: state.leaving })) sending = state.leaving;
+  }
 }
 
 function later(seconds: number): void {
@@ -158,7 +163,10 @@ function build(): void {
       sendNext();
     },
     typing: onTyping,
-    end: () => wire.send({ t: 'leave', id: keep.randomId() }),
+    end: () => {
+      set({ ...state, leaving: keep.randomId() });
+      sendNext();
+    },
     code: () => wire.send({ t: 'code', id: keep.randomId(), secret: state.secret, lang: page.lang }),
     giveCode: (words) => wire.send({ t: 'return', id: keep.randomId(), words: words.slice(0, 300) }),
     goOn: () => wire.send({ t: 'again', id: keep.randomId(), secret: state.secret }),

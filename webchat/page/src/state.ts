@@ -33,6 +33,7 @@ export interface State {
   name: string;
   theyType: boolean;
   theyRead: number;
+  leaving?: string; // the id of an end that was asked for, until it is stored
   ended?: string;
   code?: string; // a return code that was asked for
   codeProblem?: { code: string; word?: number };
@@ -105,6 +106,7 @@ function addEvent(state: State, event: Event): State {
       break;
     case 'closed':
       next.stage = 'ended';
+      next.leaving = undefined;
       next.ended = event.why;
       next.theyType = false;
       break;
