@@ -50,6 +50,24 @@ static bool find(struct triage *set, pcre2_code *code, size_t from, size_t to, b
 	return found;
 }
 
+static bool find_first(struct triage *set, const struct cue *asked, size_t from, size_t to,
+	size_t *from_r, size_t *to_r)
+{
+	struct cue *cue = (struct cue *)asked; /* what it keeps is scratch; see triage.h */
+
+	if (cue->last.pass != set->pass || cue->last.from != from || cue->last.to != to) {
+		bool found = find(set, cue->code, from, to, false, from_r, to_r);
+		cue->last.pass = set->pass;
+		cue->last.from = (uint32_t)from;
+		cue->last.to = (uint32_t)to;
+		cue->last.found_from = found ? (uint32_t)*from_r : 0;
+		cue->last.found_to = found ? (uint32_t)*to_r : 0;
+	}
+	*from_r = cue->last.found_from;
+	*to_r = cue->last.found_to;
+	return cue->last.found_to > 0;
+}
+
 /* The words around a match, as far as a scope reaches; from stands on a space. */
 static void window_of(struct triage *set, const struct cue *cue, const struct cue *stop, size_t *from,
 	size_t *to)
@@ -122,7 +140,9 @@ static bool stands(struct triage *set, const struct cue *cue, const struct guard
 	if (!elements_found(set->elements, cue->element))
 		return false;
 	window_of(set, cue, guard ? &guard->stop : NULL, &from, &to);
-	for (at = from; at < to && find(set, cue->code, at, to, false, &found_from, &found_to);
+	for (at = from; at < to
+		&& (at == from ? find_first(set, cue, at, to, &found_from, &found_to)
+			       : find(set, cue->code, at, to, false, &found_from, &found_to));
 		at = found_from + 1)
 		if ((owned || !own(place, found_from, found_to))
 			&& !excepted(set, guard ? &guard->except : NULL, from, to, found_from,

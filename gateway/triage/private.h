@@ -47,6 +47,10 @@ struct cue { /* words looked for around a match */
 	struct line_text source;
 	pcre2_code *code;
 	int element; /* that must be in the text */
+	struct { /* what was found last: a sentence is asked again for each match in it */
+		uint64_t pass;
+		uint32_t from, to, found_from, found_to; /* found_to 0: nothing */
+	} last;
 };
 
 struct cues {
@@ -133,6 +137,7 @@ struct triage {
 	uint32_t *rank, *ranked; /* of each rule, the most urgent first; and back */
 	uint32_t *candidates; /* ranks */
 	size_t tried; /* candidates of the scan before */
+	uint64_t pass; /* texts looked at */
 	pcre2_match_data *match;
 	pcre2_match_context *context;
 	pcre2_jit_stack *stack;

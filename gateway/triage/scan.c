@@ -234,6 +234,19 @@ static bool try_rule(struct scan *scan, const struct rule *rule, struct triage_f
 	return found;
 }
 
+/* Whether its flag could still be kept. */
+static bool counts(const struct triage_result *result, const struct rule *rule)
+{
+	enum triage_level least = result->flags[TRIAGE_FLAGS_MAX - 1].level;
+
+	if (result->count < TRIAGE_FLAGS_MAX || rule->level > least)
+		return true;
+	for (size_t i = 0; i < rule->raises.count; i++)
+		if (rule->raises.all[i].level > least)
+			return true;
+	return false;
+}
+
 /* Sorted by level, the most urgent first; of equals, the first rule. */
 static void keep(struct triage_result *result, const struct triage_flag *flag)
 {
@@ -349,6 +362,7 @@ static void begin(struct scan *scan, const char *text, size_t length, const char
 	struct triage *set = scan->set;
 
 	*scan->result = (struct triage_result) { .complete = true };
+	set->pass++;
 	scan->tail = tail_length ? tail_length + 1 : 0;
 	fold_both(set, text, length, tail, tail_length);
 	scan->result->complete = !set->folded->cut;
@@ -397,7 +411,8 @@ void triage_scan(const struct triage *rules, const char *text, size_t length, co
 			result_r->complete = false;
 			break;
 		}
-		if (try_rule(&scan, &set->rules[set->ranked[set->candidates[i]]], &flag))
+		const struct rule *rule = &set->rules[set->ranked[set->candidates[i]]];
+		if (counts(result_r, rule) && try_rule(&scan, rule, &flag))
 			keep(result_r, &flag);
 	}
 	try_scores(&scan);

@@ -15,7 +15,7 @@
 
 enum triage_level { LEVEL_NONE, LEVEL_ELEVATED, LEVEL_SERIOUS, LEVEL_IMMEDIATE };
 
-enum { TRIAGE_FLAGS_MAX = 16, /* of one message, the most urgent first */
+enum { TRIAGE_FLAGS_MAX = 8, /* of one message, the most urgent first */
 	TRIAGE_ORDINARY_PERCENT = 2, /* of harmless messages that may be raised */
 	TRIAGE_HASH_SIZE = 65 }; /* hexadecimal, with its end */
 
