@@ -159,6 +159,52 @@ void contact_detach(struct ivr_call *call)
 	call->port = 0;
 }
 
+struct lost {
+	const struct ivr *ivr;
+	uint32_t count;
+};
+
+static bool has_line(const struct ivr *ivr, uint64_t contact)
+{
+	struct ivr_call *each, *next;
+
+	HASH_ITER (hh, ivr->calls, each, next)
+		if (each->contact == contact)
+			return true;
+	return false;
+}
+
+static void mark_lost(void *arg, const struct contact *contact)
+{
+	static const char *const without[] = { "message", "unreached", "ended", "cut" };
+	struct lost *lost = arg;
+
+	if (contact->channel != CHANNEL_TELEPHONE || contact->state == CONTACT_CLOSED
+		|| has_line(lost->ivr, contact->id))
+		return;
+	for (size_t i = 0; i < sizeof without / sizeof *without; i++)
+		if (strcmp(contact->call, without[i]) == 0)
+			return;
+	lost->count += desk_call_note(lost->ivr->desk, contact->id, "cut", contact->owner) == OK;
+}
+
+/* A platform's calls come back by themselves; those of our own lines ended with us. */
+void contact_lost(struct ivr *ivr, int64_t mono)
+{
+	struct lost lost = { .ivr = ivr };
+	bool platform = false;
+
+	for (size_t i = 0; i < ivr->adapter_count; i++)
+		platform = platform || ivr->adapters[i].render;
+	if (ivr->lost_told
+		|| (platform && mono - ivr->since_mono <= IVR_SILENT_MINUTES * INT64_C(60000)))
+		return;
+	ivr->lost_told = true;
+	desk_each_contact(ivr->desk, mark_lost, &lost);
+	if (lost.count)
+		log_warn("contacts without a line since the restart", "contacts=%u", lost.count);
+}
+
 void contact_second(struct ivr_call *call)
 {
 	if (wants_contact(call) && (call->rank != LINE_GONE || call->asked_callback

@@ -27,6 +27,7 @@ struct ivr *ivr_create(
 	ivr->script = script;
 	ivr->settings = *settings;
 	ivr->day = ivr->hour = -1;
+	ivr->since_mono = clock_mono();
 	desk_secret(desk, "telephone", ivr->secret);
 	randombytes_buf(ivr->number_key, sizeof ivr->number_key);
 	desk_lines(desk, &lines);
@@ -209,11 +210,13 @@ static void line_gone(struct ivr_call *call, enum ivr_cause cause)
 			ivr->figures.left_script++;
 	} else if (call->stage == STAGE_WAITING || call->stage == STAGE_RINGING) {
 		ivr->figures.left_waiting++;
-		if (call->stage == STAGE_RINGING)
+		if (cause == IVR_CAUSE_CUT)
+			contact_note(call, "cut");
+		else if (call->stage == STAGE_RINGING)
 			contact_note(call, "caller-left");
 		contact_leave(call);
-	} else {
-		contact_note(call, "ended"); /* the counsellor writes it up, and closes */
+	} else { /* the counsellor writes it up, and closes */
+		contact_note(call, cause == IVR_CAUSE_CUT ? "cut" : "ended");
 	}
 }
 
@@ -399,6 +402,7 @@ void ivr_second(struct ivr *ivr)
 
 	caller_second(ivr, clock_wall());
 	ivr->open = script_open(ivr->script, ivr->settings.config, clock_wall());
+	contact_lost(ivr, mono);
 	HASH_ITER (hh, ivr->calls, each, next) {
 		contact_second(each);
 		if (each->rank != LINE_GONE) {

@@ -17,7 +17,8 @@ const char *pickup_cause_word(enum ivr_cause cause)
 		[IVR_CAUSE_DECLINED] = "declined",
 		[IVR_CAUSE_FAILED] = "failed",
 		[IVR_CAUSE_CALLER] = "caller-left",
-		[IVR_CAUSE_CLOSED] = "ended" };
+		[IVR_CAUSE_CLOSED] = "ended",
+		[IVR_CAUSE_CUT] = "cut" };
 	return cause < IVR_CAUSE_COUNT ? words[cause] : "failed";
 }
 

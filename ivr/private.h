@@ -79,7 +79,8 @@ struct ivr {
 	struct ivr_caller_key caller_key;
 	int64_t day, hour; /* of the key, of the counts */
 	struct often *often;
-	bool open;
+	bool open, lost_told;
+	int64_t since_mono;
 	uint64_t asked; /* request ids */
 	uint8_t number_key[32]; /* of callback numbers, while we run */
 	struct ivr_vault vault;
@@ -113,6 +114,7 @@ void contact_leave(struct ivr_call *call);
 void contact_second(struct ivr_call *call);
 bool contact_degraded(const struct ivr_call *call, int64_t mono);
 void contact_detach(struct ivr_call *call);
+void contact_lost(struct ivr *ivr, int64_t mono); /* once, after a start */
 
 /* pickup.c */
 void pickup_begin(struct ivr_call *call, uint32_t staff);

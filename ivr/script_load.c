@@ -113,7 +113,7 @@ static void check_prompts(struct load *load)
 {
 	static const char *const needed[]
 		= { "place", "place-first", "place-more", "digit", "accept", "connecting", "not-yet",
-		"fallback" };
+		"fallback", IVR_PROMPT_RESTART };
 
 	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
 		(void)!load_prompt(load, "prompts", needed[i], "");

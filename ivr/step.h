@@ -50,6 +50,7 @@ enum { IVR_STEPS_MAX = 6,
 	IVR_CALL_ID_MAX = 120, /* the platform's name of a call, bytes of [!-~] */
 	IVR_ACCEPT_SECONDS = 6 };
 
+#define IVR_PROMPT_RESTART "restart" /* said by a line of ours that ends because we stop */
 #define IVR_LANG_ANY "any" /* of sounds without words, such as music */
 
 enum ivr_step_kind {
@@ -79,6 +80,7 @@ enum ivr_cause { /* of REJECT, DROPPED, GONE */
 	IVR_CAUSE_FAILED, /* wrong number, no route, refused */
 	IVR_CAUSE_CALLER, /* the caller left while it rang */
 	IVR_CAUSE_CLOSED,
+	IVR_CAUSE_CUT, /* GONE: we stop, and the line with us */
 	IVR_CAUSE_COUNT
 };
 

@@ -2,14 +2,18 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "ivr/sip/exchange.h"
+#include "ivr/sip/line.h"
 #include "ivr/sip/settings.h"
 
+#include <assert.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { AT_ONCE = 16, POLL_SECONDS = 20 };
+
+static_assert((int)ENDPOINT_LEAVING_SECONDS > (int)LINE_LEAVING_SECONDS, "as endpoint.h says");
 
 static const char adapter_name[] = "sip";
 

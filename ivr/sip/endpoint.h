@@ -17,6 +17,8 @@
 struct clips;
 struct endpoint;
 
+enum { ENDPOINT_LEAVING_SECONDS = 21 };
+
 struct endpoint_hooks { /* on the loop thread, but for wake */
 	void (*wake)(void *arg); /* any thread: call endpoint_pump soon */
 	/* A message was recorded: A-law, 8 kHz. reference_r: what RECORDED tells. false: not kept. */
@@ -38,7 +40,8 @@ void endpoint_second(struct endpoint *endpoint);
 must_check enum err endpoint_configure(
 	struct endpoint *endpoint, const struct config *config, char *error, size_t error_size);
 void endpoint_clips(struct endpoint *endpoint, struct clips *clips); /* taken over */
-/* No new calls; who waits is hung up, who talks has sip.drain_seconds. */
+/* No new calls; who waits hears IVR_PROMPT_RESTART and is hung up, who talks may go on for
+ * sip.drain_seconds, then hears it too. All of it within drain_seconds and ENDPOINT_LEAVING_SECONDS. */
 void endpoint_drain(struct endpoint *endpoint);
 size_t endpoint_calls(const struct endpoint *endpoint);
 

@@ -119,7 +119,14 @@ static void take_access(struct exchange *exchange, struct order *order)
 	order->access = NULL;
 }
 
-static void end_lines(struct exchange *exchange, bool talking_too)
+static void end_lines(struct exchange *exchange)
+{
+	struct le *le;
+
+	LIST_FOREACH(&exchange->lines, le) line_end(le->data, IVR_CAUSE_CUT);
+}
+
+static void leave_lines(struct exchange *exchange, bool talking_too)
 {
 	struct le *le;
 
@@ -127,23 +134,23 @@ static void end_lines(struct exchange *exchange, bool talking_too)
 	{
 		struct line *line = le->data;
 		if (talking_too || line->other_phase != OTHER_JOINED)
-			line_end(line, IVR_CAUSE_NONE);
+			line_leave(line);
 	}
 }
 
 static void drain_over(void *arg)
 {
-	end_lines(arg, true);
+	leave_lines(arg, true);
 }
 
-/* Who waits is told by the end of the call, and calls again; who talks may finish. */
+/* Who waits is told, and calls again; who talks may finish, within limits. */
 static void drain(struct exchange *exchange)
 {
 	if (exchange->draining)
 		return;
 	exchange->draining = true;
 	trunks_unregister(exchange);
-	end_lines(exchange, false);
+	leave_lines(exchange, false);
 	tmr_start(&exchange->drain, (uint64_t)exchange->settings.drain_seconds * 1000, drain_over,
 		exchange);
 }
@@ -159,7 +166,7 @@ static void stop(struct exchange *exchange)
 	bool quiet = list_isempty(&exchange->lines) && !exchange->tally->trunks_up;
 
 	exchange->draining = true;
-	end_lines(exchange, true);
+	end_lines(exchange);
 	trunks_unregister(exchange);
 	tmr_start(&exchange->stop, quiet ? 0 : BYE_MS, stop_now, exchange); /* BYEs go out */
 }
@@ -264,7 +271,7 @@ static enum err build(struct exchange *exchange)
 
 static void tear_down(struct exchange *exchange)
 {
-	end_lines(exchange, true);
+	end_lines(exchange);
 	sweep(exchange);
 	tmr_cancel(&exchange->sweep);
 	tmr_cancel(&exchange->retry);

@@ -50,6 +50,7 @@ void line_end(struct line *line, enum ivr_cause cause)
 		line_event(line, IVR_EVENT_DROPPED, "", IVR_CAUSE_CALLER);
 	}
 	leg_hangup(&line->leg);
+	leg_hangup(&line->other);
 	line->exchange->tally->calls--;
 	line_event(line, IVR_EVENT_GONE, "", cause);
 	exchange_sweep_soon(line->exchange);
@@ -191,13 +192,14 @@ static void dial(struct exchange *exchange, const struct order *order)
 
 static void take_turn(struct line *line, struct order *order)
 {
-	if (line->turn && order->turn->number <= line->turn->number)
+	if ((line->turn && order->turn->number <= line->turn->number) || line->leaving)
 		return;
 	if (line->phase == LINE_CONNECTING)
 		line_disconnect(line);
 	free(line->turn);
 	line->turn = order->turn;
 	order->turn = NULL;
+	line_learn_langs(line);
 	line->step = 0;
 	line->ticks = 0;
 	line->phase = LINE_IDLE;
@@ -210,7 +212,7 @@ static void poll_now(struct line *line)
 	const struct ivr_step *step = line_step(line);
 	bool playing = line->phase == LINE_PLAYING;
 
-	if (!step || !line->leg)
+	if (!step || !line->leg || line->leaving)
 		return;
 	if (step->kind == IVR_CONNECT && (playing || line->phase == LINE_CONNECTING)) {
 		line_disconnect(line);

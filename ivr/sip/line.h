@@ -5,7 +5,9 @@
 
 #include "ivr/sip/exchange.h"
 
-enum { LINE_TURN_TICKS = 60 * 50, /* without a next turn from the loop thread: given up */
+enum { LINE_LEAVING_SECONDS = 20, /* of the word when we stop, at most */
+	LINE_LANGS = 4,
+	LINE_TURN_TICKS = 60 * 50, /* without a next turn from the loop thread: given up */
 	LINE_VERDICT_TICKS = 5 * 50,
 	LINE_TICKS = 50 /* a second */ };
 
@@ -19,7 +21,8 @@ enum line_phase {
 	LINE_BEEPING,
 	LINE_RECORDING,
 	LINE_CONNECTING,
-	LINE_ENDING /* a moment, so that the last word is heard */
+	LINE_ENDING, /* a moment, so that the last word is heard */
+	LINE_LEAVING /* we stop: the word, then ENDING */
 };
 
 enum line_other { /* the counsellor's telephone */
@@ -38,7 +41,7 @@ struct line {
 	struct leg *leg; /* NULL: the caller is gone */
 	bool dialled; /* by us: a callback */
 	bool told; /* INCOMING was */
-	bool over;
+	bool leaving, over;
 	enum ivr_cause cause; /* of GONE */
 
 	struct ivr_turn *turn; /* NULL: none yet */
@@ -48,6 +51,7 @@ struct line {
 	char keys[IVR_DIGITS_MAX + 1]; /* of COLLECT */
 	char ahead[IVR_DIGITS_MAX + 1]; /* pressed between two turns */
 	const struct clip *segment; /* of the last HOLD */
+	char langs[LINE_LANGS][IVR_LANG_MAX + 1]; /* that it heard last; "" ends them */
 	uint8_t *recording;
 	size_t recording_size, recording_most;
 
@@ -57,13 +61,15 @@ struct line {
 	bool rang;
 };
 
-/* line.c */
+/* line.c, line_leave.c */
+void line_learn_langs(struct line *line);
 void line_incoming(struct stack *stack, const struct sip_msg *msg);
 void line_order(struct exchange *exchange, struct order *order); /* of one call */
 void line_tick(struct line *line);
 void line_event(struct line *line, enum ivr_event_kind kind, const char *keys,
 	enum ivr_cause cause); /* tells, and waits for the next turn where one is due */
 void line_end(struct line *line, enum ivr_cause cause); /* GONE */
+void line_leave(struct line *line); /* we stop: everybody on it is told, then it ends */
 void line_free(struct line *line);
 struct line *line_find(struct exchange *exchange, const char *name);
 

@@ -189,7 +189,8 @@ static void on_time(struct line *line)
 		line_recorded(line);
 		break;
 	case LINE_ENDING:
-		line_end(line, IVR_CAUSE_NONE);
+	case LINE_LEAVING:
+		line_end(line, line->leaving ? IVR_CAUSE_CUT : IVR_CAUSE_NONE);
 		break;
 	default: /* no turn came: the loop thread is stuck or has forgotten the call */
 		refuse(line, IVR_CAUSE_FAILED);
@@ -203,6 +204,12 @@ void line_step_tick(struct line *line)
 
 	if (line->phase == LINE_PLAYING && step && !player_busy(&line->leg->player)) {
 		after_prompts(line, step);
+		return;
+	}
+	if (line->phase == LINE_LEAVING && !player_busy(&line->leg->player)
+		&& (!line->other || !player_busy(&line->other->player))) {
+		line->phase = LINE_ENDING;
+		line->ticks = END_TICKS;
 		return;
 	}
 	if (line->phase == LINE_BEEPING && !player_busy(&line->leg->player)) {
@@ -241,7 +248,7 @@ void line_key(struct line *line, char key)
 	char one[] = { key, '\0' };
 	size_t length = strlen(line->ahead);
 
-	if (line->over || key > '9' /* A to D */)
+	if (line->over || line->leaving || key > '9' /* A to D */)
 		return;
 	if (line->phase == LINE_IDLE) {
 		if (length < sizeof line->ahead - 1)

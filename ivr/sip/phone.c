@@ -4,9 +4,12 @@
 #include "ivr/sip/clip.h"
 #include "ivr/sip/endpoint.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static_assert(PHONE_SPARE_MS > ENDPOINT_LEAVING_SECONDS * 1000, "the last word is heard");
 
 struct phone {
 	struct telephone *telephone;

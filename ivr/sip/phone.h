@@ -8,7 +8,8 @@
 
 #include <stddef.h>
 
-enum { PHONE_SPARE_MS = 1000 }; /* beyond sip.drain_seconds, until a stop is forced */
+/* Beyond sip.drain_seconds, until a stop is forced: the last word may be heard. */
+enum { PHONE_SPARE_MS = 22000 };
 
 struct phone;
 

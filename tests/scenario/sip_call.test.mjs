@@ -294,14 +294,48 @@ test('the limit of calls: one more hears that all lines are busy', () => withPho
   assert.equal((await four.invite()).status, 200);
 }));
 
-test('draining: no new calls, who waits is hung up, a new one is sent elsewhere', () => withPhone({
-  rules: ['on incoming answer; hold segment=music@any seconds=60'] }, async (phone, call) => {
-  const waiting = await call(), late = await call();
+const last = { 'nl/restart': word(4, 0.9), 'fr/restart': word(5, 0.7) };
+
+test('draining: who waits is told in the language heard last, then hung up; no new calls', () => withPhone({
+  prompts: { ...prompts, 'fr/welcome': welcome, ...last }, rules: ['on incoming answer; menu welcome@nl welcome@fr seconds=30 keys=12',
+    'on keys:1 prompt welcome@fr; hold segment=music@any seconds=60'] }, async (phone, call) => {
+  const choosing = await call(), waiting = await call(), late = await call();
+  await choosing.invite();
   await waiting.invite();
+  await waiting.press('1');
+  await waiting.hears((heard) => contains(heard, music));
+  waiting.heard.length = choosing.heard.length = 0;
   phone.say('drain');
-  await waiting.next((m) => m.method === 'BYE');
-  await phone.event(/event=gone/);
+  await waiting.press('1'); // nothing may keep it from leaving
+  await Promise.all([waiting, choosing].map((one) => one.next((m) => m.method === 'BYE')));
+  assert.ok(contains(waiting.heard, last['fr/restart']) && !contains(waiting.heard, last['nl/restart']), 'French');
+  assert.ok(locate(choosing.heard, last['nl/restart']).at < locate(choosing.heard, last['fr/restart']).at, 'both, in order');
+  assert.ok(contains(choosing.heard, last['nl/restart']));
+  await phone.event(/event=gone .*cause=cut/);
+  await phone.event(/event=gone .*cause=cut/);
   assert.equal((await late.invite()).status, 503);
+}));
+
+test('draining ends in time, however long the word is; a message begun is kept; who rings is sent elsewhere', () => withPhone({
+  prompts: { 'nl/welcome': welcome, 'nl/restart': tone(600, 60) }, sip: '  drain_seconds: 0\n',
+  rules: ['on incoming answer; prompt welcome; record most=60 finish=#'] }, async (phone, call) => {
+  const caller = await call(), ringing = await call();
+  await caller.invite();
+  await caller.hears((heard) => secondsOf(heard, 1400) >= 0.2);
+  await pause(300);
+  await caller.speak(tone(620, 1));
+  phone.say('stall 1000', 'drain');
+  await pause(200);
+  ringing.send(ringing.request('INVITE', { body: ringing.description() })); // it is told of, not answered yet
+  await ringing.next((m) => m.status === 180);
+  const start = performance.now();
+  const [, path] = await phone.event(/event=recorded .*recording=(\S+)/);
+  rmSync(path);
+  assert.equal((await ringing.final('INVITE')).status, 503);
+  await caller.next((m) => m.method === 'BYE', 30);
+  assert.ok(performance.now() - start < 23000, `${performance.now() - start} ms`);
+  assert.ok(secondsOf(caller.heard, 600) > 10, 'told meanwhile');
+  assert.equal((await phone.figures()).calls, 0);
 }));
 
 test('lost packets, both of SIP and of audio, lose neither call nor key', () => withPhone({ rules }, async (phone, call) => {

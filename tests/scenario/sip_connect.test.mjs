@@ -7,15 +7,16 @@ import { contains, secondsOf, tone, word } from '../sip/sound.mjs';
 import { telephone } from '../sip/telephone.mjs';
 
 const accept = word(5, 0.8), music = word(6, 1.5);
-const prompts = { 'nl/accept': accept, 'any/music': music };
+const last = word(7, 0.8), lastFrench = word(8, 0.8);
+const prompts = { 'nl/accept': accept, 'any/music': music, 'fr/music': music, 'nl/restart': last, 'fr/restart': lastFrench };
 const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 async function withCall(options, work) {
-  const phone = await Phone.start({ prompts, sip: options.sip });
+  const phone = await Phone.start({ prompts, sip: options.sip, address: options.address });
   const caller = await Caller.create(phone.port, options.caller);
   const counsellor = await telephone(phone, options.counsellor);
   await phone.rules('on incoming answer; hold segment=music@any seconds=60',
-    `on poll connect target=${options.target ?? counsellor.uri} seconds=${options.seconds ?? 20} accept=${options.accept ?? 'accept'}`,
+    `on poll ${options.before ?? ''}connect target=${options.target ?? counsellor.uri} seconds=${options.seconds ?? 20} accept=${options.accept ?? 'accept'}`,
     'on dropped hold segment=music@any seconds=60', ...(options.rules ?? []));
   try {
     assert.equal((await caller.invite()).status, 200);
@@ -63,6 +64,18 @@ for (const [first, second] of laws) {
     }));
 }
 
+test('over IPv6: rings, asks, joins, and both hear each other', () => withCall({ address: '::1', caller: { address: '::1', to: '::1' },
+  counsellor: { address: '::1', to: '::1' } }, async (phone, caller, counsellor) => {
+  await join(phone, caller, counsellor);
+  caller.speak(tone(700, 1), true);
+  counsellor.speak(tone(1100, 1), true);
+  await caller.hears((heard) => secondsOf(heard, 1100) >= 1);
+  await counsellor.hears((heard) => secondsOf(heard, 700) >= 1);
+  assert.match((await counsellor.modify({ direction: 'sendonly' })).body, /c=IN IP6 ::1\r\n(.*\r\n)*a=recvonly/);
+  await caller.bye();
+  await counsellor.next((m) => m.method === 'BYE');
+}));
+
 test('both behind routers, with addresses that nobody reaches', () => withCall(
   { caller: { behind: '192.168.1.5:5099' }, counsellor: { behind: '10.1.2.3' } }, async (phone, caller, counsellor) => {
     await join(phone, caller, counsellor); // the ACK came
@@ -108,8 +121,10 @@ test('the console takes the caller off the telephone: joined, and while it rings
   assert.equal((await phone.figures()).calls, 1);
 }));
 
-test('stopping: who talks may finish within drain_seconds', () => withCall({ sip: '  drain_seconds: 2\n' }, async (phone, caller, counsellor) => {
+test('stopping: who talks may finish within drain_seconds, then both are told', () => withCall({ sip: '  drain_seconds: 2\n',
+  before: 'prompt music@fr; ' }, async (phone, caller, counsellor) => {
   await join(phone, caller, counsellor);
+  counsellor.heard.length = 0;
   phone.say('drain');
   const start = performance.now();
   counsellor.speak(tone(1100, 1), true);
@@ -117,7 +132,9 @@ test('stopping: who talks may finish within drain_seconds', () => withCall({ sip
   await caller.hears((heard) => secondsOf(heard, 1100) >= 1);
   await Promise.all([caller.next((m) => m.method === 'BYE'), counsellor.next((m) => m.method === 'BYE')]);
   assert.ok(performance.now() - start >= 1900);
-  await phone.event(/event=gone/);
+  assert.ok(contains(caller.heard, lastFrench), 'the caller, in the language of the call');
+  assert.ok(contains(counsellor.heard, last), 'the counsellor');
+  await phone.event(/event=gone .*cause=cut/);
 }));
 
 test('a loop thread that does nothing for 2 s is not heard', () => withCall({}, async (phone, caller, counsellor) => {

@@ -14,7 +14,7 @@ import { breaches, Counsellor, pause, until } from './client.mjs';
 
 // A sound for each prompt of the script that is met, none of which is like another.
 const spoken = { 'nl/greeting': word(51, 0.6), 'fr/greeting': word(52, 0.4), 'en/greeting': word(53, 0.4), 'nl/role': word(54, 0.6),
-  'nl/queue': word(55, 0.5), 'nl/danger': word(56, 0.5), 'any/hold': word(57, 1.5), 'nl/accept': word(58, 0.6) };
+  'nl/queue': word(55, 0.5), 'nl/danger': word(56, 0.5), 'any/hold': word(57, 1.5), 'nl/accept': word(58, 0.6), 'nl/restart': word(59, 0.8) };
 const number = '0470998877';
 
 async function metric(daemon, name) {
@@ -30,8 +30,11 @@ async function serve(more = '') {
     writeFileSync(path, wav(samples));
   }
   daemon.configure(`telephone:\n  prompts: spoken\nsip:\n  address: 127.0.0.1\n  port: 0\n${more}`);
-  await daemon.start();
-  daemon.sip = await until(() => daemon.said.match(/telephone {7}sip:intake@127\.0\.0\.1:(\d+)/)?.[1], 'its address');
+  daemon.again = async () => {
+    await daemon.start();
+    daemon.sip = await until(() => daemon.said.match(/telephone {7}sip:intake@127\.0\.0\.1:(\d+)/)?.[1], 'its address');
+  };
+  await daemon.again();
   return daemon;
 }
 
@@ -39,7 +42,7 @@ describe('the daemon by SIP', { concurrency: 1 }, () => {
   let daemon, anna, own, caller;
 
   before(async () => {
-    daemon = await serve();
+    daemon = await serve('  drain_seconds: 2\n');
     own = await telephone({ port: Number(daemon.sip) });
     anna = await new Counsellor(daemon, 'Anna').signUp();
     daemon.command('staff', 'telephone', 'anna', own.uri);
@@ -58,6 +61,8 @@ describe('the daemon by SIP', { concurrency: 1 }, () => {
   async function callAndWait(keys = '11') {
     const known = new Set(anna.cards.keys());
     caller?.close();
+    own.port = Number(daemon.sip);
+    own.arrived.length = 0;
     caller = await Caller.create(Number(daemon.sip), { user: number });
     assert.equal((await caller.invite()).status, 200);
     await caller.hears((heard) => contains(heard, spoken['nl/greeting']));
@@ -89,7 +94,7 @@ describe('the daemon by SIP', { concurrency: 1 }, () => {
     await caller.hears((heard) => contains(heard, spoken['any/hold']), 15);
     own.hush();
     own.seenInvite = own.toTag = undefined;
-    own.heard.length = 0;
+    own.heard.length = own.arrived.length = 0;
     assert.equal((await anna.request('call', { contact: card.id, order: 'ring' })).t, 'ok');
     await own.rings();
     await own.pickUp();
@@ -125,12 +130,54 @@ describe('the daemon by SIP', { concurrency: 1 }, () => {
     assert.ok(contains(caller.heard, spoken['nl/danger']));
   });
 
-  test('SIGTERM: who waits is hung up, and nothing of the number is anywhere', async () => {
-    const before = cards().length;
-    assert.ok(before >= 1);
+  test('killed: who waited has no line any more, and the card says so', async () => {
+    const card = await callAndWait();
+    await daemon.stop('SIGKILL');
+    await daemon.again();
+    assert.ok(await anna.resume());
+    await until(() => anna.cards.get(card.id)?.call === 'cut', 'the mark');
+    for (const { id } of cards()) { // and whoever was on the line before
+      assert.equal(anna.cards.get(id).call, 'cut');
+      assert.equal((await anna.request('take', { contact: id })).t, 'ok');
+      assert.equal((await anna.request('close', { contact: id })).t, 'ok');
+    }
+  });
+
+  test('SIGTERM: who talks may finish, both are told, and the contact says so', async () => {
+    const card = await callAndWait();
+    own.seenInvite = own.toTag = undefined;
+    own.heard.length = 0;
+    assert.equal((await anna.request('take', { contact: card.id })).t, 'ok');
+    await own.rings();
+    await own.pickUp();
+    await own.hears((heard) => contains(heard, spoken['nl/accept']));
+    await own.press('1');
+    await until(async () => await metric(daemon, 'calls_talking') === 1, 'the two joined');
+    caller.heard.length = own.heard.length = 0;
+    own.speak(tone(1100, 1), true);
+    const byes = Promise.all([caller, own].map((one) => one.next((m) => m.method === 'BYE', 20)));
+    const start = performance.now();
+    assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
+    assert.ok(performance.now() - start < 8000, `${performance.now() - start} ms`);
+    await byes;
+    own.hush();
+    assert.ok(secondsOf(caller.heard, 1100) >= 1, 'the last seconds were theirs');
+    assert.ok(contains(caller.heard, spoken['nl/restart']) && contains(own.heard, spoken['nl/restart']), 'told');
+    await daemon.again();
+    assert.ok(await anna.resume());
+    const stages = anna.contacts.get(card.id).filter((event) => event.kind === 'call').map((event) => event.stage);
+    assert.deepEqual(stages, ['ringing', 'connected', 'cut']);
+    assert.equal((await anna.request('close', { contact: card.id })).t, 'ok');
+    await callAndWait();
+  });
+
+  test('SIGTERM: who waits is told and hung up, and nothing of the number is anywhere', async () => {
+    assert.ok(cards().length >= 1);
+    caller.heard.length = 0;
     const bye = caller.next((m) => m.method === 'BYE');
     assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
     await bye;
+    assert.ok(contains(caller.heard, spoken['nl/restart']), 'told');
     const marks = [number, number.slice(1), own.uri.slice(4)];
     for (const name of readdirSync(daemon.folder)) {
       const path = join(daemon.folder, name);
@@ -139,6 +186,9 @@ describe('the daemon by SIP', { concurrency: 1 }, () => {
       for (const mark of marks.slice(0, 2)) assert.ok(!bytes.includes(mark), `${mark} in ${name}`);
     }
     for (const mark of marks) assert.ok(!daemon.log.includes(mark), `${mark} in the log`);
+    await daemon.again();
+    assert.ok(await anna.resume());
+    assert.equal(anna.cards.size, 0, 'who left has left');
   });
 });
 

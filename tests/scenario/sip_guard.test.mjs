@@ -33,58 +33,43 @@ async function withPhone(sip, work, more = {}) {
 const stranger = { address: '127.0.0.66' };
 const here = '  allow: [127.0.0.1]\n';
 
-/** Sends a request and says what came within the time: a status, or 0. */
-async function ask(caller, method, options = {}, ms = 700) {
-  const call = options.call ?? `${caller.call}-${Math.random()}`;
-  const branch = options.branch ?? `z9hG4bK${Math.random()}`;
-  caller.send(caller.request(method, { call, branch, ...options }));
-  try {
-    const answer = await caller.next((m) => m.status >= 200 && m.header('call-id') === call, ms / 1000);
-    if (method === 'INVITE' && answer.status >= 300)
-      caller.send(caller.request('ACK', { call, branch }));
-    return answer;
-  } catch {
-    return { status: 0 };
-  }
-}
-
 describe('guards of SIP', { concurrency: 4 }, () => {
   test('a stranger gets nothing at all where nobody could be it', () => withPhone(here, async (phone, call) => {
     const caller = await call(stranger), friend = await call();
     for (const method of ['INVITE', 'OPTIONS', 'REGISTER', 'SUBSCRIBE', 'MESSAGE'])
-      assert.equal((await ask(caller, method, {}, 300)).status, 0, method);
-    assert.equal((await ask(friend, 'OPTIONS')).status, 200);
+      assert.equal((await caller.ask(method, {}, 300)).status, 0, method);
+    assert.equal((await friend.ask('OPTIONS')).status, 200);
     assert.ok((await phone.figures()).unanswered_total >= 5);
   }));
 
   test('scanners get nothing even where others are asked who they are', () => withPhone(here + users, async (phone, call) => {
     const caller = await call(stranger);
     for (const name of ['friendly-scanner', 'SIPVicious', 'sipcli/v1.8', 'VaxSIPUserAgent/3.1'])
-      assert.equal((await ask(caller, 'OPTIONS', { headers: `User-Agent: ${name}\r\n` }, 300)).status, 0, name);
+      assert.equal((await caller.ask('OPTIONS', { headers: `User-Agent: ${name}\r\n` }, 300)).status, 0, name);
     const quiet = await call({ ...stranger, user: 'sipvicious' });
-    assert.equal((await ask(quiet, 'INVITE', { body: quiet.description() }, 300)).status, 0);
-    assert.equal((await ask(caller, 'OPTIONS')).status, 401);
+    assert.equal((await quiet.ask('INVITE', { body: quiet.description() }, 300)).status, 0);
+    assert.equal((await caller.ask('OPTIONS')).status, 401);
   }));
 
   test('a stranger calls with a password, and with none else', () => withPhone(here + users, async (phone, call) => {
     const caller = await call(stranger);
     const uri = `sip:intake@127.0.0.1:${phone.port}`;
-    const asked = await ask(caller, 'INVITE', { body: caller.description() });
+    const asked = await caller.ask('INVITE', { body: caller.description() });
     assert.equal(asked.status, 401);
     const challenge = asked.header('www-authenticate');
     const wrong = authorize(challenge, { method: 'INVITE', uri, user: 'balie', password: 'geraden' });
-    assert.equal((await ask(caller, 'INVITE', { body: caller.description(), headers: wrong })).status, 401);
+    assert.equal((await caller.ask('INVITE', { body: caller.description(), headers: wrong })).status, 401);
     const other = authorize(challenge, { method: 'INVITE', uri, user: 'piet', password: 'lang-genoeg' });
-    assert.equal((await ask(caller, 'INVITE', { body: caller.description(), headers: other })).status, 401);
+    assert.equal((await caller.ask('INVITE', { body: caller.description(), headers: other })).status, 401);
     const forged = authorize(challenge.replace(/nonce="[^"]+"/, `nonce="${'0'.repeat(48)}"`),
       { method: 'INVITE', uri, user: 'balie', password: 'lang-genoeg' });
-    assert.match((await ask(caller, 'INVITE', { body: caller.description(), headers: forged })).header('www-authenticate'), /stale=true/);
+    assert.match((await caller.ask('INVITE', { body: caller.description(), headers: forged })).header('www-authenticate'), /stale=true/);
     const good = authorize(challenge, { method: 'INVITE', uri, user: 'balie', password: 'lang-genoeg' });
     assert.equal((await caller.invite({ headers: good })).status, 200);
     await caller.hears((heard) => contains(heard, music));
     // The same answer again, on another call: it was overheard.
     const thief = await call({ address: '127.0.0.67' });
-    const again = await ask(thief, 'INVITE', { body: thief.description(), headers: good });
+    const again = await thief.ask('INVITE', { body: thief.description(), headers: good });
     assert.equal(again.status, 401);
     assert.match(again.header('www-authenticate'), /stale=true/);
     await caller.bye();
@@ -97,7 +82,7 @@ describe('guards of SIP', { concurrency: 4 }, () => {
     await pause(500);
     answered = caller.arrived.filter((m) => m.status === 401).length;
     assert.equal(answered, 20);
-    assert.equal((await ask(other, 'OPTIONS')).status, 401);
+    assert.equal((await other.ask('OPTIONS')).status, 401);
     assert.equal((await phone.figures()).limited_total, 10);
   }));
 
@@ -154,8 +139,8 @@ describe('guards of SIP', { concurrency: 4 }, () => {
     const caller = await call({ user: '0470999888' });
     caller.send(`GARBAGE ${marker}\r\n\r\n`);
     caller.send(`SIP/2.0 200 ${marker}\r\nCSeq: 1 ${marker}\r\n\r\n`);
-    await ask(caller, 'INVITE', { body: `v=0\r\n${marker}` });
-    await ask(caller, 'FOO', { headers: `User-Agent: ${marker}\nlevel=error msg=${marker}\r\n` });
+    await caller.ask('INVITE', { body: `v=0\r\n${marker}` });
+    await caller.ask('FOO', { headers: `User-Agent: ${marker}\nlevel=error msg=${marker}\r\n` });
     await caller.invite({ headers: `Subject: ${marker}\r\n` });
     await caller.hears((heard) => contains(heard, music));
     await caller.bye();
@@ -166,7 +151,7 @@ describe('guards of SIP', { concurrency: 4 }, () => {
 
   test('a softphone of the staff registers, is rung, and goes', () => withPhone(here + staff, async (phone, call) => {
     const far = await call({ ...stranger, user: 'anna' });
-    assert.equal((await ask(far, 'REGISTER')).first, 'SIP/2.0 403 TLS Required');
+    assert.equal((await far.ask('REGISTER')).first, 'SIP/2.0 403 TLS Required');
     const softphone = await call({ user: 'anna' });
     const { port } = softphone.sip.address();
     const uri = `sip:127.0.0.1:${phone.port}`;

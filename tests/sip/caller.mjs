@@ -16,9 +16,12 @@ export function authorize(challenge, { method, uri, user, password, nc = '000000
     + `response="${response}", algorithm=MD5, qop=auth, nc=${nc}, cnonce="${cnonce}"\r\n`;
 }
 
+/** As it stands in an address of SIP. */
+const bracketed = (address) => (address.includes(':') ? `[${address}]` : address);
+
 function bound(address) {
   return new Promise((resolve, reject) => {
-    const socket = createSocket('udp4');
+    const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
     socket.once('error', reject);
     socket.bind(0, address, () => resolve(socket));
   });
@@ -44,7 +47,7 @@ export class Caller {
     const caller = new Caller();
     Object.assign(caller, { port, address: options.address ?? '127.0.0.1', law: options.law ?? 8,
       to: options.to ?? '127.0.0.1', user: options.user ?? '0470000001', tag: random(), call: random(), seq: 1,
-      arrived: [], waiting: new Set(), heard: [], packets: [], loss: options.loss ?? 0, behind: options.behind });
+      arrived: [], waiting: new Set(), heard: [], packets: [], loss: options.loss ?? 0, behind: options.behind, ssrc: 0x1234 });
     caller.sip = await bound(caller.address);
     caller.rtp = await bound(caller.address);
     caller.rtpSeq = 1000;
@@ -97,12 +100,12 @@ export class Caller {
   }
 
   request(method, { headers = '', body = '', type = 'application/sdp', seq = this.seq, branch = `z9hG4bK${random()}`,
-    uri = `sip:intake@127.0.0.1:${this.port}`, toTag = this.toTag, via = '', call = this.call, tag = this.tag } = {}) {
-    const own = this.sip.address();
-    return `${method} ${uri} SIP/2.0\r\nVia: SIP/2.0/UDP ${own.address}:${own.port};rport;branch=${branch}${via}\r\n`
+    uri = `sip:intake@${bracketed(this.to)}:${this.port}`, toTag = this.toTag, via = '', call = this.call, tag = this.tag } = {}) {
+    const own = `${bracketed(this.address)}:${this.sip.address().port}`;
+    return `${method} ${uri} SIP/2.0\r\nVia: SIP/2.0/UDP ${own};rport;branch=${branch}${via}\r\n`
       + `Max-Forwards: 70\r\nFrom: <sip:${this.user}@example.org>;tag=${tag}\r\n`
       + `To: <sip:intake@example.org>${toTag ? `;tag=${toTag}` : ''}\r\nCall-ID: ${call}\r\nCSeq: ${seq} ${method}\r\n`
-      + `Contact: <sip:${this.user}@${this.behind ?? `${own.address}:${own.port}`}>\r\n${headers}`
+      + `Contact: <sip:${this.user}@${this.behind ?? own}>\r\n${headers}`
       + (body ? `Content-Type: ${type}\r\n` : '') + `Content-Length: ${body.length}\r\n\r\n${body}`;
   }
 
@@ -113,16 +116,31 @@ export class Caller {
   reply(request, status, reason, extra = '', body = '') {
     const copy = ['via', 'from', 'call-id', 'cseq'].flatMap((name) => request.headers[name].map((v) => `${name}: ${v}\r\n`)).join('');
     const to = request.header('to');
-    const own = this.sip.address();
+    const own = `${bracketed(this.address)}:${this.sip.address().port}`;
     this.send(`SIP/2.0 ${status} ${reason}\r\n${copy}to: ${to}${to.includes('tag=') || status === 100 ? '' : `;tag=${this.tag}`}\r\n`
-      + `Contact: <sip:${this.user}@${this.behind ?? `${own.address}:${own.port}`}>\r\n${extra}`
+      + `Contact: <sip:${this.user}@${this.behind ?? own}>\r\n${extra}`
       + (body ? 'Content-Type: application/sdp\r\n' : '') + `Content-Length: ${body.length}\r\n\r\n${body}`);
   }
 
   description({ direction = 'sendrecv', formats = `${this.law} 101`, address = this.address, port = this.rtp.address().port,
     proto = 'RTP/AVP', extra = '' } = {}) {
-    return `v=0\r\no=- 1 1 IN IP4 ${address}\r\ns=-\r\nc=IN IP4 ${address}\r\nt=0 0\r\nm=audio ${port} ${proto} ${formats}\r\n`
+    const kind = address.includes(':') ? 'IP6' : 'IP4';
+    return `v=0\r\no=- 1 1 IN ${kind} ${address}\r\ns=-\r\nc=IN ${kind} ${address}\r\nt=0 0\r\nm=audio ${port} ${proto} ${formats}\r\n`
       + `a=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\na=${direction}\r\n${extra}`;
+  }
+
+  /** Sends a request, a new call unless told, and gives what came within the time; status 0: nothing. */
+  async ask(method, options = {}, ms = 700) {
+    const call = options.call ?? `${this.call}-${random()}`;
+    const branch = options.branch ?? `z9hG4bK${random()}`;
+    this.send(this.request(method, { call, branch, ...options }));
+    try {
+      const answer = await this.next((m) => m.status >= 200 && m.header('call-id') === call, ms / 1000);
+      if (method === 'INVITE' && answer.status >= 300) this.send(this.request('ACK', { call, branch }));
+      return answer;
+    } catch {
+      return { status: 0 };
+    }
   }
 
   /** INVITE until answered and acknowledged. Gives the 200. */
@@ -161,9 +179,9 @@ export class Caller {
     bytes[1] = type | (marker ? 0x80 : 0);
     bytes.writeUInt16BE(this.rtpSeq++ & 0xffff, 2);
     bytes.writeUInt32BE(time >>> 0, 4);
-    bytes.writeUInt32BE(0x1234, 8);
+    bytes.writeUInt32BE(this.ssrc, 8);
     Buffer.from(payload).copy(bytes, 12);
-    if (Math.random() >= this.loss) this.rtp.send(bytes, to, this.to);
+    if (Math.random() >= this.loss) this.rtp.send(this.srtp?.protect(bytes) ?? bytes, to, this.to);
   }
 
   /** Speaks in real time: a packet each 20 ms. Ends when all is said, or when told. */

@@ -57,7 +57,7 @@ struct ivr {
 static const char *const events[]
 	= { "incoming", "keys", "poll", "recorded", "ringing", "accepted", "dropped", "gone" };
 static const char *const causes[]
-	= { "none", "done", "busy", "no_answer", "declined", "failed", "caller", "closed" };
+	= { "none", "done", "busy", "no_answer", "declined", "failed", "caller", "closed", "cut" };
 static struct ivr phone_ivr;
 static int wake_fd;
 

@@ -20,7 +20,7 @@ export class Phone {
     mkdirSync(join(phone.folder, 'prompts'), { recursive: true });
     for (const [name, text] of Object.entries(options.files ?? {})) writeFileSync(join(phone.folder, name), text);
     const config = join(phone.folder, 'onthaal.yaml');
-    writeFileSync(config, `sip:\n  address: 127.0.0.1\n  port: 0\n  tls_port: 0\n${options.sip ?? ''}`);
+    writeFileSync(config, `sip:\n  address: "${options.address ?? '127.0.0.1'}"\n  port: 0\n  tls_port: 0\n${options.sip ?? ''}`);
     phone.process = spawn(options.program ?? PHONE, [config, join(phone.folder, 'prompts')], { stdio: 'pipe' });
     phone.events = [];
     phone.log = '';

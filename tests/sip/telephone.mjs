@@ -4,7 +4,7 @@ import { Caller } from './caller.mjs';
 /** A counsellor's telephone that rings, and answers when told. */
 export async function telephone(phone, options = {}) {
   const own = await Caller.create(phone.port, { user: 'anna', ...options });
-  own.uri = `sip:anna@127.0.0.1:${own.sip.address().port}`;
+  own.uri = `sip:anna@${own.address.includes(':') ? `[${own.address}]` : own.address}:${own.sip.address().port}`;
   own.on.INVITE = (message) => {
     if (own.seenInvite === message.header('cseq') && own.toTag) return; // a repetition
     own.seenInvite = message.header('cseq');

@@ -44,7 +44,7 @@ function Call({ conversation }: { conversation: Conversation }) {
       <span class="actions">
         {(card.call === 'held' || card.call === 'parked') && <button type="button" class="small" onClick={() => order(card.id, 'ring')}>{text('call.ring')}</button>}
         {card.call === 'connected' && <button type="button" class="small" onClick={() => order(card.id, 'hold')}>{text('call.hold')}</button>}
-        {card.call && card.call !== 'ended' && <button type="button" class="small" onClick={() => order(card.id, 'hangup')}>{text('call.hangup')}</button>}
+        {card.call && card.call !== 'ended' && card.call !== 'cut' && <button type="button" class="small" onClick={() => order(card.id, 'hangup')}>{text('call.hangup')}</button>}
       </span>
     </p>
   );
