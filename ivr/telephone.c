@@ -176,7 +176,7 @@ static void restore(void *arg, const struct letter *letter)
 		log_error("a callback cannot be read", "since=%lld", (long long)letter->since);
 }
 
-static enum err restore_callbacks(struct telephone *telephone, struct config_errors *errors)
+enum err telephone_restore(struct telephone *telephone, struct config_errors *errors)
 {
 	const struct ivr_vault vault
 		= { .put = vault_put, .drop = vault_drop, .arg = telephone->outbox };
@@ -220,8 +220,6 @@ enum err telephone_create(struct desk *desk, struct outbox *outbox, const struct
 			config_errors_add(errors, "the line %s cannot be used: %s",
 				config->telephone.lines[i].name, err_word(err));
 	}
-	if (!err)
-		err = restore_callbacks(telephone, errors);
 	if (err) {
 		telephone_destroy(&telephone);
 		return err;

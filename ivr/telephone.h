@@ -13,6 +13,8 @@ struct telephone;
 must_check enum err telephone_create(struct desk *desk, struct outbox *outbox,
 	const struct config *config, const char *config_path, struct telephone **telephone_r,
 	struct config_errors *errors);
+/* What was promised to be called back, before we were started anew; once every adapter is there. */
+must_check enum err telephone_restore(struct telephone *telephone, struct config_errors *errors);
 void telephone_destroy(struct telephone **telephone); /* after the server, before desk and outbox */
 /* The script read again, and what the lines are configured by; an added or removed line needs a
  * restart. On error nothing has changed. */

@@ -370,6 +370,17 @@ static bool build_telephone(struct daemon *daemon, char *error, size_t size)
 	return false;
 }
 
+static bool restore_telephone(struct daemon *daemon, char *error, size_t size)
+{
+	struct config_errors errors = { 0 };
+
+	if (!telephone_restore(daemon->telephone, &errors))
+		return true;
+	snprintf(error, size, "%s", errors.count ? errors.texts[0] : "the callbacks cannot be read");
+	config_errors_finish(&errors);
+	return false;
+}
+
 static bool build(struct daemon *daemon, char *error, size_t size)
 {
 	struct config *config = daemon->config;
@@ -380,6 +391,7 @@ static bool build(struct daemon *daemon, char *error, size_t size)
 		|| !build_telephone(daemon, error, size)
 		|| phone_create(config, daemon->telephone, on_needed, daemon, &daemon->phone, error,
 			size)
+		|| !restore_telephone(daemon, error, size)
 		|| console_create(daemon->desk, config, daemon->options.demo, on_needed, daemon,
 			&daemon->console, error, size)
 		|| webchat_create(daemon->desk, config, ONTHAAL_SHARE "/words", on_needed, daemon,

@@ -15,16 +15,18 @@ export class World {
     });
     await world.platform.listen();
     world.configure(settings, extra);
-    recordPrompts(world.daemon);
+    if (world.platform.recordPrompts) world.platform.recordPrompts(world.daemon);
+    else recordPrompts(world.daemon);
     await world.daemon.start(wrapper);
-    world.platform.started?.();
+    await world.platform.started?.(world.daemon);
     world.anke = await new Counsellor(world.daemon, 'Anke').signUp(undefined, '+3220001111');
     return world;
   }
 
   configure(settings = '', extra = '') {
     this.daemon.configure(`telephone:\n  public_url: ${this.platform.publicUrl}\n  caller_id: "+3220000000"\n  prompts: recorded\n  platform_voice: true\n`
-      + `  voicemail: true\n  calls_per_hour: 0\n${settings}  lines:\n${this.platform.configuration()}outbox:\n  allow_private: true\n${extra}`);
+      + `  voicemail: ${this.platform.voicemail ?? true}\n  calls_per_hour: 0\n${settings}${this.platform.section?.(this.daemon.folder) ?? `  lines:\n${this.platform.configuration()}`}`
+      + `outbox:\n  allow_private: true\n${extra}`);
   }
 
   async remove() {
@@ -113,7 +115,7 @@ export class World {
   async restart() {
     await this.daemon.stop('SIGKILL');
     await this.daemon.start();
-    this.platform.started?.();
+    await this.platform.started?.(this.daemon);
     assert.ok(await this.anke.resume());
   }
 }

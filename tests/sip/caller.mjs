@@ -114,6 +114,7 @@ export class Caller {
   }
 
   reply(request, status, reason, extra = '', body = '') {
+    if (this.closed) return;
     const copy = ['via', 'from', 'call-id', 'cseq'].flatMap((name) => request.headers[name].map((v) => `${name}: ${v}\r\n`)).join('');
     const to = request.header('to');
     const own = `${bracketed(this.address)}:${this.sip.address().port}`;
@@ -181,7 +182,7 @@ export class Caller {
     bytes.writeUInt32BE(time >>> 0, 4);
     bytes.writeUInt32BE(this.ssrc, 8);
     Buffer.from(payload).copy(bytes, 12);
-    if (Math.random() >= this.loss) this.rtp.send(this.srtp?.protect(bytes) ?? bytes, to, this.to);
+    if (!this.closed && Math.random() >= this.loss) this.rtp.send(this.srtp?.protect(bytes) ?? bytes, to, this.to);
   }
 
   /** Speaks in real time: a packet each 20 ms. Ends when all is said, or when told. */
@@ -231,6 +232,7 @@ export class Caller {
 
   close() {
     this.hush?.();
+    this.closed = true;
     this.sip.close();
     this.rtp.close();
   }
