@@ -78,12 +78,25 @@ static uint64_t hash_of(const struct digest *digest, const struct pl *a, uint32_
 	return value ? value : 1;
 }
 
+/* Of a request and its repetitions: from where it came, in which transaction. */
+static uint64_t request_of(const struct digest *digest, const struct sip_msg *msg)
+{
+	char source[80];
+	struct pl text;
+
+	if (re_snprintf(source, sizeof source, "%J", &msg->src) < 0)
+		*source = '\0';
+	pl_set_str(&text, source);
+	return hash_of(digest, &msg->callid, msg->cseq.num) + hash_of(digest, &text, 1)
+		+ hash_of(digest, &msg->via.branch, 2);
+}
+
 /* An answer may come again only with the very request it came with. */
 static bool used_elsewhere(
 	struct digest *digest, const struct sip_msg *msg, const struct pl *response)
 {
 	uint64_t answer = hash_of(digest, response, 0);
-	uint64_t request = hash_of(digest, &msg->callid, msg->cseq.num);
+	uint64_t request = request_of(digest, msg);
 
 	for (size_t i = 0; i < DIGEST_USED; i++)
 		if (digest->used[i].answer == answer)

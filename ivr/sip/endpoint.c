@@ -312,6 +312,8 @@ size_t endpoint_figures(const struct endpoint *endpoint, char *text, size_t size
 			(double)t->unanswered },
 		{ "dialled_total", "counter", "Telephones rung.", (double)t->dialled },
 		{ "keys_total", "counter", "Keys pressed.", (double)t->keys },
+		{ "keys_dropped_total", "counter", "Keys of a flood, not told.",
+			(double)t->keys_dropped },
 		{ "silent_total", "counter", "Calls ended for want of audio.", (double)t->silent },
 		{ "too_long_total", "counter", "Calls ended for their length.", (double)t->too_long },
 		{ "ticks_total", "counter", "Ticks of the media clock, 20 ms each.", (double)t->ticks },

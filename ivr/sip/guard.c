@@ -163,6 +163,14 @@ bool guard_scanner(const struct sip_msg *msg)
 	return false;
 }
 
+bool guard_plain(const struct pl *text)
+{
+	for (size_t i = 0; i < text->l; i++)
+		if (text->p[i] < '!' || text->p[i] > '~' || strchr("<>\"", text->p[i]))
+			return false;
+	return true;
+}
+
 bool guard_method_known(const struct pl *method)
 {
 	static const char *const known[]

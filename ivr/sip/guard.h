@@ -35,6 +35,8 @@ bool guard_rate_take(struct guard_rate *rate, const struct sa *source, int64_t n
 int guard_request(const struct sip_msg *msg, const char **reason_r);
 int guard_print_required(struct re_printf *pf, void *msg); /* the option tags of a 420, for %H */
 bool guard_scanner(const struct sip_msg *msg);
+/* Nothing that would end an address or a line: what a peer said may stand in our own message. */
+bool guard_plain(const struct pl *text);
 bool guard_method_known(const struct pl *method);
 #define GUARD_ALLOW "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REGISTER\r\n"
 

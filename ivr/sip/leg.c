@@ -126,6 +126,20 @@ static void on_established(const struct sip_msg *msg, void *arg)
 	leg->events.on_up(leg->events.arg);
 }
 
+void leg_key(struct leg *leg, char key)
+{
+	int64_t second = exchange_now() / 1000;
+
+	leg->keys = second == leg->keys_second ? leg->keys + 1 : 1;
+	leg->keys_second = second;
+	if (leg->keys > LEG_KEYS_PER_SECOND) {
+		leg->exchange->tally->keys_dropped++;
+		return;
+	}
+	leg->exchange->tally->keys++;
+	leg->events.on_key(leg->events.arg, key);
+}
+
 static void on_info(struct sip *sip, const struct sip_msg *msg, void *arg)
 {
 	struct leg *leg = arg;
@@ -140,8 +154,7 @@ static void on_info(struct sip *sip, const struct sip_msg *msg, void *arg)
 	key = dtmf_info(subtype, (const char *)mbuf_buf(msg->mb), mbuf_get_left(msg->mb));
 	if (!key || leg->events_in_rtp || !leg->up) /* a phone that sends both presses once */
 		return;
-	leg->exchange->tally->keys++;
-	leg->events.on_key(leg->events.arg, key);
+	leg_key(leg, key);
 }
 
 static enum err start_dialling(struct leg *leg, bool secure);
@@ -185,6 +198,7 @@ int leg_accept(struct stack *stack, const struct sip_msg *msg, const struct leg_
 
 	leg->incoming = true;
 	leg->peer = msg->src;
+	leg->call = hash_joaat_pl(&msg->callid);
 	*reason_r = "Service Unavailable";
 	status = leg_media_open(leg, late && leg->exchange->settings.srtp_only) ? 503 : 0;
 	if (!status)
@@ -263,6 +277,8 @@ static enum err start_dialling(struct leg *leg, bool secure)
 			description, on_auth, leg->stack->trunk, false, on_offer, on_answer,
 			on_progress, on_established, on_info, NULL, on_closed, leg, NULL))
 		err = ERR_INVALID;
+	if (!err)
+		leg->call = hash_joaat_str(sip_dialog_callid(sipsess_dialog(leg->session)));
 	mem_deref(description);
 	return err;
 }

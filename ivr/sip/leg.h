@@ -16,6 +16,7 @@
 enum { LEG_PACKET_MAX = 1500,
 	LEG_AUDIO_MAX = 480, /* bytes of one packet: 60 ms */
 	LEG_EVENT_TYPE = 101, /* telephone-event, as we offer it */
+	LEG_KEYS_PER_SECOND = 20, /* more than fingers and diallers press: the rest is dropped */
 	LEG_RELAY_GAP = 10 /* ticks without a packet from the other side before we fill in */ };
 
 struct exchange;
@@ -34,6 +35,7 @@ struct leg_events {
 
 struct leg_stream { /* what comes in, for the figures (RFC 3550, A.1 and A.8) */
 	bool heard;
+	uint32_t ssrc;
 	uint16_t first, last;
 	uint32_t cycles, received;
 	uint32_t transit, jitter; /* jitter: sixteenths of a sample */
@@ -56,6 +58,7 @@ struct leg {
 	struct sdp_format *event_format;
 	bool incoming, up, over, secure /* SRTP is offered */;
 	struct sa peer; /* of the signalling */
+	uint32_t call; /* hash of its Call-ID */
 
 	int socket;
 	uint16_t port;
@@ -68,6 +71,8 @@ struct leg {
 	struct srtp *out, *in;
 	struct sdes out_key, in_key;
 	struct dtmf dtmf;
+	int64_t keys_second;
+	uint32_t keys; /* in that second */
 	struct leg_stream stream;
 	struct player player;
 	struct leg_relay relay;
@@ -88,6 +93,7 @@ must_check enum err leg_dial(struct stack *stack, const char *uri, const char *f
 void leg_hangup(struct leg **leg); /* BYE, CANCEL or a refusal, whichever is due */
 void leg_free(struct leg *leg); /* one that is over */
 
+void leg_key(struct leg *leg, char key); /* pressed there: tells it, but not a flood of them */
 void leg_tick(struct leg *leg); /* 20 ms are over: send a frame, look at the limits */
 /* Audio of the other side, instead of the player's. */
 void leg_relay(struct leg *leg, const uint8_t *alaw, size_t length, uint16_t seq,
@@ -107,7 +113,10 @@ void leg_media_packet(struct leg *leg, const struct sa *source, struct mbuf *pac
 void leg_media_close(struct leg *leg);
 /* Takes over what the peer's description says. false: nothing that we can speak. */
 bool leg_media_agree(struct leg *leg, bool offered);
+/* leg_srtp.c, for leg.c and leg_media.c */
 must_check enum err leg_media_secure(struct leg *leg); /* our own key, into an offer */
+bool leg_srtp_agree(struct leg *leg, bool offered); /* false: not as configured or offered */
+must_check int leg_srtp_decrypt(struct leg *leg, struct mbuf *packet); /* errno */
 void leg_fail(struct leg *leg, enum ivr_cause cause); /* hangs up and tells */
 
 #endif

@@ -24,7 +24,8 @@ void leg_aim(struct leg *leg, const struct sip_msg *msg)
 
 	*leg->aim = '\0';
 	if (!header || sip_msg_hdr(msg, SIP_HDR_RECORD_ROUTE)
-		|| sip_addr_decode(&contact, &header->val) || contact.uri.user.l > 64)
+		|| sip_addr_decode(&contact, &header->val) || contact.uri.user.l > 64
+		|| !guard_plain(&contact.uri.user))
 		return;
 	if (!sa_set(&said, &contact.uri.host, contact.uri.port)) {
 		if (sa_cmp(&said, &msg->src, SA_ALL))

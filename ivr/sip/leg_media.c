@@ -1,4 +1,4 @@
-/* A leg's audio: socket, RTP, SRTP, and what is agreed on by SDP. Audio goes only to where the
+/* A leg's audio: socket, RTP, and what is agreed on by SDP. Audio goes only to where the
  * signalling came from, or to where the first packet came from (once): nobody aims it at others. */
 #include "base/log.h"
 #include "ivr/sip/exchange.h"
@@ -14,7 +14,9 @@ enum { PORT_TRIES = 200,
 	READ_AT_ONCE = 8,
 	SRTP_SPARE = 64,
 	TOS_EF = 0xb8,
-	JITTER_MOST = 10 * LAW_RATE };
+	JITTER_MOST = 10 * LAW_RATE,
+	DROPOUT_MOST = 3000, /* packets; RFC 3550, A.1 */
+	MISORDER_MOST = 100 };
 
 static void take_audio(struct leg *leg, const struct rtp_header *header, const uint8_t *payload,
 	size_t length)
@@ -34,13 +36,23 @@ static void take_key(struct leg *leg, const struct rtp_header *header, const uin
 		&leg->dtmf, payload, length, header->ts, header->m, exchange_now());
 
 	leg->events_in_rtp = true;
-	if (!key)
-		return;
-	leg->exchange->tally->keys++;
-	leg->events.on_key(leg->events.arg, key);
+	if (key)
+		leg_key(leg, key);
 }
 
-/* RFC 3550, A.1 and A.8, at 8 kHz. */
+static void count_stream(const struct leg *leg)
+{
+	const struct leg_stream *stream = &leg->stream;
+	uint32_t expected = stream->cycles + stream->last - stream->first + 1;
+
+	if (!stream->heard)
+		return;
+	if (expected > stream->received)
+		leg->exchange->tally->rtp_lost += expected - stream->received;
+	leg->exchange->tally->jitter_us = (uint64_t)(stream->jitter >> 4) * 1000000 / LAW_RATE;
+}
+
+/* RFC 3550, A.1 and A.8, at 8 kHz. Another source, or one that starts anew, is counted by itself. */
 static void count_packet(struct leg *leg, const struct rtp_header *header)
 {
 	struct leg_stream *stream = &leg->stream;
@@ -48,9 +60,16 @@ static void count_packet(struct leg *leg, const struct rtp_header *header)
 	uint32_t transit = arrival - header->ts;
 	uint16_t step = (uint16_t)(header->seq - stream->last);
 
+	if (stream->heard
+		&& (header->ssrc != stream->ssrc
+			|| (step > DROPOUT_MOST && step < 0x10000 - MISORDER_MOST))) {
+		count_stream(leg);
+		*stream = (struct leg_stream) { 0 };
+	}
 	stream->received++;
 	if (!stream->heard) {
 		stream->heard = true;
+		stream->ssrc = header->ssrc;
 		stream->first = stream->last = header->seq;
 		stream->transit = transit;
 		return;
@@ -87,7 +106,7 @@ void leg_media_packet(struct leg *leg, const struct sa *source, struct mbuf *pac
 		leg->exchange->tally->rtp_strange++;
 		return;
 	}
-	if (leg->in && srtp_decrypt(leg->in, packet)) {
+	if (leg->in && leg_srtp_decrypt(leg, packet)) {
 		leg->exchange->tally->rtp_failed++;
 		return;
 	}
@@ -214,18 +233,6 @@ enum err leg_media_open(struct leg *leg, bool secure)
 	return leg_media_describe(leg, &told, secure);
 }
 
-static void count_stream(const struct leg *leg)
-{
-	const struct leg_stream *stream = &leg->stream;
-	uint32_t expected = stream->cycles + stream->last - stream->first + 1;
-
-	if (!stream->heard)
-		return;
-	if (expected > stream->received)
-		leg->exchange->tally->rtp_lost += expected - stream->received;
-	leg->exchange->tally->jitter_us = (uint64_t)(stream->jitter >> 4) * 1000000 / LAW_RATE;
-}
-
 void leg_media_close(struct leg *leg)
 {
 	count_stream(leg);
@@ -242,92 +249,6 @@ void leg_media_close(struct leg *leg)
 	leg->in = mem_deref(leg->in);
 	sodium_memzero(&leg->out_key, sizeof leg->out_key);
 	sodium_memzero(&leg->in_key, sizeof leg->in_key);
-}
-
-static enum srtp_suite suite_of(const struct sdes *key)
-{
-	return key->suite == SDES_LONG_TAG ? SRTP_AES_CM_128_HMAC_SHA1_80
-					   : SRTP_AES_CM_128_HMAC_SHA1_32;
-}
-
-static enum err start_srtp(struct srtp **srtp, const struct sdes *key)
-{
-	*srtp = mem_deref(*srtp);
-	return srtp_alloc(srtp, suite_of(key), key->key, SDES_KEY, 0) ? ERR_INVALID : OK;
-}
-
-static enum err show_key(struct leg *leg)
-{
-	char line[SDES_LINE_MAX];
-	int failed;
-
-	sdes_print(&leg->out_key, line);
-	failed = sdp_media_set_lattr(leg->media, true, "crypto", "%s", line);
-	sodium_memzero(line, sizeof line);
-	return failed ? ERR_LIMIT : OK;
-}
-
-enum err leg_media_secure(struct leg *leg)
-{
-	leg->out_key.tag = 1;
-	leg->out_key.suite = SDES_LONG_TAG;
-	randombytes_buf(leg->out_key.key, SDES_KEY);
-	if (show_key(leg))
-		return ERR_LIMIT;
-	return start_srtp(&leg->out, &leg->out_key);
-}
-
-static bool take_crypto(const char *name, const char *value, void *arg)
-{
-	struct sdes *key = arg;
-	(void)name;
-	return value && !sdes_parse(value, strlen(value), key);
-}
-
-static bool same_key(const struct sdes *a, const struct sdes *b)
-{
-	return a->tag == b->tag && a->suite == b->suite
-		&& sodium_memcmp(a->key, b->key, sizeof a->key) == 0;
-}
-
-/* The keys of both ways, when the peer gave one that we can use. */
-static enum err agree_keys(struct leg *leg, bool offered)
-{
-	struct sdes key;
-
-	if (!sdp_media_rattr_apply(leg->media, "crypto", take_crypto, &key))
-		return ERR_NOT_FOUND;
-	if (leg->in && same_key(&key, &leg->in_key)) {
-		sodium_memzero(&key, sizeof key);
-		return OK; /* said again in a re-INVITE: the counters go on */
-	}
-	leg->in_key = key;
-	sodium_memzero(&key, sizeof key);
-	if (start_srtp(&leg->in, &leg->in_key))
-		return ERR_INVALID;
-	if (!offered)
-		return leg->out ? OK : ERR_INVALID;
-	leg->out_key.tag = leg->in_key.tag;
-	leg->out_key.suite = leg->in_key.suite;
-	randombytes_buf(leg->out_key.key, SDES_KEY);
-	if (show_key(leg))
-		return ERR_LIMIT;
-	return start_srtp(&leg->out, &leg->out_key);
-}
-
-static bool agree_security(struct leg *leg, bool offered)
-{
-	bool must = strcmp(sdp_media_proto(leg->media), "RTP/SAVP") == 0;
-	enum err err = agree_keys(leg, offered);
-
-	if (!err)
-		return true;
-	if (must || leg->exchange->settings.srtp_only || err != ERR_NOT_FOUND)
-		return false;
-	leg->in = mem_deref(leg->in);
-	leg->out = mem_deref(leg->out);
-	sdp_media_del_lattr(leg->media, "crypto");
-	return true;
 }
 
 static void agree_target(struct leg *leg)
@@ -363,7 +284,7 @@ bool leg_media_agree(struct leg *leg, bool offered)
 	enum sdp_dir direction = sdp_media_rdir(leg->media);
 	bool nowhere = sa_isset(address, SA_ADDR) && sa_is_any(address); /* held, the old way */
 
-	if (!format || !sdp_media_rport(leg->media) || !agree_security(leg, offered))
+	if (!format || !sdp_media_rport(leg->media) || !leg_srtp_agree(leg, offered))
 		return false;
 	leg->law = format->pt == LAW_MU ? LAW_MU : LAW_A;
 	leg->held = nowhere || !(direction & SDP_SENDONLY); /* libre turns it: what we may do */

@@ -1,6 +1,7 @@
 #include "ivr/sip/registrar.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "ivr/sip/door.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,16 +79,19 @@ struct asking { /* one REGISTER */
 static struct binding *place_for(struct asking *asking, const struct pl *contact)
 {
 	struct binding *free_one = NULL;
+	uint32_t own = 0;
 
 	for (size_t i = 0; i < REGISTRAR_BINDINGS; i++) {
 		struct binding *one = &asking->registrar->bindings[i];
-		if (!live(one, asking->now))
+		if (!live(one, asking->now)) {
 			free_one = free_one ? free_one : one;
-		else if (strcmp(one->user, asking->user) == 0
-			&& pl_strcmp(contact, one->contact) == 0)
-			return one;
+		} else if (strcmp(one->user, asking->user) == 0) {
+			if (pl_strcmp(contact, one->contact) == 0)
+				return one;
+			own++;
+		}
 	}
-	return free_one;
+	return own < REGISTRAR_OF_ONE ? free_one : NULL;
 }
 
 static uint32_t seconds_of(const struct asking *asking, const struct sip_addr *contact)
@@ -146,7 +150,8 @@ static bool on_contact(const struct sip_hdr *header, const struct sip_msg *msg, 
 		return asking->status != 0;
 	}
 	if (sip_addr_decode(&contact, &header->val) || contact.auri.l > CONTACT_MAX
-		|| contact.uri.user.l > 60 || !pl_isset(&contact.uri.user)) {
+		|| contact.uri.user.l > 60 || !pl_isset(&contact.uri.user)
+		|| !guard_plain(&contact.auri)) {
 		asking->status = 400;
 		return true;
 	}
@@ -217,6 +222,7 @@ void registrar_request(struct registrar *registrar, struct stack *stack, const s
 			exchange_now());
 		return;
 	}
+	door_known(msg);
 	if (pl_strcmp(&msg->to.uri.user, user->name) != 0) {
 		exchange->tally->refused++;
 		(void)sip_reply(stack->sip, msg, 403, "Forbidden");

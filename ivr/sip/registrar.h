@@ -5,7 +5,8 @@
 
 #include "ivr/sip/exchange.h"
 
-enum { REGISTRAR_LEAST_SECONDS = 60, REGISTRAR_MOST_SECONDS = 600, REGISTRAR_BINDINGS = 200 };
+enum { REGISTRAR_LEAST_SECONDS = 60, REGISTRAR_MOST_SECONDS = 600, REGISTRAR_BINDINGS = 200,
+	REGISTRAR_OF_ONE = 10 /* telephones of one person */ };
 
 struct registrar;
 

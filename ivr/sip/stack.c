@@ -1,6 +1,7 @@
 /* libre's stacks, and the first look at every request. */
 #include "base/log.h"
 #include "base/mem.h"
+#include "ivr/sip/door.h"
 #include "ivr/sip/exchange.h"
 #include "ivr/sip/line.h"
 #include "ivr/sip/registrar.h"
@@ -73,8 +74,10 @@ static bool known_caller(struct stack *stack, const struct sip_msg *msg)
 	}
 	result = digest_check(exchange->digest, msg, exchange->access->callers,
 		exchange->access->caller_count, exchange_now(), &user);
-	if (result == DIGEST_GOOD)
+	if (result == DIGEST_GOOD) {
+		door_known(msg);
 		return true;
+	}
 	digest_ask(exchange->digest, stack->sip, msg, result == DIGEST_STALE, exchange_now());
 	return false;
 }
@@ -99,6 +102,21 @@ static bool ignore(struct stack *stack, const struct sip_msg *msg)
 	return true;
 }
 
+/* By hash: libre looks closer. */
+static bool of_a_call(const struct exchange *exchange, const struct sip_msg *msg)
+{
+	uint32_t call = hash_joaat_pl(&msg->callid);
+	struct le *le;
+
+	LIST_FOREACH(&exchange->legs, le)
+	{
+		const struct leg *leg = le->data;
+		if (leg->call == call && !leg->over)
+			return true;
+	}
+	return false;
+}
+
 /* true: it is done with. */
 static bool on_request(const struct sip_msg *msg, void *arg)
 {
@@ -106,16 +124,19 @@ static bool on_request(const struct sip_msg *msg, void *arg)
 	struct exchange *exchange = stack->exchange;
 	const char *reason = "";
 	bool trusted = stack_trusts(stack, msg), inside = pl_isset(&msg->to.tag);
+	bool known = trusted || (inside && of_a_call(exchange, msg));
 	int status = guard_request(msg, &reason);
 	bool strangers = exchange->access->caller_count || exchange->access->staff_count;
 
+	/* A CANCEL that reaches us is of no call: libre took the others. */
 	if (status < 0 || (!trusted && guard_scanner(msg))
-		|| (!trusted && !inside && (stack->trunk || (!strangers && !is(msg, "CANCEL")))))
+		|| (!known && (stack->trunk || !strangers || is(msg, "CANCEL"))))
 		return ignore(stack, msg);
+	if (known)
+		door_known(msg);
 	if (is(msg, "ACK"))
-		return status != 0;
-	if (!trusted && !inside && !is(msg, "CANCEL")
-		&& !guard_rate_take(exchange->rate, &msg->src, exchange_now())) {
+		return status != 0 || !known;
+	if (!known && !guard_rate_take(exchange->rate, &msg->src, exchange_now())) {
 		exchange->tally->limited++;
 		return true;
 	}

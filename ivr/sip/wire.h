@@ -55,7 +55,7 @@ struct report { /* SIP → loop */
 /* Counted by the SIP thread, read by whoever asks. */
 struct tally {
 	_Atomic uint32_t calls, legs, registered, trunks_up, trunks;
-	_Atomic uint64_t invites, refused, limited, unanswered, dialled, keys, silent, too_long;
+	_Atomic uint64_t invites, refused, limited, unanswered, dialled, keys, keys_dropped, silent, too_long;
 	_Atomic uint64_t ticks, ticks_late, late_us_worst; /* the media clock */
 	_Atomic uint64_t rtp_in, rtp_out, rtp_lost, rtp_strange, rtp_failed, jitter_us; /* last call's */
 	_Atomic uint64_t orders_lost, reports_waited;
