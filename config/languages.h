@@ -33,6 +33,14 @@ size_t languages_pick(const struct languages *set, const char *section, const ch
 	const char *fallback);
 /* A text by language and dotted key ("visitor.waiting.title"), NULL when there is none. */
 const char *languages_text(const struct languages *set, size_t index, const char *key);
+/* That of a plural (key.one, key.other …) for a number, by CLDR's rules for the language. */
+const char *languages_text_for(
+	const struct languages *set, size_t index, const char *key, int64_t number);
+/* A moment (wall) in the words of the language and the hour of a zone: "woensdag 25 november 17:00", or
+ * "17:00" alone. */
+enum { LANGUAGES_TIME = 128 };
+void languages_time(const struct languages *set, size_t index, const char *zone, int64_t wall,
+	bool hour_alone, char text_r[LANGUAGES_TIME]);
 /* All texts of a section ("visitor", "console") as one JSON object of dotted keys, owned by set. */
 const char *languages_json(const struct languages *set, size_t index, const char *section);
 /* The pages to read while one waits, LANG.yaml in a folder: review as in a catalogue, and a list "cards"

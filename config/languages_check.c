@@ -25,7 +25,9 @@ static const struct {
 	{ "visitor.questions.start", 32 }, { "visitor.questions.skip", 40 },
 	{ "visitor.line.retry", 24 }, { "visitor.code.ask", 44 }, { "visitor.code.have", 60 },
 	{ "visitor.code.go", 28 }, { "visitor.ended.again", 32 }, { "visitor.ended.goon", 40 },
-	{ "visitor.ended.title", 60 }, { "visitor.closed.title", 60 }, { "visitor.", 240 },
+	{ "visitor.ended.title", 60 }, { "visitor.closed.title", 60 }, { "visitor.plain.choose", 12 },
+	{ "visitor.plain.refresh", 20 }, { "visitor.plain.go", 16 }, { "visitor.plain.pause", 40 },
+	{ "visitor.plain.renew", 40 }, { "visitor.", 240 },
 	{ "console.queue.next", 24 }, { "console.duty.", 20 }, { "console.tag.", 32 },
 	{ "console.level.", 32 }, { "console.", 240 }, { "", 2000 },
 };

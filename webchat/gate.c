@@ -11,6 +11,7 @@ enum { CROWDS = 4096, MAC = 18, QUIET = 50 };
 
 struct gate {
 	int64_t crowds[CROWDS], all; /* buckets in time, monotonic */
+	int64_t crowd_lines[CROWDS], all_line; /* when the last ticket is good */
 	uint8_t key[crypto_generichash_KEYBYTES];
 };
 
@@ -103,5 +104,68 @@ bool gate_pass(struct gate *gate, uint64_t crowd, const char *start_id, int load
 		return true;
 	*bits_r = GATE_BITS + (!few) + (load >= 75) + (load >= 90);
 	make(gate, start_id, *bits_r, clock_mono() / 1000, text_r);
+	return false;
+}
+
+/* "w.SECOND.MAC": good from that second on. */
+static void make_ticket(
+	const struct gate *gate, const char *start_id, int64_t second, char text_r[GATE_TEXT])
+{
+	char bound[GATE_TEXT];
+
+	make(gate, start_id, 0, second, bound); /* no work has 0 bits */
+	snprintf(text_r, GATE_TEXT, "w%.60s", strchr(bound, '.'));
+}
+
+/* Seconds from now until it is good; negative: for so long; INT64_MIN: it is none. */
+static int64_t ticket_due(const struct gate *gate, const char *start_id, const char *ticket)
+{
+	char expected[GATE_TEXT];
+	long long second;
+
+	if (!ticket || strlen(ticket) >= GATE_TEXT || sscanf(ticket, "w.%lld.", &second) != 1
+		|| second < 0 || second > INT32_MAX)
+		return INT64_MIN;
+	make_ticket(gate, start_id, second, expected);
+	if (strlen(expected) != strlen(ticket) || sodium_memcmp(expected, ticket, strlen(ticket))
+		|| clock_mono() / 1000 - second > GATE_WORK_SECONDS)
+		return INT64_MIN;
+	return second - clock_mono() / 1000;
+}
+
+/* The end of a line, and one more share behind it. */
+static int64_t line_up(int64_t *line, int64_t share)
+{
+	int64_t mono = clock_mono();
+
+	*line = (*line > mono ? *line : mono) + share;
+	return *line;
+}
+
+bool gate_wait(struct gate *gate, uint64_t crowd, const char *start_id, int load,
+	const char *ticket, char ticket_r[GATE_TEXT], int *seconds_r)
+{
+	int64_t *own = &gate->crowds[crowd % CROWDS], *line = &gate->crowd_lines[crowd % CROWDS];
+	int64_t due = ticket_due(gate, start_id, ticket), mono = clock_mono();
+	bool few;
+
+	if (!crowd || (due <= 0 && due != INT64_MIN))
+		return true;
+	if (due > 0) {
+		snprintf(ticket_r, GATE_TEXT, "%s", ticket);
+		*seconds_r = (int)due;
+		return false;
+	}
+	few = take(own, GATE_CROWD_SECONDS * 1000, GATE_CROWD_STARTS);
+	if (few && load < QUIET && take(&gate->all, 1000 / GATE_ALL_SECOND, GATE_ALL_STARTS))
+		return true;
+	*ticket_r = '\0';
+	*seconds_r = 0;
+	if ((few ? gate->all_line : *line) - mono > (GATE_WAIT_MOST - GATE_CROWD_SECONDS) * INT64_C(1000))
+		return false;
+	due = few ? line_up(&gate->all_line, 1000 / GATE_ALL_SECOND)
+		  : line_up(line, GATE_CROWD_SECONDS * 1000);
+	make_ticket(gate, start_id, due / 1000 + 1, ticket_r);
+	*seconds_r = (int)(due / 1000 + 1 - mono / 1000);
 	return false;
 }

@@ -19,6 +19,7 @@ enum { GATE_CROWD_STARTS = 20, /* at once from one crowd, and then */
 	GATE_BITS = 14, /* 16,384 hashes on average */
 	GATE_BITS_MOST = 17,
 	GATE_WORK_SECONDS = 600, /* a piece of work is good for so long */
+	GATE_WAIT_MOST = 180, /* s of waiting instead of work */
 	GATE_TEXT = 64,
 	GATE_NUMBER = 16 }; /* digits of the answer, at most */
 
@@ -30,5 +31,12 @@ void gate_destroy(struct gate **gate);
  * number: what the page answers, or NULL. */
 bool gate_pass(struct gate *gate, uint64_t crowd, const char *start_id, int load,
 	const char *work, const char *number, char text_r[GATE_TEXT], int *bits_r);
+
+/* For a page that cannot work: a ticket, bound to the id of the start, that is good after some seconds,
+ * and for GATE_WORK_SECONDS. Tickets are a line: each begins its share of time after the one before, in
+ * its crowd and among all. false: ticket_r is a new one, or the old one again, and seconds_r what is
+ * left to wait; 0: the line is too long, there is no ticket. */
+bool gate_wait(struct gate *gate, uint64_t crowd, const char *start_id, int load,
+	const char *ticket, char ticket_r[GATE_TEXT], int *seconds_r);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "webchat/gate.h"
 #include "webchat/pad.h"
+#include "webchat/plain.h"
 #include "webchat/session.h"
 
 #include <sodium.h>
@@ -24,6 +25,9 @@ struct webchat {
 	struct words *words;
 	struct codes *codes;
 	struct gate *gate;
+	struct plain *plain; /* NULL: there is none */
+	void (*wake)(void *arg);
+	void *wake_arg;
 	uint64_t asked; /* ids given */
 	struct visitor **visitors;
 	size_t count, capacity;
@@ -70,7 +74,7 @@ static enum err ask(void *arg, const struct code_question *question)
 /* The fuller of the two: lines, and those who wait. */
 static int load_of(const struct webchat *webchat)
 {
-	size_t lines = 100 * webchat->count / webchat->config->limits.visitors;
+	size_t lines = 100 * webchat_count(webchat) / webchat->config->limits.visitors;
 	size_t waiting = 100 * (size_t)desk_queue(webchat->desk)->length
 		/ webchat->config->limits.waiting;
 	return (int)(lines > waiting ? lines : waiting);
@@ -86,12 +90,27 @@ static bool pass(void *arg, const char *id, const char *work, const char *number
 }
 
 /* The last places are for conversations that began. */
+static bool crowded_now(void *arg)
+{
+	const struct webchat *webchat = arg;
+	return webchat_count(webchat) * 100
+		> (size_t)webchat->config->limits.visitors * (100 - SESSION_RESERVED_PERCENT);
+}
+
 static bool crowded(void *arg)
 {
 	const struct visitor *visitor = arg;
-	const struct webchat *webchat = visitor->webchat;
-	return webchat->count * 100
-		> (size_t)webchat->config->limits.visitors * (100 - SESSION_RESERVED_PERCENT);
+	return crowded_now(visitor->webchat);
+}
+
+static bool full_now(void *arg)
+{
+	const struct webchat *webchat = arg;
+
+	if (webchat_count(webchat) < webchat->config->limits.visitors)
+		return false;
+	log_warn("visitor refused", "limits.visitors=%u", webchat->config->limits.visitors);
+	return true;
 }
 
 static const struct session_line session_line = { .send = send_frame,
@@ -108,10 +127,8 @@ static void *on_open(void *arg, struct server_line *line)
 
 	if (webchat->leaving)
 		return NULL;
-	if (webchat->count >= webchat->config->limits.visitors) {
-		log_warn("visitor refused", "limits.visitors=%u", webchat->config->limits.visitors);
+	if (full_now(webchat))
 		return NULL;
-	}
 	visitor = mem_alloc(sizeof *visitor);
 	visitor->webchat = webchat;
 	visitor->line = line;
@@ -158,6 +175,8 @@ enum err webchat_create(struct desk *desk, const struct config *config, const ch
 	webchat->desk = desk;
 	webchat->config = config;
 	webchat->gate = gate_create();
+	webchat->wake = wake;
+	webchat->wake_arg = wake_arg;
 	if (errors.count)
 		snprintf(error, error_size, "%s", errors.texts[0]);
 	config_errors_finish(&errors);
@@ -186,14 +205,68 @@ void webchat_pump(struct webchat *webchat)
 		struct visitor *visitor = find(webchat, answer.visitor);
 		if (visitor)
 			session_coded(visitor->session, &answer);
+		else if (webchat->plain)
+			(void)!plain_coded(webchat->plain, &answer);
 		sodium_memzero(&answer, sizeof answer);
 	}
+	if (webchat->plain)
+		plain_settle(webchat->plain);
+}
+
+static uint64_t next_number(void *arg)
+{
+	struct webchat *webchat = arg;
+	return ++webchat->asked;
+}
+
+static enum err ask_plain(void *arg, const struct code_question *question)
+{
+	struct webchat *webchat = arg;
+	return codes_ask(webchat->codes, question);
+}
+
+static bool wait_plain(void *arg, uint64_t crowd, const char *id, const char *ticket,
+	char ticket_r[SESSION_WORK_TEXT], int *seconds_r)
+{
+	struct webchat *webchat = arg;
+	return gate_wait(
+		webchat->gate, crowd, id, load_of(webchat), ticket, ticket_r, seconds_r);
+}
+
+static void wake_plain(void *arg)
+{
+	const struct webchat *webchat = arg;
+	webchat->wake(webchat->wake_arg);
+}
+
+void webchat_plain(
+	struct webchat *webchat, const struct languages *languages, const char *style, bool demo)
+{
+	webchat->plain = plain_create(&(struct plain_house) { .desk = webchat->desk,
+					      .config = webchat->config,
+					      .words = webchat->words,
+					      .style = style,
+					      .demo = demo,
+					      .next = next_number,
+					      .ask = ask_plain,
+					      .wait = wait_plain,
+					      .crowded = crowded_now,
+					      .full = full_now,
+					      .wake = wake_plain,
+					      .arg = webchat },
+		languages);
+}
+
+size_t webchat_routes(struct webchat *webchat, struct server_route *routes_r, size_t most)
+{
+	return plain_routes(webchat->plain, routes_r, most);
 }
 
 void webchat_destroy(struct webchat **webchat)
 {
 	if (!*webchat)
 		return;
+	plain_destroy(&(*webchat)->plain);
 	while ((*webchat)->count)
 		on_close((*webchat)->visitors[0]);
 	codes_destroy(&(*webchat)->codes);
@@ -214,9 +287,12 @@ struct server_channel webchat_channel(struct webchat *webchat)
 		.on_close = on_close };
 }
 
-void webchat_configure(struct webchat *webchat, const struct config *config)
+void webchat_configure(struct webchat *webchat, const struct config *config,
+	const struct languages *languages)
 {
 	webchat->config = config;
+	if (webchat->plain)
+		plain_configure(webchat->plain, config, languages);
 	for (size_t i = 0; i < webchat->count; i++)
 		session_configure(webchat->visitors[i]->session, config);
 }
@@ -227,6 +303,8 @@ void webchat_second(struct webchat *webchat)
 	for (size_t i = 0; i < webchat->count; i++)
 		session_tick(
 			webchat->visitors[i]->session, webchat->visitors[i]->beat == now);
+	if (webchat->plain)
+		plain_second(webchat->plain);
 }
 
 void webchat_bye(struct webchat *webchat)
@@ -234,9 +312,11 @@ void webchat_bye(struct webchat *webchat)
 	webchat->leaving = true;
 	for (size_t i = 0; i < webchat->count; i++)
 		session_bye(webchat->visitors[i]->session, "restart");
+	if (webchat->plain)
+		plain_bye(webchat->plain);
 }
 
 size_t webchat_count(const struct webchat *webchat)
 {
-	return webchat->count;
+	return webchat->count + (webchat->plain ? plain_count(webchat->plain) : 0);
 }

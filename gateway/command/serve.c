@@ -38,6 +38,7 @@ struct daemon {
 	struct webchat *webchat;
 	struct console *console;
 	struct pages *pages;
+	char style[PAGES_PATH]; /* of the page without script */
 	struct figures_source figures;
 	struct server *server;
 	struct demo *demo;
@@ -103,7 +104,7 @@ static void take_over(struct daemon *daemon, struct config *config, struct langu
 {
 	keep_restart_keys(daemon->config, config);
 	desk_configure(daemon->desk, config, rules);
-	webchat_configure(daemon->webchat, config);
+	webchat_configure(daemon->webchat, config, languages);
 	console_configure(daemon->console, config);
 	pages_configure(daemon->pages, config, languages);
 	outbox_configure(daemon->outbox, config);
@@ -401,6 +402,8 @@ static bool build(struct daemon *daemon, char *error, size_t size)
 	daemon->reload = reload_create(on_needed, daemon);
 	console_on_reload(daemon->console, reload, daemon);
 	daemon->pages = pages_create(config, daemon->languages, daemon->options.demo);
+	pages_path(daemon->pages, "visitor/plain.css", daemon->style);
+	webchat_plain(daemon->webchat, daemon->languages, daemon->style, daemon->options.demo);
 	daemon->figures = (struct figures_source) { .desk = daemon->desk,
 		.ivr = telephone_ivr(daemon->telephone),
 		.outbox = daemon->outbox,
@@ -427,6 +430,7 @@ static bool listen_now(struct daemon *daemon, char *error, size_t size)
 	struct server_route routes[SERVER_ROUTES_MAX];
 	size_t count = telephone_routes(daemon->telephone, routes, SERVER_ROUTES_MAX);
 
+	count += webchat_routes(daemon->webchat, routes + count, SERVER_ROUTES_MAX - count);
 	count += pages_routes(daemon->pages, routes + count, SERVER_ROUTES_MAX - count);
 	count += figures_routes(&daemon->figures, routes + count, SERVER_ROUTES_MAX - count);
 	return !server_create(daemon->config, &hooks, routes, count, channels,

@@ -201,6 +201,7 @@ static char *page_html(const struct pages *pages, const struct config *config, e
 		{ "{{title}}", pages->name, AS_TEXT },
 		{ "{{old.title}}", languages_text(pages->set, language, "visitor.old.title"), AS_TEXT },
 		{ "{{old.text}}", languages_text(pages->set, language, "visitor.old.text"), AS_TEXT },
+		{ "{{plain.lead}}", languages_text(pages->set, language, "visitor.plain.lead"), AS_TEXT },
 		{ "{{helplines}}", helplines, AS_IT_IS },
 		{ "{{page}}", pages->json[page][language], AS_JSON },
 	};
@@ -422,6 +423,13 @@ static void get_asset(
 	}
 	answer->body = mem_copy(asset->bytes, asset->length);
 	answer->length = asset->length;
+}
+
+void pages_path(const struct pages *pages, const char *name, char path_r[PAGES_PATH])
+{
+	const struct asset *asset = find_asset("", name, strlen(name));
+
+	snprintf(path_r, PAGES_PATH, "/assets/%s/%s", asset ? pages->hashes[asset - assets_all] : "-", name);
 }
 
 size_t pages_routes(struct pages *pages, struct server_route *routes_r, size_t most)

@@ -19,6 +19,10 @@ void pages_configure(struct pages *pages, const struct config *config, const str
 /* Which texts of a section ("visitor", "console") the page uses: see languages_unused. */
 const char *pages_keys(const char *section);
 
+/* The path at which browsers get a file of the pages ("visitor/plain.css"). */
+enum { PAGES_PATH = 96 };
+void pages_path(const struct pages *pages, const char *name, char path_r[PAGES_PATH]);
+
 /* At most most; gives how many. */
 size_t pages_routes(struct pages *pages, struct server_route *routes_r, size_t most);
 

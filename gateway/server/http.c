@@ -63,15 +63,23 @@ static int send_answer(
 	unsigned char buffer[LWS_PRE + HEADER_BYTES], *at = buffer + LWS_PRE;
 	unsigned char *end = buffer + sizeof buffer;
 	const char *cache = answer->cache == SERVER_FOREVER ? forever : "no-store";
+	int failed;
 
-	if (lws_add_http_common_headers(wsi, (unsigned)answer->status, answer->type,
-		    answer->length, &at, end)
+	server_say_policy(answer->policy);
+	failed = lws_add_http_common_headers(
+		wsi, (unsigned)answer->status, answer->type, answer->length, &at, end);
+	server_say_policy(SERVER_PAGE);
+	if (failed
 		|| lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_CACHE_CONTROL,
 			(const unsigned char *)cache, (int)strlen(cache), &at, end)
 		|| (answer->encoding
 			&& lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_CONTENT_ENCODING,
 				(const unsigned char *)answer->encoding,
 				(int)strlen(answer->encoding), &at, end))
+		|| (answer->clear
+			&& lws_add_http_header_by_name(wsi,
+				(const unsigned char *)"clear-site-data:",
+				(const unsigned char *)"\"cache\"", 7, &at, end))
 		|| (answer->location
 			&& lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_LOCATION,
 				(const unsigned char *)answer->location,
@@ -126,6 +134,8 @@ static int request(struct lws *wsi, struct exchange *exchange, const char *path)
 	lws_hdr_copy(wsi, encodings, sizeof encodings, WSI_TOKEN_HTTP_ACCEPT_ENCODING);
 	lws_hdr_copy(wsi, query, sizeof query, WSI_TOKEN_HTTP_URI_ARGS);
 	route = find(server, server_listener_of(server, wsi), path);
+	exchange->wsi = wsi;
+	exchange->head = head;
 	if (post && route && route->post) {
 		const char *why;
 		int status = post_begin(wsi, exchange, route, path, &why);
@@ -142,9 +152,11 @@ static int request(struct lws *wsi, struct exchange *exchange, const char *path)
 			&(struct server_request) { .path = path,
 				.query = query,
 				.accept_language = language,
-				.gzip = strstr(encodings, "gzip") != NULL },
+				.gzip = strstr(encodings, "gzip") != NULL,
+				.crowd = crowd_of(server, wsi),
+				.exchange = exchange },
 			&answer);
-	return send_answer(wsi, exchange, &answer, head);
+	return exchange->later || exchange->due ? 0 : send_answer(wsi, exchange, &answer, head);
 }
 
 static int posted(struct lws *wsi, struct exchange *exchange)
@@ -154,7 +166,58 @@ static int posted(struct lws *wsi, struct exchange *exchange)
 	if (!exchange || !exchange->posting)
 		return 0;
 	post_finish(exchange, &answer);
-	return send_answer(wsi, exchange, &answer, false);
+	return exchange->later || exchange->due ? 0 : send_answer(wsi, exchange, &answer, false);
+}
+
+struct server_later *server_later(
+	const struct server_request *request, void (*on_gone)(void *arg), void *arg)
+{
+	struct exchange *exchange = request->exchange;
+	struct server_later *later = mem_alloc(sizeof *later);
+
+	*later = (struct server_later) { .wsi = exchange->wsi,
+		.exchange = exchange,
+		.on_gone = on_gone,
+		.arg = arg };
+	exchange->later = later;
+	lws_set_timeout(exchange->wsi, PENDING_TIMEOUT_USER_OK, SERVER_LATER_SECONDS);
+	return later;
+}
+
+void server_answer(struct server_later *later, struct server_answer *answer)
+{
+	struct exchange *exchange = later->exchange;
+
+	exchange->later = NULL;
+	exchange->due = true;
+	exchange->answer = *answer;
+	lws_callback_on_writable(later->wsi);
+	free(later);
+}
+
+static int writeable(struct lws *wsi, struct exchange *exchange)
+{
+	if (exchange && exchange->due) {
+		exchange->due = false;
+		return send_answer(wsi, exchange, &exchange->answer, exchange->head);
+	}
+	return exchange && exchange->body ? write_body(wsi, exchange) : 0;
+}
+
+static void drop(struct exchange *exchange)
+{
+	struct server_later *later = exchange->later;
+
+	exchange->later = NULL;
+	if (later)
+		later->on_gone(later->arg);
+	free(later);
+	if (exchange->due)
+		free(exchange->answer.body);
+	exchange->due = false;
+	post_drop(exchange);
+	free(exchange->body);
+	exchange->body = NULL;
 }
 
 static int upgrade(struct lws *wsi)
@@ -182,14 +245,11 @@ int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
 		return upgrade(wsi);
 	case LWS_CALLBACK_HTTP_WRITEABLE:
-		return exchange && exchange->body ? write_body(wsi, exchange) : 0;
+		return writeable(wsi, exchange);
 	case LWS_CALLBACK_CLOSED_HTTP:
 	case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
-		if (exchange) {
-			post_drop(exchange);
-			free(exchange->body);
-			exchange->body = NULL;
-		}
+		if (exchange)
+			drop(exchange);
 		return 0;
 	default:
 		return 0;

@@ -29,12 +29,25 @@ struct piece {
 struct posting { /* what is posted, until it is whole */
 	const struct server_route *route;
 	char path[512], query[256], peer[64];
+	uint64_t crowd;
 	char headers[SERVER_HEADERS_MAX][SERVER_HEADER_MAX];
 	size_t length, expected;
 	char body[];
 };
 
+struct server_later {
+	struct lws *wsi;
+	struct exchange *exchange;
+	void (*on_gone)(void *arg);
+	void *arg;
+};
+
 struct exchange { /* one HTTP request */
+	struct lws *wsi;
+	bool head; /* asked for by HEAD */
+	struct server_later *later; /* its answer is still to come */
+	bool due; /* it has come: */
+	struct server_answer answer;
 	struct posting *posting;
 	char *body; /* LWS_PRE in front */
 	size_t length, sent;
@@ -85,6 +98,7 @@ uint64_t crowd_of(struct server *server, struct lws *wsi);
 
 struct server *server_of(struct lws *wsi);
 enum server_listener server_listener_of(const struct server *server, struct lws *wsi);
-extern const struct lws_protocol_vhost_options server_headers;
+/* Which policy the headers say, of every answer from now on: one thread, and each answer sets it. */
+void server_say_policy(enum server_policy policy);
 
 #endif

@@ -14,9 +14,6 @@ enum { RX_BYTES = 512, TX_BYTES = 16 * 1024 };
 	{                                                                                          \
 		next, NULL, header, text                                                           \
 	}
-/* Only where TLS is ours: behind a proxy it says so itself. */
-static const struct lws_protocol_vhost_options server_headers_tls
-	= HEADER(&server_headers, "strict-transport-security:", "max-age=63072000");
 static const struct lws_protocol_vhost_options header_permissions = HEADER(NULL,
 	"permissions-policy:",
 	"camera=(), microphone=(), geolocation=(), browsing-topics=(), interest-cohort=()");
@@ -24,16 +21,33 @@ static const struct lws_protocol_vhost_options header_corp
 	= HEADER(&header_permissions, "cross-origin-resource-policy:", "same-origin");
 static const struct lws_protocol_vhost_options header_coop
 	= HEADER(&header_corp, "cross-origin-opener-policy:", "same-origin");
-static const struct lws_protocol_vhost_options header_frame
+static struct lws_protocol_vhost_options header_frame
 	= HEADER(&header_coop, "x-frame-options:", "DENY");
 static const struct lws_protocol_vhost_options header_sniff
 	= HEADER(&header_frame, "x-content-type-options:", "nosniff");
 static const struct lws_protocol_vhost_options header_referrer
 	= HEADER(&header_sniff, "referrer-policy:", "no-referrer");
-const struct lws_protocol_vhost_options server_headers
-	= HEADER(&header_referrer, "content-security-policy:",
-		"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-		"connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
+
+#define NO_SCRIPT                                                                                  \
+	"default-src 'none'; style-src 'self'; img-src 'self' data:; frame-src 'self'; "           \
+	"base-uri 'none'; form-action 'self'; frame-ancestors "
+static const char *const policies[SERVER_POLICIES] = { [SERVER_PAGE]
+	= "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+	  "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+	[SERVER_NO_SCRIPT] = NO_SCRIPT "'none'",
+	[SERVER_FRAMED] = NO_SCRIPT "'self'" };
+/* libwebsockets writes them all by itself into each answer, its own errors included. */
+static struct lws_protocol_vhost_options server_headers
+	= HEADER(&header_referrer, "content-security-policy:", NULL);
+/* Only where TLS is ours: behind a proxy it says so itself. */
+static const struct lws_protocol_vhost_options server_headers_tls
+	= HEADER(&server_headers, "strict-transport-security:", "max-age=63072000");
+
+void server_say_policy(enum server_policy policy)
+{
+	server_headers.value = policies[policy];
+	header_frame.value = policy == SERVER_FRAMED ? "SAMEORIGIN" : "DENY";
+}
 
 struct server *server_of(struct lws *wsi)
 {
@@ -215,6 +229,7 @@ enum err server_create(const struct config *config, const struct server_hooks *h
 	server->route_count = route_count;
 	server->channel_count = channel_count;
 	make_protocols(server);
+	server_say_policy(SERVER_PAGE);
 	lws_set_log_level(0, quiet);
 	server->loop = ev_loop_new(EVFLAG_AUTO);
 	loops[0] = server->loop;

@@ -18,6 +18,7 @@ enum { SERVER_FRAME_MAX = 16 * 1024, /* bytes of one message from a page */
 	SERVER_BODY_MAX = 64 * 1024, /* bytes of what is posted; one more is 413 */
 	SERVER_HEADERS_MAX = 6, /* that a route asks for */
 	SERVER_HEADER_MAX = 512, /* bytes of one; a longer one counts as missing */
+	SERVER_LATER_SECONDS = 60, /* an answer may take; then the connection is closed */
 	SERVER_ROUTES_MAX = 48,
 	SERVER_CHANNELS_MAX = 4 };
 
@@ -39,7 +40,13 @@ struct server_request {
 	size_t length;
 	const char *peer; /* the address that connected, for an address list; never to be kept */
 	const char *const *header_names, *const *header_values;
+	uint64_t crowd; /* as server_line_crowd */
+	struct exchange *exchange; /* for server_later */
 };
+
+/* What a page may do. NO_SCRIPT: no script at all, a frame of our own. FRAMED: the same, and it may
+ * stand in a frame of ours. */
+enum server_policy { SERVER_PAGE, SERVER_NO_SCRIPT, SERVER_FRAMED, SERVER_POLICIES };
 
 struct server_answer {
 	int status; /* 200 unless set */
@@ -47,6 +54,8 @@ struct server_answer {
 	enum server_cache cache;
 	const char *encoding; /* "gzip", or NULL */
 	const char *location; /* of a redirect, or NULL */
+	enum server_policy policy;
+	bool clear; /* the browser forgets what it has kept of us */
 	char *body; /* malloc'd, taken over; NULL: length is 0 */
 	size_t length;
 };
@@ -62,6 +71,13 @@ struct server_route {
 		struct server_answer *answer_r);
 	const char *const *headers; /* small letters, "x-signature", NULL-terminated; or NULL */
 };
+
+/* In a handler: the answer is not the handler's, but comes by server_answer, once, within
+ * SERVER_LATER_SECONDS. on_gone: the browser left before that, and the handle with it. */
+struct server_later;
+struct server_later *server_later(
+	const struct server_request *request, void (*on_gone)(void *arg), void *arg);
+void server_answer(struct server_later *later, struct server_answer *answer);
 
 /* A header that the route asked for; "" when it is missing. */
 const char *server_header(const struct server_request *request, const char *name);

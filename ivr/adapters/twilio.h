@@ -5,7 +5,7 @@
 #ifndef IVR_ADAPTERS_TWILIO_H
 #define IVR_ADAPTERS_TWILIO_H
 
-#include "ivr/adapters/form.h"
+#include "base/form.h"
 #include "ivr/adapters/web.h"
 
 enum twilio_dialect { TWILIO_TWILIO, TWILIO_SIGNALWIRE, TWILIO_SOMLENG };

@@ -7,7 +7,7 @@
 #ifndef IVR_ADAPTERS_WEB_H
 #define IVR_ADAPTERS_WEB_H
 
-#include "ivr/adapters/text.h"
+#include "base/text.h"
 #include "ivr/ivr.h"
 #include "ivr/prompts.h"
 #include "outbox/outbox.h"

@@ -16,9 +16,9 @@ if (target === '--test') {
     entryPoints: { visitor: 'src/main.ts' }, bundle: true, minify: true, format: 'iife', target: 'es2019',
     outdir: target,
   });
-  await build({ entryPoints: { visitor: 'style.css' }, bundle: true, minify: true, outdir: target });
+  await build({ entryPoints: { visitor: 'style.css', plain: 'plain.css' }, bundle: true, minify: true, outdir: target });
   copyFileSync('index.html', `${target}/index.html`);
-  writeFileSync(`${target}/keys.txt`, keysOf('src'));
+  writeFileSync(`${target}/keys.txt`, keysOf('src', '..'));
   const size = ['visitor.js', 'visitor.css']
     .reduce((sum, name) => sum + gzipSync(readFileSync(`${target}/${name}`), { level: 9 }).length, 0);
   console.log(`visitor page: script and style ${size} bytes compressed, of ${BUDGET}`);

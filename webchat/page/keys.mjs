@@ -17,8 +17,11 @@ function inside(source, from) {
   return source.slice(from, at - 1);
 }
 
-export function keysOf(folder) {
+/** plain: a folder of C files that write pages too; there a key stands whole, as "visitor.chat.send". */
+export function keysOf(folder, plain) {
   const lines = new Set();
+  for (const name of plain ? readdirSync(plain).filter((one) => /^plain_\w+\.c$/.test(one)) : [])
+    for (const [, key] of readFileSync(`${plain}/${name}`, 'utf8').matchAll(/"visitor\.([\w.-]+)"/g)) lines.add(`text ${key}`);
   for (const name of readdirSync(folder).filter((one) => /\.tsx?$/.test(one))) {
     const source = readFileSync(`${folder}/${name}`, 'utf8');
     for (const [, word] of source.matchAll(/'([^'\n]+)'/g)) if (KEY.test(word) && word.includes('.')) lines.add(`word ${word}`);

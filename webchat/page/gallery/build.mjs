@@ -36,6 +36,7 @@ function readCards(file, lang, dir) {
 function oldPage(texts) {
   const body = readFileSync('index.html', 'utf8').match(/<main class="old plain">.*?<\/main>/s)[0];
   return body.replace('class="old plain"', 'class="plain"').replace('{{old.title}}', texts['old.title']).replace('{{old.text}}', texts['old.text'])
+    .replace('{{plain.lead}}', texts['plain.lead']).replace('{{lang}}', 'nl')
     .replace('{{helplines}}', '<li><a href="tel:112"><bdi>112</bdi> <bdi>Ambulance · Brandweer · Politie</bdi></a></li>');
 }
 

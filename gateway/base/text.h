@@ -1,6 +1,6 @@
-/* A growing text, for the documents that adapters render. */
-#ifndef IVR_ADAPTERS_TEXT_H
-#define IVR_ADAPTERS_TEXT_H
+/* A growing text, for the documents that are rendered. */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
 
 #include <stddef.h>
 

@@ -1,4 +1,4 @@
-#include "ivr/adapters/text.h"
+#include "base/text.h"
 #include "base/mem.h"
 
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* application/x-www-form-urlencoded, strictly: bytes in, fields out. Pure. */
-#ifndef IVR_ADAPTERS_FORM_H
-#define IVR_ADAPTERS_FORM_H
+#ifndef BASE_FORM_H
+#define BASE_FORM_H
 
 #include "base/err.h"
 

@@ -1,4 +1,4 @@
-#include "ivr/adapters/form.h"
+#include "base/form.h"
 #include "base/mem.h"
 
 #include <stdbool.h>
