@@ -76,6 +76,7 @@ struct config {
 		uint16_t metrics_port; /* 9464; 0: no separate listener */
 	} server;
 	char *data; /* folder */
+	bool cage; /* true: once it serves, the process can do no more than it has to */
 	struct {
 		char *name; /* "Vertrouwenscentrum Kindermishandeling Brussel" */
 		char *team; /* shown to visitors instead of a counsellor's name */

@@ -354,6 +354,9 @@ static void complete(struct load *load)
 		resolve(load, &load->config->sip.trunks[i].ca);
 	sip_check(load->path, load->document, load->config, load->errors);
 	check_flag(load, "sip.srtp_only");
+	check_flag(load, "cage");
+	if (!document_line(load->document, "cage"))
+		load->config->cage = true;
 	resolve(load, &load->config->telephone.script);
 	resolve(load, &load->config->telephone.prompts);
 	check_server(load);

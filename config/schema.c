@@ -152,6 +152,7 @@ static const cyaml_schema_field_t outbox_fields[]
 static const cyaml_schema_field_t top_fields[]
 	= { CYAML_FIELD_MAPPING("server", CYAML_FLAG_OPTIONAL, struct config, server, server_fields),
 		  TEXT_MAYBE("data", struct config, data),
+		  CYAML_FIELD_BOOL("cage", CYAML_FLAG_OPTIONAL, struct config, cage),
 		  CYAML_FIELD_MAPPING(
 			  "centre", CYAML_FLAG_OPTIONAL, struct config, centre, centre_fields),
 		  CYAML_FIELD_MAPPING("desk", CYAML_FLAG_OPTIONAL, struct config, desk, desk_fields),

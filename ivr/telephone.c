@@ -5,14 +5,9 @@
 #include "ivr/adapters/twilio.h"
 #include "store/letters.h"
 
-#include <errno.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 enum { LINES_MAX = 6 };
 
@@ -34,7 +29,7 @@ struct telephone {
 	struct ivr *ivr;
 	struct line lines[LINES_MAX];
 	uint32_t count;
-	pid_t maker; /* of prompts; 0: none at work */
+	struct maker *maker; /* of prompts, borrowed */
 	uint32_t sounds;
 };
 
@@ -141,22 +136,12 @@ static enum err add_line(struct telephone *telephone, const struct config_line *
 }
 
 /* Sounds are made beside the daemon; until then the platform speaks. */
-static void make_prompts(struct telephone *telephone, const char *config_path)
+static void make_prompts(struct telephone *telephone)
 {
-	const char *argv[] = { "onthaal", "prompts", "--config", config_path, "--data",
-		telephone->config->data, "make", NULL };
-	int code;
-
 	bool sip = telephone->config->sip.address; /* it has no voice of a platform */
 
-	if (!sip && (telephone->config->telephone.platform_voice || !telephone->count))
-		return;
-	code = posix_spawn(
-		&telephone->maker, "/proc/self/exe", NULL, NULL, (char *const *)argv, environ);
-	if (code) {
-		telephone->maker = 0;
-		log_warn("prompts are not made", "why=\"%s\"", strerror(code));
-	}
+	if (sip || (!telephone->config->telephone.platform_voice && telephone->count))
+		maker_ask(telephone->maker);
 }
 
 static void vault_put(void *arg, const char *key, const char *json, size_t length)
@@ -197,7 +182,7 @@ enum err telephone_restore(struct telephone *telephone, struct config_errors *er
 }
 
 enum err telephone_create(struct desk *desk, struct outbox *outbox, const struct config *config,
-	const char *config_path, struct telephone **telephone_r, struct config_errors *errors)
+	struct maker *maker, struct telephone **telephone_r, struct config_errors *errors)
 {
 	struct telephone *telephone = mem_alloc(sizeof *telephone);
 	struct ivr_settings settings = settings_of(config);
@@ -206,6 +191,7 @@ enum err telephone_create(struct desk *desk, struct outbox *outbox, const struct
 	telephone->desk = desk;
 	telephone->outbox = outbox;
 	telephone->config = config;
+	telephone->maker = maker;
 	err = script_load(config->telephone.script, &telephone->script, errors);
 	if (err) {
 		free(telephone);
@@ -224,7 +210,7 @@ enum err telephone_create(struct desk *desk, struct outbox *outbox, const struct
 		telephone_destroy(&telephone);
 		return err;
 	}
-	make_prompts(telephone, config_path);
+	make_prompts(telephone);
 	*telephone_r = telephone;
 	return OK;
 }
@@ -235,11 +221,6 @@ void telephone_destroy(struct telephone **telephone)
 
 	if (!t)
 		return;
-	if (t->maker) { /* the next start makes what is still missing */
-		kill(t->maker, SIGTERM);
-		while (waitpid(t->maker, NULL, 0) < 0 && errno == EINTR)
-			continue;
-	}
 	ivr_destroy(&t->ivr);
 	for (uint32_t i = 0; i < t->count; i++) {
 		if (t->lines[i].web)
@@ -295,6 +276,7 @@ enum err telephone_configure(
 	telephone->prompts = prompts_create(script, config->telephone.prompts, config->data);
 	telephone->sounds++;
 	configure_lines(telephone);
+	make_prompts(telephone);
 	return OK;
 }
 
@@ -345,17 +327,16 @@ size_t telephone_routes(struct telephone *telephone, struct server_route *routes
 
 void telephone_second(struct telephone *telephone)
 {
-	int status;
+	bool good;
 
 	ivr_second(telephone->ivr);
 	for (uint32_t i = 0; i < telephone->count; i++)
 		if (telephone->lines[i].kind->second)
 			telephone->lines[i].kind->second(telephone->lines[i].web);
-	if (telephone->maker && waitpid(telephone->maker, &status, WNOHANG) == telephone->maker) {
-		telephone->maker = 0;
+	if (maker_take(telephone->maker, &good)) {
 		prompts_refresh(telephone->prompts);
 		telephone->sounds++;
-		log_info("prompts made", "good=%d", WIFEXITED(status) && !WEXITSTATUS(status));
+		log_info("prompts made", "good=%d", good);
 	}
 }
 

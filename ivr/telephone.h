@@ -3,15 +3,16 @@
 #define IVR_TELEPHONE_H
 
 #include "ivr/ivr.h"
+#include "ivr/maker.h"
 #include "ivr/prompts.h"
 #include "outbox/outbox.h"
 #include "server/server.h"
 
 struct telephone;
 
-/* config is borrowed until telephone_configure. config_path: for the making of prompts. */
+/* config is borrowed until telephone_configure; maker (NULL: none) until telephone_destroy. */
 must_check enum err telephone_create(struct desk *desk, struct outbox *outbox,
-	const struct config *config, const char *config_path, struct telephone **telephone_r,
+	const struct config *config, struct maker *maker, struct telephone **telephone_r,
 	struct config_errors *errors);
 /* What was promised to be called back, before we were started anew; once every adapter is there. */
 must_check enum err telephone_restore(struct telephone *telephone, struct config_errors *errors);

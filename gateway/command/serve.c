@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "command/caged.h"
 #include "command/command.h"
 #include "command/demo.h"
 #include "command/reload.h"
@@ -27,6 +28,8 @@ enum { DRAIN_MS = 3000, SPARE_DESCRIPTORS = 200 };
 
 struct daemon {
 	struct command_options options;
+	struct cage_plan cage;
+	struct maker *maker; /* of prompts */
 	struct config *config;
 	struct languages *languages;
 	struct triage *rules;
@@ -94,9 +97,10 @@ static void keep_restart_keys(const struct config *old, struct config *new)
 		|| old->server.metrics_port != new->server.metrics_port
 		|| strcmp(old->server.metrics_address, new->server.metrics_address) != 0
 		|| strcmp(old->data, new->data) != 0
-		|| !old->server.certificate != !new->server.certificate)
+		|| !old->server.certificate != !new->server.certificate
+		|| old->cage != new->cage)
 		log_warn("some changed keys need a restart",
-			"keys=\"server.address server.port server.metrics_* data certificate\"");
+			"keys=\"server.address server.port server.metrics_* data cage certificate\"");
 }
 
 static void take_over(struct daemon *daemon, struct config *config, struct languages *languages,
@@ -123,15 +127,23 @@ static void take_over(struct daemon *daemon, struct config *config, struct langu
 	log_info("reloaded", "rules=%.12s", triage_hash(rules));
 }
 
+static const char *config_path(const struct daemon *daemon, char path[4096])
+{
+	if (daemon->options.config)
+		return daemon->options.config;
+	snprintf(path, 4096, "%s/onthaal.yaml",
+		daemon->options.data ? daemon->options.data : "/etc/onthaal");
+	return path;
+}
+
 static enum err load(struct daemon *daemon, struct config **config_r, struct languages **languages_r,
 	struct config_errors *errors)
 {
 	char path[4096];
-	enum err err;
+	enum err err = config_load(config_path(daemon, path), config_r, errors);
 
-	snprintf(path, sizeof path, "%s/onthaal.yaml",
-		daemon->options.data ? daemon->options.data : "/etc/onthaal");
-	err = config_load(daemon->options.config ? daemon->options.config : path, config_r, errors);
+	if (!err && daemon->server && daemon->config->cage)
+		err = caged_check(*config_r, config_path(daemon, path), errors);
 	if (!err)
 		err = command_check_files(*config_r, errors);
 	if (err)
@@ -349,22 +361,12 @@ static void announce(struct daemon *daemon)
 		triage_hash(daemon->rules));
 }
 
-static const char *config_path(const struct daemon *daemon, char path[4096])
-{
-	if (daemon->options.config)
-		return daemon->options.config;
-	snprintf(path, 4096, "%s/onthaal.yaml",
-		daemon->options.data ? daemon->options.data : "/etc/onthaal");
-	return path;
-}
-
 static bool build_telephone(struct daemon *daemon, char *error, size_t size)
 {
 	struct config_errors errors = { 0 };
-	char path[4096];
 
-	if (!telephone_create(daemon->desk, daemon->outbox, daemon->config,
-		    config_path(daemon, path), &daemon->telephone, &errors))
+	if (!telephone_create(daemon->desk, daemon->outbox, daemon->config, daemon->maker,
+		    &daemon->telephone, &errors))
 		return true;
 	snprintf(error, size, "%s", errors.count ? errors.texts[0] : "the telephone cannot start");
 	config_errors_finish(&errors);
@@ -453,6 +455,7 @@ static void tear_down(struct daemon *daemon)
 	notices_destroy(&daemon->notices);
 	phone_destroy(&daemon->phone);
 	telephone_destroy(&daemon->telephone);
+	maker_stop(&daemon->maker);
 	outbox_destroy(&daemon->outbox);
 	desk_destroy(&daemon->desk);
 	triage_destroy(&daemon->rules);
@@ -464,7 +467,8 @@ int command_serve(int argc, char **argv)
 {
 	struct daemon daemon = { 0 };
 	struct config_errors errors = { 0 };
-	char error[1024] = "";
+	char error[1024] = "", buffer[4096];
+	const char *path = NULL;
 	int first;
 	bool good;
 
@@ -480,8 +484,12 @@ int command_serve(int argc, char **argv)
 	if (daemon.options.port >= 0)
 		daemon.config->server.port = (uint16_t)daemon.options.port;
 	raise_descriptors(daemon.config);
-	good = build(&daemon, error, sizeof error) && listen_now(&daemon, error, sizeof error);
+	path = config_path(&daemon, buffer);
+	daemon.maker = maker_start(path, daemon.config->data);
+	good = !caged_begin(daemon.config, path, &daemon.cage, error, sizeof error)
+		&& build(&daemon, error, sizeof error) && listen_now(&daemon, error, sizeof error);
 	if (good) {
+		caged_end(daemon.config, &daemon.cage);
 		announce(&daemon);
 		server_run(daemon.server);
 		log_info("stopped", "port=%d", server_port(daemon.server, SERVER_PUBLIC));

@@ -93,9 +93,10 @@ for (const how of ['full', 'readonly', 'sync'])
     const daemon = await Daemon.create();
     t.after(() => daemon.remove());
     const control = join(daemon.folder, 'disk');
+    writeFileSync(control, 'well');
     const wrapper = ['env', `ONTHAAL_FAKE_DISK=${control}`, `LD_PRELOAD=${FAKE}`,
       `ASAN_OPTIONS=verify_asan_link_order=0:${process.env.ASAN_OPTIONS ?? ''}`];
-    await course(daemon, wrapper, () => writeFileSync(control, how), () => unlinkSync(control));
+    await course(daemon, wrapper, () => writeFileSync(control, how), () => writeFileSync(control, 'well'));
   });
 
 /** A file system of its own, of a few megabytes; undefined where one may not be mounted. */
