@@ -280,6 +280,18 @@ test('a call without any audio is over after the configured silence', () => with
   await speaking.bye();
 }));
 
+test('the longest call: it ends, though both speak', () => withPhone({ sip: '  call_minutes: 1\n',
+  rules: ['on incoming answer; hold segment=music@any seconds=600'] }, async (phone, call) => {
+  const caller = await call();
+  await caller.invite();
+  const start = performance.now();
+  caller.speak(tone(500, 1), true);
+  await caller.next((m) => m.method === 'BYE', 75);
+  assert.ok(performance.now() - start >= 58000, `${performance.now() - start} ms`);
+  await phone.event(/event=gone/);
+  assert.equal((await phone.figures()).too_long_total, 1);
+}));
+
 test('the limit of calls: one more hears that all lines are busy', () => withPhone({ sip: '  calls: 2\n',
   rules: ['on incoming answer; hold segment=music@any seconds=60'] }, async (phone, call) => {
   const one = await call(), two = await call(), three = await call();

@@ -56,6 +56,13 @@ describe('with SIPp', { concurrency: 3 }, () => {
     await sipp('call', phone.port, ['-m', '40', '-r', '20', '-lost', '10']);
   }));
 
+  test('20 calls: every method, every refusal, keys by INFO', () => withPhone([...hold, 'on keys hold segment=music@any seconds=600'], async (phone) => {
+    await sipp('methods', phone.port, ['-m', '20', '-r', '20']);
+    const figures = await phone.figures();
+    assert.equal(figures.keys_total, 40);
+    assert.equal(figures.invites_total, 60, 'one of each four is refused before it is a call');
+  }));
+
   for (const name of ['delayed', 'reinvite', 'cancel']) {
     test(`20 calls: ${name}`, () => withPhone(name === 'cancel' ? [] : hold, async (phone) => {
       await sipp(name, phone.port, ['-m', '20', '-r', '20']);

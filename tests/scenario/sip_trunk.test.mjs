@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { Caller } from '../sip/caller.mjs';
+import { Caller, parse } from '../sip/caller.mjs';
 import { certificate } from '../sip/certificate.mjs';
 import { Phone } from '../sip/phone.mjs';
 import { contains, secondsOf, tone, word } from '../sip/sound.mjs';
@@ -131,6 +131,49 @@ describe('trunks', { concurrency: 3 }, () => {
       caller.close();
       await phone.stop();
       await provider.stop();
+    }
+  });
+
+  /** A provider that answers as told; expires: how soon it wants to be asked again. */
+  async function provider(expires) {
+    const socket = createSocket('udp4');
+    const own = { socket, asked: 0, status: 200 };
+    await new Promise((resolve) => { socket.bind(0, '127.0.0.1', resolve); });
+    own.address = `127.0.0.1:${socket.address().port}`;
+    socket.on('message', (bytes, from) => {
+      const message = parse(bytes);
+      if (message.method !== 'REGISTER') return;
+      own.asked++;
+      if (!own.status) return;
+      const proved = message.headers.authorization !== undefined;
+      const status = own.status === 200 && !proved ? 401 : own.status;
+      const copy = ['via', 'from', 'to', 'call-id', 'cseq'].map((name) => `${name}: ${message.header(name)}\r\n`).join('');
+      socket.send(`SIP/2.0 ${status} Word\r\n${copy}${status === 401 ? 'WWW-Authenticate: Digest realm="p", nonce="n1", algorithm=MD5\r\n' : ''}`
+        + `Contact: ${message.header('contact').replace(/;expires=\d+/, '')};expires=${expires}\r\nContent-Length: 0\r\n\r\n`, from.port, from.address);
+    });
+    return own;
+  }
+
+  test('it registers again in time; a server that fails later is left for the next, and that one for the first', async () => {
+    const [first, second] = [await provider(2), await provider(2)];
+    const phone = await Phone.start({ sip: trunk({ servers: [first.address, second.address] }) });
+    try {
+      await up(phone, 1);
+      await until(() => first.asked >= 6); // 401 and 200, then asked again twice
+      assert.equal((await phone.figures()).trunks_up, 1);
+      assert.equal(second.asked, 0);
+      first.status = 503;
+      await until(() => /trunk registered.* server=2/.test(phone.log));
+      assert.equal((await phone.figures()).trunks_up, 1);
+      first.status = 200;
+      second.status = 403;
+      await until(() => (phone.log.match(/trunk registered.* server=1/g) ?? []).length === 2);
+      assert.match(phone.log, /trunk lost.* server=2/);
+      assert.equal((await phone.figures()).trunks_up, 1);
+    } finally {
+      await phone.stop();
+      first.socket.close();
+      second.socket.close();
     }
   });
 
