@@ -186,6 +186,7 @@ static void dial(struct exchange *exchange, const struct order *order)
 	line = create(exchange, order->call);
 	events = events_of(line);
 	line->dialled = true;
+	line->ticks = exchange->settings.ring_seconds * LINE_TICKS;
 	if (exchange->draining || route_dial(exchange, order->target, "", &events, &line->leg))
 		line_end(line, IVR_CAUSE_FAILED);
 }

@@ -193,7 +193,7 @@ static void on_time(struct line *line)
 		line_end(line, line->leaving ? IVR_CAUSE_CUT : IVR_CAUSE_NONE);
 		break;
 	default: /* no turn came: the loop thread is stuck or has forgotten the call */
-		refuse(line, IVR_CAUSE_FAILED);
+		refuse(line, line->told ? IVR_CAUSE_FAILED : IVR_CAUSE_NO_ANSWER);
 		break;
 	}
 }

@@ -48,6 +48,7 @@ void settings_init(struct exchange_settings *settings_r, const struct config *co
 		.silence_seconds = config->sip.silence_seconds,
 		.call_minutes = config->sip.call_minutes,
 		.drain_seconds = config->sip.drain_seconds,
+		.ring_seconds = config->telephone.ring_seconds,
 		.srtp_only = config->sip.srtp_only };
 	for (uint32_t i = 0; i < config->sip.trunks_count && i < EXCHANGE_TRUNKS_MAX; i++)
 		copy_trunk(&settings_r->trunks[settings_r->trunk_count++], &config->sip.trunks[i]);

@@ -246,6 +246,22 @@ test('a new turn takes the caller back from a ringing telephone', () => withCall
   await phone.event(/event=gone/);
 }));
 
+test('a callback that nobody takes up rings for ring_seconds, no longer', async () => {
+  const phone = await Phone.start({ prompts, sip: 'telephone:\n  ring_seconds: 10\n' });
+  const counsellor = await telephone(phone);
+  try {
+    phone.say(`dial callback-1 ${counsellor.uri}`);
+    await counsellor.rings();
+    const start = performance.now();
+    await counsellor.next((m) => m.method === 'CANCEL', 15);
+    assert.ok(performance.now() - start > 9000);
+    await phone.event(/event=gone call=callback-1 .*cause=no_answer/);
+  } finally {
+    counsellor.close();
+    await phone.stop();
+  }
+});
+
 test('a callback: the telephone is rung first', async () => {
   const phone = await Phone.start({ prompts });
   const counsellor = await telephone(phone);
