@@ -164,7 +164,10 @@ static int bind_at(const struct sa *local, uint16_t port)
 		close(fd);
 		return -1;
 	}
-	(void)!setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof tos);
+	if (sa_af(local) == AF_INET6)
+		(void)!setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof tos);
+	else
+		(void)!setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof tos);
 	return fd;
 }
 

@@ -168,6 +168,11 @@ static void on_invite(const struct sip_msg *msg, void *arg)
 	struct stack *stack = arg;
 	struct exchange *exchange = stack->exchange;
 
+	if (of_a_call(exchange, msg)) { /* came round another way, or is our own */
+		exchange->tally->refused++;
+		(void)sip_treply(NULL, stack->sip, msg, 482, "Merged Request");
+		return;
+	}
 	exchange->tally->invites++;
 	if (exchange->draining || exchange->tally->calls >= exchange->settings.calls) {
 		exchange->tally->refused++;

@@ -256,6 +256,20 @@ describe('attacks by SIP', { concurrency: 4 }, () => {
     assert.equal((await caller.bye()).status, 200);
   }));
 
+  test('a call that comes round another way, or to ourselves, is no second call', () => withPhone('', async (phone, call) => {
+    const caller = await call();
+    await caller.invite();
+    const again = await caller.ask('INVITE', { call: caller.call, toTag: '', seq: 1, body: caller.description() });
+    assert.equal(again.status, 482);
+    await phone.rules(`on poll connect target=sip:intake@127.0.0.1:${phone.port} seconds=20 accept=none`, 'on dropped hold segment=music@any seconds=60');
+    await caller.hears((heard) => contains(heard, music));
+    phone.say('poll');
+    await phone.event(/event=dropped .*cause=failed/);
+    const figures = await phone.figures();
+    assert.deepEqual([figures.calls, figures.invites_total], [1, 1]);
+    assert.equal((await caller.bye()).status, 200);
+  }));
+
   test('re-INVITEs that cross: each has an end, and the call goes on', () => withPhone('', async (phone, call) => {
     const caller = await call();
     await caller.invite();
