@@ -20,9 +20,9 @@ static void put_value(struct plain_sheet *sheet, const struct plain_value *value
 
 	for (; values->name; values++)
 		if (strlen(values->name) == length && !strncmp(values->name, name, length)) {
-			text_put(&sheet->to, isolate ? "\u2068" : "");
+			text_put(&sheet->to, isolate ? "\xe2\x81\xa8" : "");
 			text_xml(&sheet->to, values->value);
-			text_put(&sheet->to, isolate ? "\u2069" : "");
+			text_put(&sheet->to, isolate ? "\xe2\x81\xa9" : "");
 			return;
 		}
 }

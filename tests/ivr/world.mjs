@@ -61,6 +61,9 @@ export class World {
   async ringing(call) {
     await this.take(call);
     await this.turns(call, () => call.waits.kind === 'connect', 'the counsellor\'s telephone to ring');
+    // What the platform was told of it meanwhile may come later than its own question: it dials anew then.
+    await until(async () => await this.metric('outbox_waiting') === 0 && !call.busy, 'the platform to have heard it');
+    assert.equal(call.waits.kind, 'connect');
   }
 
   async talking(options) {
