@@ -5,11 +5,26 @@
 #include <sodium.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum { NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, PLACE_BYTES = 20 };
+
+void *seal_alloc(size_t size)
+{
+	void *p = sodium_init() < 0 ? NULL : sodium_malloc(size);
+
+	if (!p)
+		abort();
+	return memset(p, 0, size);
+}
+
+void seal_free(void *p)
+{
+	sodium_free(p);
+}
 
 static void put_number(uint8_t *to, uint64_t number, int bytes)
 {

@@ -17,6 +17,12 @@ struct seal_place { /* what a sealed value is bound to; all fields are authentic
 	uint32_t seq, kind, field;
 };
 
+/* Zeroed memory for what holds a key: never swapped out where the limit of locked memory allows it,
+ * never in a core dump, between pages that nobody may touch, wiped when it is given back. size: a
+ * multiple of what its members are aligned to, as sizeof gives it. Never NULL. */
+void *seal_alloc(size_t size);
+void seal_free(void *p); /* NULL: nothing */
+
 /* Reads the folder's server key, or makes it when there is none. */
 must_check enum err seal_server_key(
 	const char *folder, uint8_t key_r[SEAL_KEY_SIZE], char *error, size_t error_size);

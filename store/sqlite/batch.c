@@ -17,7 +17,7 @@ struct rows {
 
 struct rows *batch_rows_create(void)
 {
-	return mem_alloc(sizeof(struct rows));
+	return seal_alloc(sizeof(struct rows));
 }
 
 /* Gives OK also when there is none: then exists is false. */

@@ -192,7 +192,7 @@ static enum err begin(struct store *store, const char *folder, char *error, size
 		return OK;
 	snprintf(error, error_size, "no thread for the store: the system's limit is reached");
 	mailbox_destroy(&store->jobs);
-	free(store->rows);
+	seal_free(store->rows);
 	db_close(&store->writer);
 	return ERR_IO;
 }
@@ -200,7 +200,7 @@ static enum err begin(struct store *store, const char *folder, char *error, size
 enum err store_open(const char *folder, const struct store_hooks *hooks, struct store **store_r,
 	char *error, size_t error_size)
 {
-	struct store *store = mem_alloc(sizeof *store);
+	struct store *store = seal_alloc(sizeof *store);
 	enum err err;
 
 	if (sodium_init() < 0)
@@ -213,7 +213,7 @@ enum err store_open(const char *folder, const struct store_hooks *hooks, struct 
 			close(store->lock);
 	}
 	if (err) {
-		free(store);
+		seal_free(store);
 		return err;
 	}
 	*store_r = store;
@@ -285,10 +285,9 @@ void store_close(struct store **store)
 	sqlite3_wal_checkpoint_v2(s->writer.sqlite, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 	db_close(&s->writer);
 	pthread_mutex_destroy(&s->mutex);
-	free(s->rows);
+	seal_free(s->rows);
 	close(s->lock);
-	sodium_memzero(s, sizeof *s);
-	free(s);
+	seal_free(s);
 	*store = NULL;
 }
 

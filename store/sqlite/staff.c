@@ -1,6 +1,5 @@
 #include "store/staff.h"
 #include "base/clock.h"
-#include "base/mem.h"
 #include "store/sqlite/private.h"
 
 #include <sodium.h>
@@ -18,11 +17,9 @@ enum { FIELD_TOTP = 3, FIELD_TELEPHONE = 5 };
 
 enum err staff_open(const char *folder, struct staff_db **db_r, char *error, size_t error_size)
 {
-	struct staff_db *db = mem_alloc(sizeof *db);
+	struct staff_db *db = seal_alloc(sizeof *db);
 	enum err err = OK;
 
-	if (sodium_init() < 0)
-		abort();
 	if (mkdir(folder, 0700) && access(folder, W_OK)) {
 		snprintf(error, error_size, "%s cannot be written: check the folder's rights",
 			folder);
@@ -33,7 +30,7 @@ enum err staff_open(const char *folder, struct staff_db **db_r, char *error, siz
 	if (!err)
 		err = db_connect(folder, &db->sqlite, error, error_size);
 	if (err) {
-		free(db);
+		seal_free(db);
 		return err;
 	}
 	*db_r = db;
@@ -45,8 +42,7 @@ void staff_close(struct staff_db **db)
 	if (!*db)
 		return;
 	sqlite3_close((*db)->sqlite);
-	sodium_memzero(*db, sizeof **db);
-	free(*db);
+	seal_free(*db);
 	*db = NULL;
 }
 
