@@ -283,6 +283,14 @@ static enum err only_heard(struct ivr_call *call, const struct ivr_event *event)
 	return ERR_EXISTS;
 }
 
+/* The platform obeys an interrupt although the line was given its CONNECT meanwhile: that leg is cut,
+ * and what it still tells is of a turn that is over. A retry of it is none. */
+static bool cuts_a_leg(const struct ivr_call *call, const struct ivr_event *event)
+{
+	return event->latest && call->waits == IVR_CONNECT && event->turn
+		&& (call->poked != event->turn || call->poked_turn != call->turn);
+}
+
 static enum err drive(struct ivr *ivr, uint8_t adapter, const struct ivr_event *event,
 	struct ivr_turn *turn_r, struct ivr_call **call_r)
 {
@@ -315,12 +323,18 @@ static enum err drive(struct ivr *ivr, uint8_t adapter, const struct ivr_event *
 	call->queried = false;
 	if (as.kind == IVR_EVENT_RINGING || as.kind == IVR_EVENT_ACCEPTED)
 		return only_heard(call, &as);
-	if (as.turn < call->turn) {
+	if (as.turn < call->turn && !cuts_a_leg(call, &as)) {
 		ivr->figures.repeated++;
 		return ERR_EXISTS;
 	}
+	if (as.turn < call->turn)
+		pickup_torn(call);
 	call->rank = LINE_UP;
 	next_turn(call, &as, turn_r);
+	if (as.latest) {
+		call->poked = as.turn;
+		call->poked_turn = call->turn;
+	}
 	return OK;
 }
 

@@ -114,6 +114,15 @@ void pickup_dropped(struct ivr_call *call, enum ivr_cause cause)
 	}
 }
 
+void pickup_torn(struct ivr_call *call)
+{
+	if (call->outgoing || (call->stage != STAGE_RINGING && call->stage != STAGE_TALKING))
+		return;
+	call->stage = STAGE_RINGING;
+	call->accepted = false;
+	call->connect_due = true;
+}
+
 void pickup_accepted(struct ivr_call *call)
 {
 	if (call->stage != STAGE_RINGING)

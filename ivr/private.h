@@ -36,6 +36,7 @@ struct ivr_call {
 	enum call_stage stage;
 	struct script_state state;
 	uint32_t turn;
+	uint32_t poked, poked_turn; /* the last interrupt: which turn it was for, what it was answered */
 	enum ivr_step_kind waits; /* the last step of the turn */
 	struct kept kept[IVR_KEPT];
 	uint32_t next_kept;
@@ -123,6 +124,7 @@ void pickup_closed(struct ivr_call *call); /* hang up */
 void pickup_dropped(struct ivr_call *call, enum ivr_cause cause);
 void pickup_accepted(struct ivr_call *call);
 bool pickup_turn(struct ivr_call *call, struct ivr_turn *turn_r); /* CONNECT or HANGUP is due */
+void pickup_torn(struct ivr_call *call); /* the leg is cut by an interrupt that came late: ring again */
 void pickup_second(struct ivr_call *call, int64_t mono);
 const char *pickup_cause_word(enum ivr_cause cause);
 

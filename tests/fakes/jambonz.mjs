@@ -155,8 +155,8 @@ export class Jambonz extends Platform {
     if (!call) return { status: 404, json: {} };
     if (call.waits.kind === 'over') return { status: 422, json: { msg: 'the session is gone' } };
     // 202 is answered before it is done
-    if (asked.call_hook) setImmediate(() => { if (call.waits.kind !== 'over') this.ask(call, asked.call_hook.url); });
-    if (asked.call_status === 'completed') setImmediate(() => { if (call.waits.kind !== 'over') this.status(call); });
+    if (asked.call_hook) this.soon(async () => { if (call.waits.kind !== 'over') await this.ask(call, asked.call_hook.url); });
+    if (asked.call_status === 'completed') this.soon(async () => { if (call.waits.kind !== 'over') await this.status(call); });
     return method === 'GET' ? { json: { call_status: 'in-progress' } } : { status: 202, json: {} };
   }
 }

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { until } from '../scenario/client.mjs';
 
 /** A short silence in the telephone's format, for every prompt, so that what is heard has a name. */
 export function recordPrompts(daemon) {
@@ -39,8 +40,10 @@ let serial = 0;
 export class Platform {
   /** options: url (of the daemon), line (its name), secret, account; faults: see fault(). */
   constructor(options) {
-    Object.assign(this, { faults: {}, calls: new Map(), rest: [], origins: [], answers: 0 }, options);
+    Object.assign(this, { faults: {}, trouble: [], late: [], calls: new Map(), rest: [], origins: [], answers: 0 }, options);
   }
+
+  interrupts = true;
 
   /** The REST side; its address goes into the daemon's configuration before it starts. */
   async listen() {
@@ -82,6 +85,17 @@ export class Platform {
       return second;
     }
     return first;
+  }
+
+  /** What a REST request sets going, on its own time; with `lateInterrupt`, when the test says so. */
+  soon(work) {
+    if (this.faults.lateInterrupt) this.late.push(work);
+    else setImmediate(() => work().catch((error) => this.trouble.push(error)));
+  }
+
+  async interruptNow() {
+    await until(() => this.late.length, 'the interrupt');
+    for (const work of this.late.splice(0)) await work();
   }
 
   call(options = {}) {

@@ -242,13 +242,13 @@ export class Twilio extends Platform {
     }
     const call = this.calls.get(path.match(/^\/2010-04-01\/Accounts\/AC1\/Calls\/([^/]+)\.json$/)?.[1]);
     if (!call) return { status: 404, json: { code: 20404 } };
-    if (method === 'POST' && form.get('Url')) setImmediate(() => this.redirected(call, form.get('Url')));
-    if (method === 'POST' && form.get('Status') === 'completed') setImmediate(() => { if (call.waits.kind !== 'over') this.status(call); });
+    if (method === 'POST' && form.get('Url')) this.soon(() => this.redirected(call, form.get('Url')));
+    if (method === 'POST' && form.get('Status') === 'completed') this.soon(async () => { if (call.waits.kind !== 'over') await this.status(call); });
     return { json: { sid: call.id, status: call.waits.kind === 'over' ? 'completed' : 'in-progress' } };
   }
 
   async redirected(call, url) {
-    if (call.waits.kind === 'over' || this.faults.lateInterrupt) return;
+    if (call.waits.kind === 'over') return;
     await this.ask(call, url);
   }
 }

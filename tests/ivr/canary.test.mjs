@@ -42,7 +42,7 @@ for (const [Kind, records] of [[Twilio, true], [SignalWire, true], [Somleng, tru
       await waiting.press('1');
       const talked = await world.inQueue(from);
       await world.take(talked);
-      await world.turns(talked, () => talked.waits.kind === 'connect', 'the ringing');
+      await world.called(talked, () => talked.waits.kind === 'connect', 'the ringing');
       await talked.leg('busy');
       await world.state(talked, 'waiting');
       if (records) {

@@ -10,7 +10,4 @@ before(async () => { world = await World.create(Jambonz); });
 after(() => world.remove());
 
 for (const { name, run, needs } of scenarios)
-  test(name, { skip: Object.keys(needs).find((need) => !can[need]) ?? false }, async () => {
-    await run(world);
-    await world.clear();
-  });
+  test(name, { skip: Object.keys(needs).find((need) => !can[need]) ?? false }, () => world.play(run));

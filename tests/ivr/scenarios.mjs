@@ -164,6 +164,34 @@ scenario('complaint 5: the caller leaves while the telephone rings: the leg is n
   await world.state(call, 'closed');
 }, { whisper: true });
 
+scenario('an interrupt that comes late, while it rings: it rings again, and busy brings the place back', async (world) => {
+  const call = await world.inQueue();
+  world.platform.faults.lateInterrupt = true;
+  await world.take(call);
+  await world.turns(call, () => call.waits.kind === 'connect', 'the telephone to ring');
+  const was = call.waits;
+  await world.platform.interruptNow();
+  assert.equal(call.waits.kind, 'connect');
+  assert.notEqual(call.waits.action, was.action);
+  await call.leg('busy');
+  assert.equal(call.waits.kind, 'hold');
+  await world.state(call, 'waiting');
+}, { interrupt: true });
+
+scenario('an interrupt that comes late, while they talk: they are joined again', async (world) => {
+  const call = await world.inQueue();
+  world.platform.faults.lateInterrupt = true;
+  await world.take(call);
+  await world.turns(call, () => call.waits.kind === 'connect', 'the telephone to ring');
+  for (let i = 0; i < 2; i++) {
+    await call.leg('answer');
+    await call.legPress('1');
+    assert.equal(call.waits.leg, 'joined');
+    if (i === 0) await world.platform.interruptNow();
+  }
+  await until(() => world.stages(call).join() === 'ringing,connected,ringing,connected', 'all stages');
+}, { interrupt: true, whisper: true, live: true });
+
 scenario('complaint 4: the counsellor sees whom they take', async (world) => {
   const call = await world.inQueue({}, ['2', '4']);
   await world.ringing(call);
@@ -364,7 +392,7 @@ scenario('the counsellor\'s line drops: the caller is kept, and rung to again', 
   assert.equal(call.waits.kind, 'hold');
   await world.stage(call, 'parked');
   assert.equal((await world.anke.request('call', { contact: call.contact, order: 'ring' })).t, 'ok');
-  await world.turns(call, () => call.waits.kind === 'connect', 'the telephone to ring again');
+  await world.called(call, () => call.waits.kind === 'connect', 'the telephone to ring again');
 }, { live: true });
 
 scenario('the counsellor holds, and comes back', async (world) => {
@@ -373,7 +401,7 @@ scenario('the counsellor holds, and comes back', async (world) => {
   await until(() => call.waits.kind === 'hold', 'the music');
   await world.stage(call, 'held');
   assert.equal((await world.anke.request('call', { contact: call.contact, order: 'ring' })).t, 'ok');
-  await world.turns(call, () => call.waits.kind === 'connect', 'the telephone to ring again');
+  await world.called(call, () => call.waits.kind === 'connect', 'the telephone to ring again');
 }, { interrupt: true, live: true });
 
 scenario('the counsellor hangs up from the console', async (world) => {
@@ -387,7 +415,7 @@ scenario('closing the contact ends the line', async (world) => {
   const call = await world.inQueue();
   await world.take(call);
   assert.equal((await world.anke.request('close', { contact: call.contact })).t, 'ok');
-  await world.turns(call, () => call.waits.kind === 'over', 'the line to end');
+  await world.called(call, () => call.waits.kind === 'over', 'the line to end');
 });
 
 scenario('giving it back stops the ringing', async (world) => {
@@ -442,7 +470,7 @@ scenario('a restart in the queue keeps the contact and the place', async (world)
   await until(() => world.anke.cards.size === 2, 'both contacts');
   const { contact } = await world.anke.request('take');
   assert.equal(contact, first.contact);
-  await world.turns(first, () => first.waits.kind === 'connect', 'the ringing');
+  await world.called(first, () => first.waits.kind === 'connect', 'the ringing');
 }, { restart: true });
 
 const call_again = (call) => call.wait();

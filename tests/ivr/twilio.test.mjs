@@ -13,9 +13,6 @@ for (const [Kind, can] of [[Twilio, { ...all, whisper: true, live: true, restart
     before(async () => { world = await World.create(Kind); });
     after(() => world.remove());
     for (const { name, run, needs } of scenarios)
-      test(name, { skip: Object.keys(needs).find((need) => !can[need]) ?? false }, async () => {
-        await run(world);
-        await world.clear();
-      });
+      test(name, { skip: Object.keys(needs).find((need) => !can[need]) ?? false }, () => world.play(run));
   });
 }

@@ -44,6 +44,12 @@ export class World {
     }, what);
   }
 
+  /** Waits for what an interrupt brings. A sound that comes round in the same moment would be another
+   * scenario: see "an interrupt that comes late". */
+  async called(call, check, what) {
+    return this.platform.interrupts ? until(() => check(call), what) : this.turns(call, check, what);
+  }
+
   async inQueue(options, keys = ['1', '2']) {
     const before = new Set(this.anke.cards.keys());
     const call = await this.platform.call(options).start();
@@ -60,7 +66,7 @@ export class World {
 
   async ringing(call) {
     await this.take(call);
-    await this.turns(call, () => call.waits.kind === 'connect', 'the counsellor\'s telephone to ring');
+    await this.called(call, () => call.waits.kind === 'connect', 'the counsellor\'s telephone to ring');
     // What the platform was told of it meanwhile may come later than its own question: it dials anew then.
     await until(async () => await this.metric('outbox_waiting') === 0 && !call.busy, 'the platform to have heard it');
     assert.equal(call.waits.kind, 'connect');
@@ -113,6 +119,18 @@ export class World {
     }, 'no line to be left');
     assert.deepEqual(breaches, []);
     assert.deepEqual(this.anke.faults, []);
+    assert.deepEqual(this.platform.trouble, []);
+  }
+
+  /** One scenario; one that fails leaves nothing to the next either. */
+  async play(run) {
+    try {
+      await run(this);
+    } finally {
+      this.platform.faults = {};
+      this.platform.late.length = 0;
+      await this.clear();
+    }
   }
 
   async restart() {

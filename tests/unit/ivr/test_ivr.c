@@ -400,12 +400,14 @@ static void a_repeated_event_does_nothing_twice(void **state)
 	assert_int_equal(turn.number, number + 1);
 }
 
+static bool late; /* ask: after an interrupt */
+
 static void ask(const char *call, enum ivr_event_kind kind, const char *keys, const char *answer,
 	char answer_r[300])
 {
 	const struct ivr_bytes *bytes;
 	const char *token = answer ? strrchr(answer, ' ') + 1 : NULL;
-	struct ivr_event event = { .kind = kind, .call = call, .token = token };
+	struct ivr_event event = { .kind = kind, .call = call, .token = token, .latest = late };
 	event.turn = token ? ivr_token_turn(ivr, "hook", call, token) : 0;
 	snprintf(event.keys, sizeof event.keys, "%s", keys);
 	assert_int_equal(ivr_ask(ivr, "hook", &event, &bytes), OK);
@@ -427,6 +429,37 @@ static void a_retried_webhook_gets_the_very_bytes(void **state)
 	assert_string_equal(three, again);
 	ask("h1", IVR_EVENT_GONE, "", NULL, again);
 	assert_string_equal(again, "");
+}
+
+static void an_interrupt_that_comes_late_rings_again(void **state)
+{
+	char one[300], hold[300], connect[300], again[300], more[300];
+	(void)state;
+	ask("h1", IVR_EVENT_INCOMING, "", NULL, one);
+	ask("h1", IVR_EVENT_KEYS, "1", one, one);
+	ask("h1", IVR_EVENT_KEYS, "1", one, hold);
+	UNTIL(desk_queue(desk)->length);
+	uint64_t contact = first()->id;
+	by_anke(COMMAND_TAKE, contact, "take-1");
+	ask("h1", IVR_EVENT_POLL, "", hold, connect); /* as the sound came round */
+	assert_memory_equal(connect, "4 6 ", 4);
+	late = true;
+	ask("h1", IVR_EVENT_POLL, "", hold, again); /* the interrupt: it cuts that leg */
+	assert_memory_equal(again, "5 6 ", 4);
+	ask("h1", IVR_EVENT_POLL, "", hold, more); /* its retry */
+	assert_string_equal(again, more);
+	late = false;
+	ask("h1", IVR_EVENT_DROPPED, "", connect, more); /* of the leg that was cut */
+	assert_string_equal(again, more);
+	assert_int_equal(desk_contact(desk, contact)->state, CONTACT_TAKEN);
+	ask("h1", IVR_EVENT_DROPPED, "", again, hold);
+	assert_memory_equal(hold, "6 5 ", 4);
+	UNTIL(desk_contact(desk, contact)->state == CONTACT_WAITING);
+	late = true;
+	ask("h1", IVR_EVENT_POLL, "", connect, more); /* later still: what it does now */
+	assert_string_equal(hold, more);
+	late = false;
+	assert_string_equal(stages, " ringing ringing failed");
 }
 
 static void a_restart_goes_on_where_the_token_says(void **state)
@@ -640,6 +673,7 @@ int main(void)
 		ON_A_DESK(hanging_up_in_the_queue_closes_the_contact),
 		ON_A_DESK(a_repeated_event_does_nothing_twice),
 		ON_A_DESK(a_retried_webhook_gets_the_very_bytes),
+		ON_A_DESK(an_interrupt_that_comes_late_rings_again),
 		ON_A_DESK(a_restart_goes_on_where_the_token_says),
 		ON_A_DESK(a_token_of_another_call_is_none),
 		ON_A_DESK(a_callback_keeps_its_place_and_is_dialled),
