@@ -1,7 +1,7 @@
 // onthaal languages check, on the catalogues that are shipped and on broken ones.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -50,4 +50,14 @@ test('a text that the page does not know, or wants, is named', () => {
   assert.equal(status, 1);
   assert.match(stderr, /nl\.yaml: visitor\.chat\.mine is used nowhere on the page: remove it/);
   assert.match(stderr, /nl\.yaml: visitor\.chat\.me is missing: the page uses it/);
+});
+
+test('what a flag is about has a name in each language of the console, and no name is left over', () => {
+  const rules = readdirSync('config/rules').filter((name) => name.endsWith('.rules')).map((name) => readFileSync(`config/rules/${name}`, 'utf8')).join('\n');
+  const used = [...new Set([...rules.matchAll(/^\s*category (\w+)/gm)].map(([, word]) => word))].sort();
+  assert.ok(used.length > 30);
+  for (const code of ['nl', 'fr', 'en']) {
+    const named = [...readFileSync(`config/languages/${code}.yaml`, 'utf8').matchAll(/^ {2}category\.(\w+): "[^"_]+"$/gm)].map(([, word]) => word).sort();
+    assert.deepEqual(named, used, code);
+  }
 });

@@ -4,7 +4,7 @@ import { text } from './page';
 import type { Flag, Level } from './protocol';
 import { LevelMark } from './queue';
 import { missedFlag, setLevel, wrongFlag } from './store';
-import { clock, known, language } from './words';
+import { category, clock, known, language } from './words';
 
 const LEVELS: Level[] = ['none', 'elevated', 'serious', 'immediate'];
 
@@ -12,7 +12,7 @@ function FlagItem({ contact, flag }: { contact: string; flag: Flag }) {
   const [told, setTold] = useState(false);
   return (
     <li>
-      <LevelMark level={flag.level} /> <strong>{flag.category.replace(/_/g, ' ')}</strong>
+      <LevelMark level={flag.level} /> <strong>{category(flag.category)}</strong>
       {flag.words && <p><q dir="auto">{flag.words}</q></p>}
       <p>{flag.why}</p>
       {flag.lowered_by && <p class="hint">{text('flag.lowered', { by: flag.lowered_by })}</p>}

@@ -20,3 +20,8 @@ export function known(section: string, value: string): string {
 export function language(code: string): string {
   return page.languages.find((one) => one.code === code)?.name ?? (code || text('unknown'));
 }
+
+/** What a flag is about, in the counsellor's language; a centre's own rules may have categories of their own. */
+export function category(word: string): string {
+  return page.texts[`category.${word}`] ?? word.replace(/_/g, ' ');
+}
