@@ -28,6 +28,7 @@ export interface Model {
   shown: string[]; // the queue as it stands on the screen
   hold: boolean; // somebody points at it
   stale: boolean; // it would stand differently
+  fresh: number; // came while it was held
   mine: Record<string, Conversation>;
   tabs: string[]; // my conversations in the order they came
   selected?: string;
@@ -37,16 +38,27 @@ export interface Model {
 
 export function begin(): Model {
   return {
-    line: 'connecting', greeted: false, signed: false, locked: false, cards: {}, shown: [], hold: false, stale: false,
+    line: 'connecting', greeted: false, signed: false, locked: false, cards: {}, shown: [], hold: false, stale: false, fresh: 0,
     mine: {}, tabs: [], alarms: {},
   };
 }
 
 function arrange(model: Model): Model {
   const wanted = inOrder(Object.values(model.cards));
-  if (!model.hold) return { ...model, shown: wanted, stale: false };
+  if (!model.hold) return { ...model, cards: without(model.cards), shown: wanted, stale: false, fresh: 0 };
   const shown = held(model.shown, wanted);
-  return { ...model, shown, stale: shown.length !== wanted.length || shown.some((id, i) => id !== wanted[i]) };
+  const fresh = model.fresh + shown.length - model.shown.length;
+  return { ...model, shown, fresh, stale: shown.length !== wanted.length || shown.some((id, i) => id !== wanted[i]) };
+}
+
+/** Those that ended stood there only while the list was held. */
+function without(cards: Record<string, Card>): Record<string, Card> {
+  return Object.fromEntries(Object.entries(cards).filter(([, card]) => card.state !== 'closed'));
+}
+
+/** Asked for: put in order now, though somebody points at it. */
+export function refresh(model: Model): Model {
+  return { ...arrange({ ...model, hold: false }), hold: model.hold };
 }
 
 export function hold(model: Model, on: boolean): Model {
@@ -64,7 +76,9 @@ function onQueue(model: Model, frame: Extract<Frame, { t: 'queue' }>): Model {
     if (card.state !== 'waiting') delete alarms[card.id];
   }
   for (const id of frame.drop ?? []) {
-    delete cards[id];
+    const card = cards[id];
+    if (model.hold && card && model.shown.includes(id)) cards[id] = { ...card, state: 'closed' }; // its row stays in its place
+    else delete cards[id];
     delete alarms[id];
   }
   const looking = model.looking && cards[model.looking.card.id];

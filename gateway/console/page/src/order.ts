@@ -15,5 +15,6 @@ export function inOrder(cards: Iterable<Card>): string[] {
 
 /** While somebody points at the list nothing moves: who is new comes at the end. */
 export function held(shown: string[], wanted: string[]): string[] {
-  return [...shown, ...wanted.filter((id) => !shown.includes(id))];
+  const there = new Set(shown);
+  return [...shown, ...wanted.filter((id) => !there.has(id))];
 }

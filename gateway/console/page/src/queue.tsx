@@ -1,4 +1,4 @@
-import { hold, ringing, type Model } from './model';
+import { hold, refresh, ringing, type Model } from './model';
 import { text } from './page';
 import type { Card } from './protocol';
 import { get, hush, look, set, take } from './store';
@@ -61,6 +61,7 @@ function Row({ card, now, open, rings }: { card: Card; now: number; open: boolea
 export function Queue({ model, now }: { model: Model; now: number }) {
   const rings = ringing(model).map((alarm) => alarm.contact);
   const cards = model.shown.map((id) => model.cards[id]).filter((card): card is Card => card !== undefined);
+  const changed = model.fresh > 0 ? text('queue.fresh', { count: model.fresh }) : text('queue.refresh');
   const others = Object.values(model.cards).filter((card) => card.state === 'taken' && card.owner !== model.desk?.me.id);
   return (
     <section class="queue" aria-label={text('queue')}
@@ -68,7 +69,10 @@ export function Queue({ model, now }: { model: Model; now: number }) {
       onFocusIn={() => set(hold(get(), true))}
       onFocusOut={(event) => !event.currentTarget.contains(event.relatedTarget as Node) && set(hold(get(), false))}>
       <h2>{text('queue')} <span class="count">{cards.filter((card) => card.state === 'waiting').length}</span></h2>
-      <p class="stale" role="status">{model.stale ? text('queue.stale') : ''}</p>
+      <div class="stale">
+        <span class="unseen" role="status">{model.stale ? changed : ''}</span>
+        {model.stale && <button type="button" class="small" onClick={() => set(refresh(get()))}>{changed}</button>}
+      </div>
       {cards.length === 0 && <p class="empty">{text('queue.empty')}</p>}
       <ol class="rows">
         {cards.map((card) => (

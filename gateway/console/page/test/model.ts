@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pieces } from '../src/marked';
-import { begin, down, hold, reduce, ringing, settle, unread, write, type Model } from '../src/model';
+import { begin, down, hold, reduce, refresh, ringing, settle, unread, write, type Model } from '../src/model';
 import { inOrder } from '../src/order';
 import type { Card, Event, Flag, Frame } from '../src/protocol';
 
@@ -33,6 +33,12 @@ test('nothing moves while it is pointed at, and it is put in order afterwards', 
     put(card('c', { level: 'immediate' })), put(card('a', { due: 9 })));
   assert.deepEqual(held.shown, ['a', 'b', 'c']);
   assert.equal(held.stale, true);
+  assert.equal(held.fresh, 1);
+  const gone = run(held, { t: 'queue', drop: ['a'] });
+  assert.deepEqual(gone.shown, ['a', 'b', 'c'], 'a row that ended keeps its place');
+  assert.equal(gone.cards.a?.state, 'closed');
+  const asked = refresh(gone);
+  assert.deepEqual([asked.shown, asked.fresh, asked.stale, asked.hold, asked.cards.a], [['c', 'b'], 0, false, true, undefined]);
   const free = hold(held, false);
   assert.deepEqual(free.shown, ['c', 'b', 'a']);
   assert.equal(free.stale, false);
