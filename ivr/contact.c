@@ -159,8 +159,11 @@ void contact_detach(struct ivr_call *call)
 	call->port = 0;
 }
 
+enum { LOST_MS = 5000 }; /* after a start */
+
 struct lost {
 	const struct ivr *ivr;
+	bool platform; /* two who talk there are not heard of until one hangs up */
 	uint32_t count;
 };
 
@@ -179,8 +182,8 @@ static void mark_lost(void *arg, const struct contact *contact)
 	static const char *const without[] = { "message", "unreached", "ended", "cut" };
 	struct lost *lost = arg;
 
-	if (contact->channel != CHANNEL_TELEPHONE || contact->state == CONTACT_CLOSED
-		|| has_line(lost->ivr, contact->id))
+	if (contact->channel != CHANNEL_TELEPHONE
+		|| (lost->platform && contact->state != CONTACT_WAITING) || has_line(lost->ivr, contact->id))
 		return;
 	for (size_t i = 0; i < sizeof without / sizeof *without; i++)
 		if (strcmp(contact->call, without[i]) == 0)
@@ -188,16 +191,28 @@ static void mark_lost(void *arg, const struct contact *contact)
 	lost->count += desk_call_note(lost->ivr->desk, contact->id, "cut", contact->owner) == OK;
 }
 
+/* Callbacks that were kept are finding their contacts. */
+static bool still_opening(const struct ivr *ivr)
+{
+	struct ivr_call *each, *next;
+
+	HASH_ITER (hh, ivr->calls, each, next)
+		if (each->opening)
+			return true;
+	return false;
+}
+
 /* A platform's calls come back by themselves; those of our own lines ended with us. */
 void contact_lost(struct ivr *ivr, int64_t mono)
 {
 	struct lost lost = { .ivr = ivr };
-	bool platform = false;
 
 	for (size_t i = 0; i < ivr->adapter_count; i++)
-		platform = platform || ivr->adapters[i].render;
+		lost.platform = lost.platform || ivr->adapters[i].render;
 	if (ivr->lost_told
-		|| (platform && mono - ivr->since_mono <= IVR_SILENT_MINUTES * INT64_C(60000)))
+		|| mono - ivr->since_mono
+			<= (lost.platform ? IVR_SILENT_MINUTES * INT64_C(60000) : LOST_MS)
+		|| still_opening(ivr))
 		return;
 	ivr->lost_told = true;
 	desk_each_contact(ivr->desk, mark_lost, &lost);

@@ -89,6 +89,7 @@ static const struct ivr_adapter line = { .name = "line",
 	.end = end,
 	.query = query,
 	.dial = dial };
+static bool no_platform; /* the in-process line alone */
 static const struct ivr_adapter hook = { .name = "hook", .poll = 10, .render = render };
 static struct ivr_settings settings = { .cli = "+3220000000",
 	.ring_seconds = 25,
@@ -119,8 +120,9 @@ static void open_all(void)
 		fail_msg("%s", error);
 	ivr = ivr_create(desk, script, &settings);
 	assert_int_equal(ivr_adapter_add(ivr, &line), OK);
-	assert_int_equal(ivr_adapter_add(ivr, &hook), OK);
-	assert_int_equal(ivr_adapter_add(ivr, &hook), ERR_EXISTS);
+	if (!no_platform)
+		assert_int_equal(ivr_adapter_add(ivr, &hook), OK);
+	assert_int_equal(ivr_adapter_add(ivr, no_platform ? &line : &hook), ERR_EXISTS);
 	anke = desk_counsellor_attach(desk, 1, "Anke", &listener, NULL);
 	desk_staff_telephone(desk, 1, "sip:anke@127.0.0.1");
 }
@@ -149,6 +151,7 @@ static int set_up(void **state)
 	config.limits.waiting = 100;
 	config.limits.contact_messages = 100;
 	config.centre.timezone = zone;
+	no_platform = false;
 	clock_fake(INT64_C(1700000000000), 100000);
 	*asked = *stages = '\0';
 	if (folder_set_up(state) || script_load("config/ivr.yaml", &script, &errors))
@@ -611,6 +614,74 @@ static void a_line_that_says_nothing_is_asked_and_then_let_go(void **state)
 	UNTIL(desk_contact(desk, contact)->state == CONTACT_CLOSED);
 }
 
+/* One waits, one talks, one waits to be called back; then we are gone, and come again. */
+static void lines_end_with_us(uint64_t contacts_r[3])
+{
+	to_the_queue("c1");
+	contacts_r[0] = first()->id;
+	by_anke(COMMAND_TAKE, contacts_r[0], "take-1");
+	assert_int_equal(next("c1", IVR_EVENT_POLL, ""), IVR_CONNECT);
+	tell("c1", IVR_EVENT_ACCEPTED, 0, "", 0);
+	UNTIL(strstr(stages, "connected"));
+	ivr_vault(ivr, &vault);
+	leave_a_number("c2");
+	contacts_r[1] = first()->id;
+	clock_advance(1000);
+	to_the_queue("c3");
+	contacts_r[2] = desk_queue(desk)->order[1]->id;
+	close_all();
+	open_all();
+	ivr_vault(ivr, &vault);
+	assert_int_equal(ivr_callback_restore(ivr, vault_json, strlen(vault_json)), OK);
+}
+
+static void lines_of_our_own_that_ended_are_marked(void **state)
+{
+	uint64_t contacts[3];
+	(void)state;
+	no_platform = true;
+	close_all();
+	open_all();
+	lines_end_with_us(contacts);
+	clock_advance(5000);
+	ivr_second(ivr);
+	assert_string_equal(desk_contact(desk, contacts[0])->call, "connected");
+	clock_advance(1);
+	UNTIL((ivr_second(ivr), !strcmp(desk_contact(desk, contacts[2])->call, "cut")));
+	assert_string_equal(desk_contact(desk, contacts[0])->call, "cut");
+	assert_int_equal(desk_contact(desk, contacts[0])->state, CONTACT_TAKEN);
+	assert_int_equal(desk_contact(desk, contacts[2])->state, CONTACT_WAITING);
+	assert_string_equal(desk_contact(desk, contacts[1])->call, ""); /* the number is kept */
+}
+
+static void lines_of_a_platform_come_back_or_are_marked(void **state)
+{
+	uint64_t contacts[3];
+	(void)state;
+	lines_end_with_us(contacts);
+	clock_advance(IVR_SILENT_MINUTES * 60000);
+	ivr_second(ivr);
+	assert_string_equal(desk_contact(desk, contacts[2])->call, "");
+	clock_advance(1);
+	UNTIL((ivr_second(ivr), !strcmp(desk_contact(desk, contacts[2])->call, "cut")));
+	assert_string_equal(desk_contact(desk, contacts[0])->call, "connected"); /* perhaps they talk */
+	assert_string_equal(desk_contact(desk, contacts[1])->call, "");
+}
+
+static void a_line_that_is_cut_says_so(void **state)
+{
+	(void)state;
+	to_the_queue("c1");
+	uint64_t contact = first()->id;
+	by_anke(COMMAND_TAKE, contact, "take-1");
+	assert_int_equal(next("c1", IVR_EVENT_POLL, ""), IVR_CONNECT);
+	tell("c1", IVR_EVENT_ACCEPTED, 0, "", 0);
+	tell("c1", IVR_EVENT_GONE, 0, "", IVR_CAUSE_CUT);
+	UNTIL(strstr(stages, "cut"));
+	assert_string_equal(stages, " ringing connected cut");
+	assert_int_equal(desk_contact(desk, contact)->state, CONTACT_TAKEN);
+}
+
 static void who_calls_too_often_is_told_so(void **state)
 {
 	(void)state;
@@ -679,6 +750,9 @@ int main(void)
 		ON_A_DESK(a_callback_keeps_its_place_and_is_dialled),
 		ON_A_DESK(a_callback_survives_a_restart_and_its_number_not_the_success),
 		ON_A_DESK(a_line_that_says_nothing_is_asked_and_then_let_go),
+		ON_A_DESK(lines_of_our_own_that_ended_are_marked),
+		ON_A_DESK(lines_of_a_platform_come_back_or_are_marked),
+		ON_A_DESK(a_line_that_is_cut_says_so),
 		ON_A_DESK(who_calls_too_often_is_told_so),
 		ON_A_DESK(a_number_is_a_hash_of_one_day),
 		ON_A_DESK(names_that_are_none_are_refused),
