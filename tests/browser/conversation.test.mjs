@@ -148,6 +148,15 @@ test('everything by keyboard', async () => {
   await dirk.getByRole('dialog').waitFor();
   await shot(dirk, 'console-help');
   assert.deepEqual(await violations(dirk), []);
+  await dirk.keyboard.press('n'); // not while a dialog is open
+  assert.equal(await dirk.locator('.chat').count(), 0);
+  await dirk.getByLabel('Sneltoetsen gebruiken').uncheck();
+  await dirk.keyboard.press('Escape');
+  await dirk.keyboard.press('?');
+  await dirk.keyboard.press('n');
+  assert.deepEqual([await dirk.getByRole('dialog').count(), await dirk.locator('.chat').count()], [0, 0]);
+  await dirk.getByRole('button', { name: 'Sneltoetsen' }).click();
+  await dirk.getByLabel('Sneltoetsen gebruiken').check();
   await dirk.keyboard.press('Escape');
   await dirk.keyboard.press('n');
   await dirk.locator('.chat.active').getByText('alles met toetsen').waitFor();

@@ -1,5 +1,5 @@
 // One letter, while no field has the focus; nothing with Ctrl or Alt, so nothing of the browser's or
-// of a screen reader's. They can be switched off.
+// of a screen reader's. They can be switched off, all of them (WCAG 2.1.4).
 
 export interface Shortcut { key: string; text: string; run: () => void }
 
@@ -24,7 +24,7 @@ export function watchKeys(shortcuts: () => Shortcut[]): () => void {
       (event.target as HTMLElement).blur();
       return;
     }
-    if (!enabled && event.key !== '?') return;
+    if (!enabled || document.querySelector('dialog[open]')) return; // what lies over the desk has the keyboard
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || typing(event.target)) return;
     const found = shortcuts().find(({ key }) => key === event.key);
     if (!found) return;
