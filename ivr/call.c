@@ -260,14 +260,18 @@ uint32_t ivr_call_turn(const struct ivr_call *call)
 
 void ivr_rename(struct ivr *ivr, const char *adapter, const char *from, const char *to)
 {
-	struct ivr_call *call = NULL;
+	struct ivr_call *call = NULL, *known = NULL;
 	uint8_t index = 0;
 
 	while (index < ivr->adapter_count && strcmp(ivr->adapters[index].name, adapter))
 		index++;
-	if (index < ivr->adapter_count && !call_find(ivr, index, to))
+	if (index < ivr->adapter_count) {
+		known = call_find(ivr, index, to);
 		call = call_find(ivr, index, from);
-	if (!call || !call->outgoing || strlen(to) > IVR_CALL_ID_MAX)
+	}
+	if (known && known->rank == LINE_GONE && call && call->outgoing && call->rank != LINE_GONE)
+		callback_gone(call, IVR_CAUSE_NO_ANSWER); /* its end overtook its name */
+	if (known || !call || !call->outgoing || strlen(to) > IVR_CALL_ID_MAX)
 		return;
 	HASH_DEL(ivr->calls, call);
 	snprintf(call->id, sizeof call->id, "%s", to);

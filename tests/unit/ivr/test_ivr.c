@@ -556,6 +556,18 @@ static void a_callback_keeps_its_place_and_is_dialled(void **state)
 	assert_string_equal(stages, " ringing busy ringing busy unreached");
 }
 
+static void the_end_of_a_dialled_line_overtakes_its_name(void **state)
+{
+	(void)state;
+	leave_a_number("c1");
+	uint64_t contact = first()->id;
+	by_anke(COMMAND_TAKE, contact, "take-1");
+	tell("p1", IVR_EVENT_GONE, 0, "", 0);
+	ivr_rename(ivr, "line", dialled[0], "p1");
+	UNTIL(desk_contact(desk, contact)->state == CONTACT_WAITING);
+	assert_string_equal(stages, " ringing no-answer");
+}
+
 static char vault_key[64], vault_json[256];
 
 static void vault_put(void *arg, const char *key, const char *json, size_t length)
@@ -748,6 +760,7 @@ int main(void)
 		ON_A_DESK(a_restart_goes_on_where_the_token_says),
 		ON_A_DESK(a_token_of_another_call_is_none),
 		ON_A_DESK(a_callback_keeps_its_place_and_is_dialled),
+		ON_A_DESK(the_end_of_a_dialled_line_overtakes_its_name),
 		ON_A_DESK(a_callback_survives_a_restart_and_its_number_not_the_success),
 		ON_A_DESK(a_line_that_says_nothing_is_asked_and_then_let_go),
 		ON_A_DESK(lines_of_our_own_that_ended_are_marked),
