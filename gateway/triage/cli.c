@@ -67,30 +67,23 @@ static void print_result(const struct triage_result *result)
 	json_out_finish(&out);
 }
 
-static int do_scan(const char *folder, const char *lang)
+static void scan_line(struct triage *set, const char *line, size_t length, const char *lang)
 {
-	struct triage *set = load(folder, false);
 	struct triage_result result;
-	char *line = NULL;
-	size_t capacity = 0;
-	ssize_t length;
-
-	if (!set)
-		return 1;
-	while ((length = getline(&line, &capacity, stdin)) >= 0) {
-		while (length && (line[length - 1] == '\n' || line[length - 1] == '\r'))
-			length--;
-		triage_scan(set, line, (size_t)length, lang, "", 0, &result);
-		print_result(&result);
-		fflush(stdout);
-	}
-	free(line);
-	triage_destroy(&set);
-	return 0;
+	triage_scan(set, line, length, lang, "", 0, &result);
+	print_result(&result);
 }
 
-/* What the rules see of each line. */
-static int do_fold(const char *folder)
+/* What the rules see of it. */
+static void fold_line(struct triage *set, const char *line, size_t length, const char *lang)
+{
+	(void)lang;
+	fold(line, length, &set->words, set->folded);
+	printf("%.*s\n", (int)set->folded->length, set->folded->text);
+}
+
+static int each_line(const char *folder, const char *lang,
+	void (*on_line)(struct triage *set, const char *line, size_t length, const char *lang))
 {
 	struct triage *set = load(folder, false);
 	char *line = NULL;
@@ -102,8 +95,8 @@ static int do_fold(const char *folder)
 	while ((length = getline(&line, &capacity, stdin)) >= 0) {
 		while (length && (line[length - 1] == '\n' || line[length - 1] == '\r'))
 			length--;
-		fold(line, (size_t)length, &set->words, set->folded);
-		printf("%.*s\n", (int)set->folded->length, set->folded->text);
+		on_line(set, line, (size_t)length, lang);
+		fflush(stdout);
 	}
 	free(line);
 	triage_destroy(&set);
@@ -123,11 +116,11 @@ int triage_cli(const char *folder, int argc, char **argv)
 	if (argc == 1 && !strcmp(argv[0], "test"))
 		return do_test(folder);
 	if (argc == 1 && !strcmp(argv[0], "scan"))
-		return do_scan(folder, "");
+		return each_line(folder, "", scan_line);
 	if (argc == 3 && !strcmp(argv[0], "scan") && !strcmp(argv[1], "--lang"))
-		return do_scan(folder, argv[2]);
+		return each_line(folder, argv[2], scan_line);
 	if (argc == 1 && !strcmp(argv[0], "fold"))
-		return do_fold(folder);
+		return each_line(folder, "", fold_line);
 	if (argc == 2 && !strcmp(argv[0], "eval"))
 		return do_eval(folder, argv[1]);
 	fputs("onthaal rules test, rules scan [--lang L], rules fold, rules eval FILE.tsv, or rules "

@@ -14,6 +14,8 @@ struct folding {
 	struct fold *out;
 	struct word word; /* under way */
 	struct word spelled; /* single letters in a row, not yet written */
+	uint32_t gap; /* between the first two of them, in bytes */
+	bool gapped; /* a wider gap was met: they are words apart */
 	unsigned lookups; /* of spelled words; beyond a limit they are not looked for */
 	int starred; /* words that may still be looked for */
 };
@@ -42,51 +44,73 @@ static void put_word(struct fold *out, const struct character *characters, size_
 		put(out, characters[i].byte, characters[i].from, characters[i].to);
 }
 
-/* How many of the letters from `at` on are the longest word that a rule knows; 0: none. */
-static size_t spelled_word(struct folding *folding, const char *text, size_t at)
+/* Splits letters into words that rules know, so that there are few, and whole ones rather than what only
+ * begins as one does. The word that begins at i has lengths[i] letters; false: they are not made of them. */
+static bool split(struct folding *folding, const char *text, size_t count, uint8_t *lengths)
 {
-	size_t longest = folding->spelled.length - at;
+	enum { NEVER = 10000, WORD = 2, BEGINNING = 5 };
+	enum vocabulary_how how[SPELLED_WORD_MAX];
+	unsigned cost[FOLD_WORD_MAX + 1];
 
-	if (longest > SPELLED_WORD_MAX)
-		longest = SPELLED_WORD_MAX;
-	for (size_t length = longest; length > 1; length--) {
-		if (++folding->lookups > SPELLED_LOOKUPS) {
+	cost[count] = 0;
+	for (size_t at = count; at-- > 0;) {
+		size_t most = count - at < SPELLED_WORD_MAX ? count - at : SPELLED_WORD_MAX;
+		folding->lookups += (unsigned)most;
+		if (folding->lookups > SPELLED_LOOKUPS) {
 			folding->out->cut = true;
-			return 0;
+			return false;
 		}
-		if (vocabulary_known(folding->words, text + at, length))
-			return length;
+		vocabulary_beginnings(folding->words, text + at, most, how);
+		cost[at] = NEVER;
+		for (size_t length = 2; length <= most; length++) {
+			unsigned all = cost[at + length]
+				+ (how[length - 1] == VOCABULARY_WORD ? WORD : BEGINNING);
+			if (how[length - 1] == VOCABULARY_UNKNOWN || all >= cost[at])
+				continue;
+			cost[at] = all;
+			lengths[at] = (uint8_t)length;
+		}
 	}
-	return 0;
+	return cost[0] < NEVER;
 }
 
-/* A row of single letters is the words that rules know, if it is made of them, else what it was. */
+/* A row of single letters is the words that rules know, if it is made of them, else what it was. Between
+ * wider gaps even two letters are a word. */
 static void end_spelled(struct folding *folding)
 {
 	const struct word *spelled = &folding->spelled;
 	char text[FOLD_WORD_MAX];
 	uint8_t lengths[FOLD_WORD_MAX];
-	size_t count = 0, at = 0, longest = 0;
+	size_t least = folding->gapped ? 2 : SPELLED_MIN, longest = 0;
 
 	for (size_t i = 0; i < spelled->length; i++)
 		text[i] = spelled->characters[i].byte;
-	while (spelled->length >= SPELLED_MIN && at < spelled->length) {
-		size_t length = spelled_word(folding, text, at);
-		if (!length)
-			break;
-		lengths[count++] = (uint8_t)length;
-		longest = length > longest ? length : longest;
+	if (spelled->length >= least && split(folding, text, spelled->length, lengths))
+		for (size_t at = 0; at < spelled->length; at += lengths[at])
+			longest = lengths[at] > longest ? lengths[at] : longest;
+	for (size_t at = 0; at < spelled->length;) {
+		size_t length = longest >= least ? lengths[at] : 1;
+		put_word(folding->out, &spelled->characters[at], length);
 		at += length;
 	}
-	if (at < spelled->length || longest < SPELLED_MIN) {
-		for (size_t i = 0; i < spelled->length; i++)
-			put_word(folding->out, &spelled->characters[i], 1);
-	} else {
-		at = 0;
-		for (size_t i = 0; i < count; at += lengths[i++])
-			put_word(folding->out, &spelled->characters[at], lengths[i]);
-	}
 	folding->spelled.length = 0;
+}
+
+static void add_spelled(struct folding *folding, const struct character *letter)
+{
+	struct word *spelled = &folding->spelled;
+	uint32_t gap = 0;
+
+	if (spelled->length) {
+		gap = letter->from - spelled->characters[spelled->length - 1].to;
+		if (spelled->length == 1 && !folding->gapped)
+			folding->gap = gap;
+		if (gap > folding->gap || spelled->length == FOLD_WORD_MAX) {
+			folding->gapped = gap > folding->gap;
+			end_spelled(folding);
+		}
+	}
+	spelled->characters[spelled->length++] = *letter;
 }
 
 static void put_stop(struct fold *out, uint32_t from, uint32_t to)
@@ -100,11 +124,10 @@ static void put_stop(struct fold *out, uint32_t from, uint32_t to)
 static void end_tidied(struct folding *folding, struct word *word)
 {
 	if (word->length == 1) {
-		if (folding->spelled.length == FOLD_WORD_MAX)
-			end_spelled(folding);
-		folding->spelled.characters[folding->spelled.length++] = word->characters[0];
+		add_spelled(folding, &word->characters[0]);
 	} else if (word->length) {
 		end_spelled(folding);
+		folding->gapped = false;
 		put_word(folding->out, word->characters, word->length);
 	}
 	word->length = 0;
@@ -380,6 +403,8 @@ void fold(const char *source, size_t length, const struct fold_words *words, str
 	folding.out = fold_r;
 	folding.word.length = folding.spelled.length = 0;
 	folding.lookups = 0;
+	folding.gap = 0;
+	folding.gapped = false;
 	folding.starred = STARRED_MAX;
 	fold_r->length = 0;
 	fold_r->cut = false;

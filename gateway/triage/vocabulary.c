@@ -105,6 +105,21 @@ bool vocabulary_known(const struct fold_words *words, const char *text, size_t l
 	return holds(words, hash);
 }
 
+void vocabulary_beginnings(const struct fold_words *words, const char *text, size_t most,
+	enum vocabulary_how *how_r)
+{
+	uint64_t hash = fnv_basis;
+	bool begins = false, none = !words || !words->hash_size;
+
+	for (size_t i = 0; i < most; i++) {
+		hash = step(hash, text[i]);
+		begins = begins || (!none && i + 1 >= PREFIX_MIN && holds(words, hash ^ prefix_mark));
+		how_r[i] = !none && holds(words, hash) ? VOCABULARY_WORD
+			: begins			? VOCABULARY_BEGINS
+							: VOCABULARY_UNKNOWN;
+	}
+}
+
 bool vocabulary_knows(const struct fold_words *words, const struct word *word)
 {
 	char text[FOLD_WORD_MAX];

@@ -160,6 +160,23 @@ static void a_long_word_is_several_and_a_long_run_is_one(void **state)
 	assert_int_equal(folded.to[2], 2 * FOLD_WORD_MAX);
 }
 
+static void spelled_letters_are_the_words_they_make(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "i k w i l d o o d", " ik wil dood " }, /* not "ikw": the split that leaves nothing over */
+		{ "i k  w i l  d o o d", " ik wil dood " }, /* a wider gap is a word's end */
+		{ "i k   w i l   d o o d", " ik wil dood " },
+		{ "n u  i k", " nu ik " }, /* between wider gaps two letters are enough */
+		{ "i k", " i k " }, /* too short to say */
+		{ "x y z", " x y z " },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		fold(rows[i][0], strlen(rows[i][0]), &words, &folded);
+		assert_string_equal(folded.text, rows[i][1]);
+	}
+}
+
 static void too_many_spelled_letters_are_said_not_to_be_checked(void **state)
 {
 	static char source[4000];
@@ -191,6 +208,7 @@ int main(void)
 		cmocka_unit_test(offsets_lead_back_to_the_source),
 		cmocka_unit_test(what_is_too_long_is_cut_and_said),
 		cmocka_unit_test(a_long_word_is_several_and_a_long_run_is_one),
+		cmocka_unit_test(spelled_letters_are_the_words_they_make),
 		cmocka_unit_test(too_many_spelled_letters_are_said_not_to_be_checked),
 	};
 	return cmocka_run_group_tests(tests, learn, forget);
