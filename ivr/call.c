@@ -93,6 +93,7 @@ void call_forget(struct ivr_call *call)
 		ivr->live--;
 	contact_detach(call);
 	callback_free(call);
+	recording_free(call);
 	drop_kept(call);
 	sodium_memzero(call, sizeof *call);
 	free(call);
@@ -103,7 +104,7 @@ static void drop_oldest_tombstone(struct ivr *ivr)
 	struct ivr_call *each, *next, *oldest = NULL;
 
 	HASH_ITER (hh, ivr->calls, each, next)
-		if (each->rank == LINE_GONE && !each->callback && !each->leave_due
+		if (each->rank == LINE_GONE && !each->callback && !each->recording && !each->leave_due
 			&& (!oldest || each->gone_mono < oldest->gone_mono))
 			oldest = each;
 	if (oldest)

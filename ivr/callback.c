@@ -80,6 +80,7 @@ enum err ivr_callback_restore(struct ivr *ivr, const char *json, size_t length)
 {
 	json_t *read = json_loadb(json, length, 0, NULL);
 	const char *number = json_get_text(read, "number"), *name = json_get_text(read, "adapter");
+	const char *recording = json_get_text(read, "recording");
 	const char *lang = json_get_text(read, "lang"), *start_id = json_get_text(read, "start");
 	char id[IVR_CALL_ID_MAX + 1];
 	struct ivr_call *call;
@@ -88,22 +89,27 @@ enum err ivr_callback_restore(struct ivr *ivr, const char *json, size_t length)
 
 	while (name && adapter < ivr->adapter_count && strcmp(ivr->adapters[adapter].name, name))
 		adapter++;
-	if (!ivr->adapter_count || !number || strlen(number) > IVR_DIGITS_MAX || !lang
+	if (!ivr->adapter_count || (!number && !recording) || (number && strlen(number) > IVR_DIGITS_MAX) || !lang
 		|| strlen(lang) > IVR_LANG_MAX || !start_id || strlen(start_id) != CALL_START_ID - 1)
 		goto out;
 	if (adapter >= ivr->adapter_count)
 		adapter = 0; /* that one is configured no longer */
-	snprintf(id, sizeof id, "restored-%s", start_id);
+	snprintf(id, sizeof id, "restored-%s%s", start_id, recording ? "-r" : "");
 	call = call_create(ivr, adapter, id);
 	strcpy(call->start_id, start_id);
 	strcpy(call->state.language, lang);
-	call->callback = mem_alloc(sizeof *call->callback);
-	call->callback->attempts = (uint32_t)json_get_number(read, "attempts", 0);
-	call->asked_callback = true;
-	seal(ivr, call->callback, number);
+	if (recording) {
+		err = recording_restore(
+			call, recording, (uint32_t)json_get_number(read, "seconds", 0));
+	} else {
+		call->callback = mem_alloc(sizeof *call->callback);
+		call->callback->attempts = (uint32_t)json_get_number(read, "attempts", 0);
+		call->asked_callback = true;
+		seal(ivr, call->callback, number);
+		err = OK;
+	}
 	call_gone(call);
 	contact_open(call); /* known to the desk: binds it to us */
-	err = OK;
 out:
 	json_decref(read);
 	return err;

@@ -27,6 +27,12 @@ static const struct desk_listener listener = {
 	.on_reply = on_reply, .on_event = on_event, .on_wait = on_wait, .on_replaced = on_replaced
 };
 
+void contact_port(struct ivr_call *call)
+{
+	if (!call->port)
+		call->port = desk_visitor_port(call->ivr->desk, &listener, call);
+}
+
 void contact_open(struct ivr_call *call)
 {
 	struct desk *desk = call->ivr->desk;
@@ -39,8 +45,7 @@ void contact_open(struct ivr_call *call)
 		return;
 	if (!call->opening_mono)
 		call->opening_mono = clock_mono();
-	if (!call->port)
-		call->port = desk_visitor_port(desk, &listener, call);
+	contact_port(call);
 	command.port = call->port;
 	snprintf(command.answers.lang, sizeof command.answers.lang, "%s", ivr_call_lang(call));
 	snprintf(command.answers.who, sizeof command.answers.who, "%s", call->state.who);
@@ -116,6 +121,8 @@ static void on_reply(void *arg, const struct desk_reply *reply)
 {
 	struct ivr_call *call = arg;
 
+	if (recording_replied(call, reply))
+		return;
 	if (reply->kind == COMMAND_START) {
 		call->opening = false;
 		if (!reply->err)

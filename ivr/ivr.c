@@ -167,6 +167,8 @@ static void script_turn(
 	}
 	follow(call, script_advance(call->ivr->script, &call->state, input, event->keys, &world,
 			     turn_r));
+	if (input == SCRIPT_RECORDED && call->left_message)
+		recording_begin(call, event->recording, event->seconds);
 	put_not_yet(call, turn_r);
 	if (tells_place(turn_r))
 		call->place_mono = clock_mono();
@@ -419,10 +421,11 @@ void ivr_second(struct ivr *ivr)
 	contact_lost(ivr, mono);
 	HASH_ITER (hh, ivr->calls, each, next) {
 		contact_second(each);
+		recording_second(each, mono);
 		if (each->rank != LINE_GONE) {
 			pickup_second(each, mono);
 			look_after_silence(each, mono);
-		} else if (!each->callback && !each->leave_due && !each->opening
+		} else if (!each->callback && !each->recording && !each->leave_due && !each->opening
 			&& mono - each->gone_mono > IVR_TOMBSTONE_MINUTES * INT64_C(60000)) {
 			call_forget(each);
 		}

@@ -53,7 +53,9 @@ enum { IVR_ADAPTERS_MAX = 8,
 	IVR_TOMBSTONE_MINUTES = 10,
 	IVR_SILENT_MINUTES = 3, /* without any event: asked by query, then given up */
 	IVR_KEPT = 4, /* answers kept of each call */
-	IVR_TOKEN_MAX = 160 };
+	IVR_TOKEN_MAX = 160,
+	IVR_RECORDING_MAX = 79, /* a platform's name of a recording, [A-Za-z0-9_-] */
+	IVR_RECORDING_BYTES = 4 * 1024 * 1024 }; /* a WAV file: 180 s of 16 bits at 8 kHz are 2.9 MB */
 
 struct ivr;
 struct ivr_call;
@@ -76,7 +78,9 @@ struct ivr_adapter {
 	/* name: what INCOMING and GONE will call it until the platform's own name is known, by
 	 * ivr_rename. number: to be forgotten after the call. */
 	enum err (*dial)(void *arg, const char *name, const char *number);
-	void (*forget)(void *arg, const char *recording);
+	/* The file of a recording; ivr_fetched() follows, never at once. NULL: none can be fetched. */
+	enum err (*fetch)(void *arg, const char *call, const char *recording);
+	void (*forget)(void *arg, const char *recording); /* until it succeeds, whatever happens */
 	void *arg;
 };
 
@@ -127,6 +131,10 @@ must_check enum err ivr_drive(struct ivr *ivr, const char *adapter, const struct
  * no document is due (RINGING, ACCEPTED, GONE). */
 must_check enum err ivr_ask(struct ivr *ivr, const char *adapter, const struct ivr_event *event,
 	const struct ivr_bytes **answer_r);
+
+/* What fetch brought, a RIFF file. absent: there is no such file (yet). Copied. */
+void ivr_fetched(struct ivr *ivr, const char *adapter, const char *call, enum err err, bool absent,
+	const void *bytes, size_t length);
 
 /* The counsellor's leg of a CONNECT turn, just answered or with keys pressed. */
 enum ivr_leg { IVR_LEG_ASK /* play `accept`, wait for a key */, IVR_LEG_JOIN, IVR_LEG_DROP };

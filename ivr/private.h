@@ -53,6 +53,7 @@ struct ivr_call {
 	enum ivr_cause cause; /* why the caller was not reached */
 	bool tried; /* the caller's telephone rang */
 	struct callback *callback; /* a number is kept */
+	struct recording *recording; /* a message is on its way to us */
 	bool held; /* by the counsellor */
 	uint8_t accept_tries;
 	uint32_t staff; /* who took it; 0: nobody */
@@ -108,6 +109,7 @@ void caller_finish(struct ivr *ivr);
 
 /* contact.c: a call as a contact of the desk. */
 void contact_open(struct ivr_call *call);
+void contact_port(struct ivr_call *call); /* whereby the desk's replies come */
 void contact_raise(struct ivr_call *call);
 void contact_note(struct ivr_call *call, const char *stage);
 void contact_back(struct ivr_call *call); /* to the original place */
@@ -127,6 +129,14 @@ bool pickup_turn(struct ivr_call *call, struct ivr_turn *turn_r); /* CONNECT or 
 void pickup_torn(struct ivr_call *call); /* the leg is cut by an interrupt that came late: ring again */
 void pickup_second(struct ivr_call *call, int64_t mono);
 const char *pickup_cause_word(enum ivr_cause cause);
+
+/* recording.c */
+void recording_begin(struct ivr_call *call, const char *reference, uint32_t seconds);
+must_check enum err recording_restore(
+	struct ivr_call *call, const char *reference, uint32_t seconds);
+bool recording_replied(struct ivr_call *call, const struct desk_reply *reply); /* false: not ours */
+void recording_second(struct ivr_call *call, int64_t mono);
+void recording_free(struct ivr_call *call); /* only from memory */
 
 /* callback.c */
 void callback_remember(struct ivr_call *call, char number[IVR_DIGITS_MAX + 1]); /* wiped */

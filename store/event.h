@@ -15,6 +15,8 @@
  *   EVENT_ANSWERS    visitor      JSON: who, where, lang
  *   EVENT_CALL       system       -                          telephone stages, JSON
  *   EVENT_REOPENED   visitor      -                          -
+ *   EVENT_RECORDING  visitor      a piece of a spoken        -
+ *                                 message: see desk.h
  */
 #ifndef STORE_EVENT_H
 #define STORE_EVENT_H
@@ -33,6 +35,7 @@ enum event_kind { /* stored as numbers: append only */
 	EVENT_ANSWERS,
 	EVENT_CALL,
 	EVENT_REOPENED,
+	EVENT_RECORDING,
 	EVENT_KINDS
 };
 

@@ -1,10 +1,12 @@
 /* What a window asks. */
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "console/private.h"
 
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void request_refused(struct window *window, enum command_kind kind, const char *id, enum err err,
@@ -108,6 +110,38 @@ static void open_contact(struct window *window, const char *id, const struct con
 	listen_contact(window, contact);
 }
 
+/* A piece of what was spoken; as of the words, not of a colleague's contact. */
+static void listen_to(struct window *window, const char *id, const struct contact *contact,
+	int64_t seq)
+{
+	const struct contact_event *piece = NULL;
+	struct json_out out;
+	size_t length, size;
+	char *text;
+
+	for (uint32_t i = 0; contact && i < contact->event_count; i++)
+		if (contact->events[i]->seq == seq)
+			piece = contact->events[i];
+	if (!contact || (contact->state != CONTACT_WAITING && contact->owner != window->me.id)
+		|| !piece || piece->kind != EVENT_RECORDING
+		|| piece->body_length <= DESK_PIECE_HEAD) {
+		window_no(window, id, "gone", NULL, 0);
+		return;
+	}
+	length = piece->body_length - DESK_PIECE_HEAD;
+	size = sodium_base64_ENCODED_LEN(length, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	text = mem_alloc(size);
+	sodium_bin2base64(text, size,
+		(const unsigned char *)contact_event_body(piece) + DESK_PIECE_HEAD, length,
+		sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	out = window_begin("ok");
+	json_put_text(&out, "id", id);
+	json_put_text(&out, "bytes", text);
+	window_end(window, &out);
+	sodium_memzero(text, size);
+	free(text);
+}
+
 static const struct contact *contact_of(const struct window *window, const json_t *frame)
 {
 	uint64_t id;
@@ -155,6 +189,8 @@ static bool about_contact(
 		window_ok(window, id);
 	} else if (!strcmp(t, "open")) {
 		open_contact(window, id, contact);
+	} else if (!strcmp(t, "listen")) {
+		listen_to(window, id, contact, json_get_number(frame, "seq", 0));
 	} else if (!strcmp(t, "call")) {
 		order(window, id, contact, json_get_text(frame, "order"));
 	} else {
@@ -234,7 +270,7 @@ static bool count_frame(struct window *window)
 static bool may(const struct window *window, const char *t)
 {
 	static const char *const talking[] = { "duty", "take", "say", "note", "return", "close",
-		"level", "typing", "read", "hush", "open" };
+		"level", "typing", "read", "hush", "open", "listen" };
 
 	for (size_t i = 0; i < sizeof talking / sizeof *talking; i++)
 		if (!strcmp(t, talking[i]))

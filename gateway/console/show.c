@@ -241,6 +241,23 @@ static void put_event_flags(
 	json_put_list_end(out);
 }
 
+static unsigned two_bytes(const char *at)
+{
+	return (unsigned)(unsigned char)at[0] << 8 | (unsigned char)at[1];
+}
+
+/* Which piece of how many; the sound itself is asked for. */
+static void put_piece(struct json_out *out, const struct contact_event *event)
+{
+	const char *head = contact_event_body(event);
+
+	if (event->body_length <= DESK_PIECE_HEAD)
+		return;
+	json_put_number(out, "piece", two_bytes(head));
+	json_put_number(out, "pieces", two_bytes(head + 2));
+	json_put_number(out, "seconds", two_bytes(head + 4));
+}
+
 void show_event(struct json_out *out, const struct desk *desk, const struct contact *contact,
 	const struct contact_event *event, bool with_contact)
 {
@@ -253,7 +270,8 @@ void show_event(struct json_out *out, const struct desk *desk, const struct cont
 		[EVENT_LEVEL] = "level",
 		[EVENT_ANSWERS] = "answers",
 		[EVENT_CALL] = "call",
-		[EVENT_REOPENED] = "reopened" };
+		[EVENT_REOPENED] = "reopened",
+		[EVENT_RECORDING] = "recording" };
 	static const char *const authors[] = { "system", "visitor", "counsellor" };
 	bool text = event->kind == EVENT_MESSAGE || event->kind == EVENT_NOTE
 		|| event->kind == EVENT_LEVEL;
@@ -284,6 +302,8 @@ void show_event(struct json_out *out, const struct desk *desk, const struct cont
 		put_meta_word(out, "level", event);
 	if (event->kind == EVENT_CALL)
 		put_stage(out, event);
+	if (event->kind == EVENT_RECORDING)
+		put_piece(out, event);
 	json_put_object_end(out);
 }
 

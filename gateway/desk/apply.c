@@ -217,7 +217,7 @@ void apply_event(
 	enum contact_state state = contact->state;
 	bool told_first = event->kind != EVENT_LEVEL && event->kind != EVENT_MESSAGE;
 	bool plain = (event->kind == EVENT_MESSAGE && !event->meta_length)
-		|| event->kind == EVENT_NOTE; /* the card is as it was, but for their number */
+		|| event->kind == EVENT_NOTE || event->kind == EVENT_RECORDING; /* the card is as it was, but for their number */
 
 	queue_remove(&desk->queue, contact);
 	contact_keep(contact, event);

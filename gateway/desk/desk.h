@@ -185,6 +185,13 @@ must_check enum err desk_order(
  * caller pressed the key for danger; raises to serious. */
 must_check enum err desk_call_note(
 	struct desk *desk, uint64_t contact, const char *stage, uint32_t staff);
+/* A piece of a spoken message, as an event like any other: sealed, kept and destroyed with the rest of
+ * its contact. body: DESK_PIECE_HEAD bytes (its number from 1, how many there are, seconds, 0; two bytes
+ * each, big endian), then at most DESK_PIECE_BYTES of the sound. id: the same for a retry, which is
+ * harmless. The answer comes to the port's on_reply as that of COMMAND_NOTE, under the id. */
+enum { DESK_PIECE_HEAD = 8, DESK_PIECE_BYTES = EVENT_BODY_MAX - DESK_PIECE_HEAD };
+must_check enum err desk_call_recording(struct desk *desk, uint64_t contact, uint64_t port,
+	const char *id, const uint8_t *body, size_t length);
 void desk_call_back(struct desk *desk, uint64_t contact);
 must_check enum err desk_call_level(struct desk *desk, uint64_t contact, uint64_t port);
 void desk_staff_telephone(struct desk *desk, uint32_t staff, const char *telephone);

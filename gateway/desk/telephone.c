@@ -2,6 +2,7 @@
 #include "desk/private.h"
 
 #include <stdio.h>
+#include <string.h>
 
 void desk_lines(struct desk *desk, const struct desk_lines *lines)
 {
@@ -34,6 +35,32 @@ enum err desk_call_note(struct desk *desk, uint64_t id, const char *stage, uint3
 			CONTACT_CALL_MAX, stage) };
 	op = pending_create(desk);
 	op->kind = COMMAND_NOTE;
+	return submit_write(desk, op, &write);
+}
+
+enum err desk_call_recording(struct desk *desk, uint64_t id, uint64_t port, const char *piece,
+	const uint8_t *body, size_t length)
+{
+	struct contact *contact = desk_contact(desk, id);
+	struct pending *op;
+	struct store_write write = { .change = CHANGE_NONE,
+		.event = { .contact = id,
+			.kind = EVENT_RECORDING,
+			.author = AUTHOR_VISITOR,
+			.body = (const char *)body,
+			.body_length = (uint32_t)length } };
+
+	if (!contact)
+		return ERR_NOT_FOUND;
+	if (contact->state == CONTACT_CLOSED)
+		return ERR_STALE;
+	if (length <= DESK_PIECE_HEAD || length > DESK_PIECE_HEAD + DESK_PIECE_BYTES
+		|| strlen(piece) > EVENT_CLIENT_ID_MAX)
+		return ERR_INVALID;
+	op = pending_create(desk);
+	op->kind = COMMAND_NOTE;
+	op->port = port;
+	snprintf(op->id, sizeof op->id, "%s", piece);
 	return submit_write(desk, op, &write);
 }
 

@@ -23,6 +23,7 @@
 enum { OUTBOX_URL_MAX = 1024,
 	OUTBOX_BODY_MAX = 16 * 1024, /* sent */
 	OUTBOX_ANSWER_MAX = 64 * 1024, /* read; the rest is dropped */
+	OUTBOX_FILE_MAX = 4 * 1024 * 1024,
 	OUTBOX_HEADERS_MAX = 6,
 	OUTBOX_ID_MAX = 64,
 	OUTBOX_TAG_MAX = 200,
@@ -39,11 +40,14 @@ struct outbox_job { /* strings are copied */
 	const char *from, *to;
 	const char *webhook_secret; /* "whsec_…": signed at each try by Standard Webhooks */
 	const char *tag; /* given back to done */
+	/* A file: more than so many bytes are ERR_TOO_LONG; at most OUTBOX_FILE_MAX, without id. 0: none,
+	 * the answer is cut at OUTBOX_ANSWER_MAX. */
+	size_t file;
 	uint32_t seconds; /* without id: given up after so long; 0: outbox.timeout_seconds */
 };
 
 /* err OK: status is 2xx. ERR_DENIED: a 4xx, or a private address. ERR_IO: it could not be reached, or
- * 5xx. Of a kept job only the last word is told, and nothing after a restart. */
+ * 5xx. ERR_TOO_LONG: of a file. DELETE of what is no longer there (404, 410) is OK. Of a kept job only the last word is told, and nothing after a restart. */
 typedef void outbox_done(void *arg, const char *tag, enum err err, long status, const char *body,
 	size_t length);
 

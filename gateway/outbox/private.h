@@ -18,7 +18,7 @@ struct task {
 	char id[OUTBOX_ID_MAX + 1], tag[OUTBOX_TAG_MAX + 1];
 	char *method, *url, *type, *body, *user, *password, *from, *to, *webhook_secret;
 	char *headers[OUTBOX_HEADERS_MAX];
-	size_t length;
+	size_t length, file;
 	uint32_t attempts;
 	int64_t due, deadline; /* clock_mono; deadline 0: none */
 	int64_t since; /* clock_wall */
@@ -30,7 +30,7 @@ struct task {
 	size_t read_at;
 	char *answer;
 	size_t answer_length;
-	bool guarded, private_address; /* refused to connect to one */
+	bool guarded, too_long, private_address; /* refused to connect to one */
 	char error[CURL_ERROR_SIZE];
 	/* the last word */
 	enum err err;

@@ -85,6 +85,23 @@ static size_t on_answer(char *bytes, size_t size, size_t count, void *arg)
 	return size * count; /* the rest is let pass */
 }
 
+/* In memory from the start, so that no copy of it is left behind by growing. */
+static size_t on_file(char *bytes, size_t size, size_t count, void *arg)
+{
+	struct task *task = arg;
+	size_t length = size * count;
+
+	if (!task->answer)
+		task->answer = mem_alloc(task->file + 1);
+	if (length > task->file - task->answer_length) {
+		task->too_long = true;
+		return 0;
+	}
+	memcpy(task->answer + task->answer_length, bytes, length);
+	task->answer_length += length;
+	return length;
+}
+
 static size_t on_read(char *to, size_t size, size_t count, void *arg)
 {
 	struct task *task = arg;
@@ -184,7 +201,7 @@ static void start(struct outbox *outbox, struct task *task)
 		abort();
 	task->easy = easy;
 	task->guarded = !outbox->allow_private;
-	task->private_address = false;
+	task->private_address = task->too_long = false;
 	task->answer_length = 0;
 	*task->error = '\0';
 	task->attempts++;
@@ -199,11 +216,13 @@ static void start(struct outbox *outbox, struct task *task)
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT, (long)outbox->timeout_seconds);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)outbox->timeout_seconds);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, task->error);
-	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_answer);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, task->file ? on_file : on_answer);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, task);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, task);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, task);
+	if (task->file) /* its deadline is the job's */
+		curl_easy_setopt(easy, CURLOPT_TIMEOUT, 0L);
 	if (mail)
 		set_mail(outbox, task);
 	else
@@ -295,11 +314,13 @@ static void failed(struct outbox *outbox, struct task *task, bool for_good)
 
 static void done(struct outbox *outbox, struct task *task, CURLcode code)
 {
-	bool refused;
+	bool refused, absent;
 
 	curl_easy_getinfo(task->easy, CURLINFO_RESPONSE_CODE, &task->status);
 	stop_one(outbox, task);
-	if (!code && (task->status / 100 == 2 || !strncmp(task->url, "smtp", 4))) {
+	absent = task->method && !strcmp(task->method, "DELETE")
+		&& (task->status == 404 || task->status == 410);
+	if (!code && (task->status / 100 == 2 || absent || !strncmp(task->url, "smtp", 4))) {
 		task->err = OK;
 		outbox->sent++;
 		finish(outbox, task);
@@ -317,7 +338,9 @@ static void done(struct outbox *outbox, struct task *task, CURLcode code)
 		&& task->status != 429;
 	refused = refused || (!code && task->status / 100 == 3);
 	task->err = refused || task->private_address ? ERR_DENIED : ERR_IO;
-	failed(outbox, task, task->err == ERR_DENIED);
+	if (task->too_long)
+		task->err = ERR_TOO_LONG;
+	failed(outbox, task, task->err != ERR_IO);
 }
 
 static bool known(const struct outbox *outbox, const char *id)

@@ -28,7 +28,8 @@ static enum err check(const struct outbox_job *job)
 
 	if (!job->url || (!mail && !job->method) || (mail && (!job->from || !job->to)))
 		return ERR_INVALID;
-	if (job->id && !id_good(job->id))
+	if ((job->id && !id_good(job->id)) || (job->file && job->id)
+		|| job->file > OUTBOX_FILE_MAX)
 		return ERR_INVALID;
 	if (!one_line(job->url) || !one_line(job->type) || !one_line(job->from) || !one_line(job->to))
 		return ERR_INVALID;
@@ -56,6 +57,7 @@ struct task *task_create(const struct outbox_job *job, enum err *err_r)
 	task->type = mem_dup(job->type);
 	task->body = mem_copy(job->body, job->length);
 	task->length = job->length;
+	task->file = job->file;
 	task->user = mem_dup(job->user);
 	task->password = mem_dup(job->password);
 	task->from = mem_dup(job->from);

@@ -341,6 +341,7 @@ static void get_console(
 	void *arg, const struct server_request *request, struct server_answer *answer)
 {
 	get_page(arg, PAGE_CONSOLE, request, answer);
+	answer->policy = SERVER_CONSOLE;
 }
 
 static void get_texts(

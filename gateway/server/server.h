@@ -46,7 +46,8 @@ struct server_request {
 
 /* What a page may do. NO_SCRIPT: no script at all, a frame of our own. FRAMED: the same, and it may
  * stand in a frame of ours. */
-enum server_policy { SERVER_PAGE, SERVER_NO_SCRIPT, SERVER_FRAMED, SERVER_POLICIES };
+/* SERVER_CONSOLE: as a page, and may play a sound that it holds itself. */
+enum server_policy { SERVER_PAGE, SERVER_CONSOLE, SERVER_NO_SCRIPT, SERVER_FRAMED, SERVER_POLICIES };
 
 struct server_answer {
 	int status; /* 200 unless set */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POLL_SECONDS = 20, REST_SECONDS = 15 };
+enum { POLL_SECONDS = 20, REST_SECONDS = 15, FILE_SECONDS = 60 };
 
 struct twilio {
 	struct web web; /* first */
@@ -285,19 +285,22 @@ static void on_dialled(void *arg, const char *name, enum err err, long status, c
 	json_decref(read);
 }
 
-static enum err rest(const struct twilio *twilio, const char *method, const char *what,
-	const struct text *form, const char *tag, outbox_done *done, void *arg)
+static enum err rest_of(const struct twilio *twilio, const char *method, const char *what,
+	const struct text *form, const char *id, size_t file, const char *tag, outbox_done *done,
+	void *arg)
 {
 	const struct config_line *line = twilio->web.line;
 	struct text url = { 0 };
-	struct outbox_job job = { .method = method,
+	struct outbox_job job = { .id = id,
+		.method = method,
+		.file = file,
 		.type = form ? "application/x-www-form-urlencoded" : NULL,
 		.body = form ? form->bytes : NULL,
 		.length = form ? form->length : 0,
 		.user = line->user ? line->user : line->account,
 		.password = line->password ? line->password : line->secrets[0],
 		.tag = tag,
-		.seconds = REST_SECONDS };
+		.seconds = file ? FILE_SECONDS : REST_SECONDS };
 	enum err err;
 
 	if (!twilio->web.outbox)
@@ -310,6 +313,12 @@ static enum err rest(const struct twilio *twilio, const char *method, const char
 	err = outbox_send(twilio->web.outbox, &job, done, arg);
 	text_free(&url);
 	return err;
+}
+
+static enum err rest(const struct twilio *twilio, const char *method, const char *what,
+	const struct text *form, const char *tag, outbox_done *done, void *arg)
+{
+	return rest_of(twilio, method, what, form, NULL, 0, tag, done, arg);
 }
 
 static void about_call(const struct twilio *twilio, const char *method, const struct ivr_call *call,
@@ -380,14 +389,42 @@ static enum err dial(void *arg, const char *name, const char *number)
 	return err;
 }
 
-static void forget(void *arg, const char *recording)
+static void on_file(void *arg, const char *call, enum err err, long status, const char *bytes,
+	size_t length)
+{
+	const struct twilio *twilio = arg;
+	ivr_fetched(twilio->web.ivr, twilio->web.line->name, call, err, status == 404, bytes, length);
+}
+
+static enum err fetch(void *arg, const char *call, const char *recording)
 {
 	struct text what = { 0 };
+	enum err err;
+
+	text_put(&what, "/Recordings/");
+	text_url(&what, recording);
+	text_put(&what, ".wav");
+	err = rest_of(arg, "GET", what.bytes, NULL, NULL, IVR_RECORDING_BYTES, call, on_file, arg);
+	text_free(&what);
+	return err;
+}
+
+/* Kept, and tried until it succeeds. */
+static void forget(void *arg, const char *recording)
+{
+	struct text what = { 0 }, id = { 0 };
+	enum err err;
+
 	text_put(&what, "/Recordings/");
 	text_url(&what, recording);
 	text_put(&what, ".json");
-	(void)!rest(arg, "DELETE", what.bytes, NULL, "", NULL, NULL);
+	text_put(&id, "forget-");
+	text_put_n(&id, recording, strnlen(recording, OUTBOX_ID_MAX - strlen("forget-")));
+	err = rest_of(arg, "DELETE", what.bytes, NULL, id.bytes, 0, "", NULL, NULL);
+	if (err)
+		log_error("a recording stays at the platform", "err=%s", err_word(err));
 	text_free(&what);
+	text_free(&id);
 }
 
 static struct web *create(const struct web *web)
@@ -414,4 +451,5 @@ const struct web_kind twilio_kind = { .name = "twilio",
 		.end = end,
 		.query = query,
 		.dial = dial,
+		.fetch = fetch,
 		.forget = forget } };

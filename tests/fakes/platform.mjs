@@ -53,9 +53,9 @@ export class Platform {
       request.on('end', async () => {
         const asked = { method: request.method, path: request.url, headers: request.headers, body };
         this.rest.push(asked);
-        const { status = 200, json = {} } = await this.onRest(asked) ?? {};
-        response.writeHead(status, { 'content-type': 'application/json' });
-        response.end(status === 204 ? undefined : JSON.stringify(json));
+        const { status = 200, json = {}, bytes, type = 'application/json' } = await this.onRest(asked) ?? {};
+        response.writeHead(status, { 'content-type': type });
+        response.end(status === 204 ? undefined : bytes ?? JSON.stringify(json));
       });
     });
     await new Promise((resolve) => { this.server.listen(0, '127.0.0.1', resolve); });

@@ -1,6 +1,6 @@
 // A stand-in for Twilio Voice, SignalWire's compatible interface and Somleng: form out, TwiML in, REST.
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { Platform, promptOf } from './platform.mjs';
 
@@ -64,8 +64,29 @@ export function readTwiml(bytes, dialect = 'twilio') {
 
 const OVER = { kind: 'over' };
 
+/** A WAV file of 16 bits at 8 kHz, every sound another. */
+function spoken(seconds) {
+  const head = Buffer.alloc(44);
+  const sound = randomBytes(seconds * 16000);
+  head.write('RIFF', 0);
+  head.writeUInt32LE(36 + sound.length, 4);
+  head.write('WAVEfmt ', 8);
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(1, 20);
+  head.writeUInt16LE(1, 22);
+  head.writeUInt32LE(8000, 24);
+  head.writeUInt32LE(16000, 28);
+  head.writeUInt16LE(2, 32);
+  head.writeUInt16LE(16, 34);
+  head.write('data', 36);
+  head.writeUInt32LE(sound.length, 40);
+  return Buffer.concat([head, sound]);
+}
+
 export class Twilio extends Platform {
   dialect = 'twilio';
+  recordings = new Map();
+  recorded_count = 0;
 
   configuration() {
     return `    - {name: ${this.line}, kind: twilio, dialect: ${this.dialect}, account: AC1, secrets: [old secret, ${this.secret}], password: rest secret, api_url: "${this.api}"}\n`;
@@ -173,7 +194,9 @@ export class Twilio extends Platform {
   }
 
   recorded(call, seconds) {
-    return this.ask(call, call.waits.action, { RecordingSid: 'RE1', RecordingUrl: `${this.api}/RE1`, RecordingDuration: String(seconds), Digits: '#' });
+    const sid = `RE${++this.recorded_count}`;
+    this.recordings.set(sid, { late: this.unready ?? 1, bytes: spoken(seconds) });
+    return this.ask(call, call.waits.action, { RecordingSid: sid, RecordingUrl: `${this.api}/${sid}`, RecordingDuration: String(seconds), Digits: '#' });
   }
 
   async status(call) {
@@ -234,6 +257,8 @@ export class Twilio extends Platform {
   async onRest({ method, path, headers, body }) {
     assert.equal(headers.authorization, `Basic ${Buffer.from('AC1:rest secret').toString('base64')}`);
     const form = new URLSearchParams(body);
+    const [, sid, type] = path.match(/^\/2010-04-01\/Accounts\/AC1\/Recordings\/([^/]+)\.(wav|json)$/) ?? [];
+    if (sid) return this.onRecording(method, sid, type);
     if (method === 'POST' && path === '/2010-04-01/Accounts/AC1/Calls.json') {
       const call = this.call({ from: '+3220000000', to: form.get('To'), incoming: false });
       call.firstUrl = form.get('Url');
@@ -245,6 +270,15 @@ export class Twilio extends Platform {
     if (method === 'POST' && form.get('Url')) this.soon(() => this.redirected(call, form.get('Url')));
     if (method === 'POST' && form.get('Status') === 'completed') this.soon(async () => { if (call.waits.kind !== 'over') await this.status(call); });
     return { json: { sid: call.id, status: call.waits.kind === 'over' ? 'completed' : 'in-progress' } };
+  }
+
+  onRecording(method, sid, type) {
+    const recording = this.recordings.get(sid);
+    if (!recording || (type === 'wav' && recording.late-- > 0)) return { status: 404, json: { code: 20404 } };
+    if (method === 'GET' && type === 'wav') return { bytes: recording.bytes, type: 'audio/x-wav' };
+    assert.equal(`${method} ${type}`, 'DELETE json');
+    this.recordings.delete(sid);
+    return { status: 204, json: {} };
   }
 
   async redirected(call, url) {

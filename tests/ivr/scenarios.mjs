@@ -332,7 +332,19 @@ scenario('0 leaves a message, and the contact waits on', async (world) => {
   await world.stage(call, 'message');
   assert.equal(call.waits.kind, 'over');
   assert.equal(world.card(call).state, 'waiting');
+  await world.message(call);
 }, { record: true });
+
+scenario('restart before the message was fetched, and in the middle of it: heard whole, once', async (world) => {
+  const call = await world.inQueue();
+  await call.press('0');
+  world.platform.unready = 2;
+  await call.record(60);
+  world.platform.unready = undefined;
+  await world.stage(call, 'message');
+  await world.restart();
+  await world.message(call);
+}, { record: true, restart: true });
 
 scenario('nothing was said after the tone: back to the queue', async (world) => {
   const call = await world.inQueue();

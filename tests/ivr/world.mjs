@@ -103,6 +103,25 @@ export class World {
     return Number(text.match(new RegExp(`^onthaal_${name.replace(/[{}"]/g, '\\$&')} (\\S+)$`, 'm'))?.[1]);
   }
 
+  /** The message, as it was spoken, and gone from the platform. */
+  async message(call) {
+    const [[sid, { bytes }]] = [...this.platform.recordings];
+    await this.take(call);
+    const pieces = await until(() => {
+      const all = (this.anke.contacts.get(call.contact) ?? []).filter((event) => event.kind === 'recording');
+      return all.length && all.length === all[0].pieces && all;
+    }, 'every piece of the message', 60000);
+    assert.deepEqual(pieces.map((event) => event.piece), pieces.map((_, i) => i + 1));
+    const parts = [];
+    for (const { seq } of pieces) {
+      const ok = await this.anke.request('listen', { contact: call.contact, seq });
+      assert.equal(ok.t, 'ok', JSON.stringify(ok));
+      parts.push(Buffer.from(ok.bytes, 'base64url'));
+    }
+    assert.ok(Buffer.concat(parts).equals(bytes), 'the message is not what was spoken');
+    await until(() => !this.platform.recordings.has(sid), 'the message to be deleted at the platform');
+  }
+
   /** Everybody gone, everything closed; nothing may be left over. */
   async clear() {
     for (const call of this.platform.calls.values()) if (call.waits.kind !== 'over' && call.waits.kind !== 'new') await call.hangup();

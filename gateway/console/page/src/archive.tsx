@@ -3,16 +3,19 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import * as keyring from './keyring';
 import { page, text } from './page';
 import type { Desk } from './protocol';
+import { Player } from './player';
 import { wire } from './store';
-import { bytesOf, fingerprint, openText } from './vault';
+import { bytesOf, fingerprint, openBytes, openText } from './vault';
 
 interface Listed { contact: string; channel: string; opened: number; closed: number; staff?: number; by?: string }
 interface Sealed { seq: number; kind: number; author: number; time: number; staff?: number; body?: string }
-interface Line { seq: number; kind: 'message' | 'note'; mine: boolean; time: number; words: string }
+interface Line { seq: number; kind: 'message' | 'note' | 'spoken'; mine: boolean; time: number; words: string; sound?: Uint8Array<ArrayBuffer>[]; seconds?: number }
 
 const MESSAGE = 2;
 const NOTE = 3;
+const RECORDING = 11;
 const VISITOR = 1;
+const HEAD = 8; // piece, pieces, seconds, 0: two bytes each
 
 async function listAll(): Promise<Listed[]> {
   const all: Listed[] = [];
@@ -27,11 +30,20 @@ async function listAll(): Promise<Listed[]> {
 async function read(contact: string): Promise<Line[]> {
   const lines: Line[] = [];
   let key: Uint8Array<ArrayBuffer> | undefined;
+  let sound: Uint8Array<ArrayBuffer>[] = [];
   for (let after = 0, more = true; more;) {
     const ok = await wire.request('unseal', { contact, after });
     key ??= await keyring.openSeals(contact, ok.seals as keyring.Seal[]);
     for (const event of ok.events as Sealed[]) {
       after = event.seq;
+      if (event.body && event.kind === RECORDING) {
+        const bytes = openBytes(key, contact, event.seq, event.kind, bytesOf(event.body));
+        const head = new DataView(bytes.buffer, bytes.byteOffset, HEAD);
+        if (head.getUint16(0) === 1) sound = [];
+        sound.push(bytes.slice(HEAD));
+        if (head.getUint16(0) !== head.getUint16(2) || sound.length !== head.getUint16(2)) continue;
+        lines.push({ seq: event.seq, kind: 'spoken', mine: false, time: event.time, words: '', sound, seconds: head.getUint16(4) });
+      }
       if (!event.body || (event.kind !== MESSAGE && event.kind !== NOTE)) continue;
       const words = openText(key, contact, event.seq, event.kind, bytesOf(event.body));
       lines.push({ seq: event.seq, kind: event.kind === NOTE ? 'note' : 'message', mine: event.author !== VISITOR, time: event.time, words });
@@ -80,7 +92,7 @@ function Conversation({ contact, by }: { contact: string; by: string }) {
       {lines.map((line) => (
         <li key={line.seq} class={line.kind === 'note' ? 'note' : line.mine ? 'ours' : 'theirs'}>
           <span class="who">{line.kind === 'note' ? `${by} · ${text('archive.note')}` : line.mine ? by : text('archive.visitor')}</span>
-          <p>{line.words}</p>
+          {line.sound ? <Player seconds={line.seconds ?? 0} load={async () => line.sound ?? []} /> : <p>{line.words}</p>}
         </li>
       ))}
       {lines.length === 0 && <li>{text('archive.nothing')}</li>}

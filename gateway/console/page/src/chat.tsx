@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Composer } from './composer';
+import { listen, Player, whole } from './player';
 import { pieces } from './marked';
 import type { Conversation, Unsent } from './model';
 import { text } from './page';
@@ -15,6 +16,18 @@ function Words({ event }: { event: Event }) {
       {pieces(event.text ?? '', event.flags ?? []).map((piece, i) =>
         (piece.flag ? <mark key={i} class={piece.flag.level} title={piece.flag.why}>{piece.text}</mark> : piece.text))}
     </p>
+  );
+}
+
+function Spoken({ event, conversation }: { event: Event; conversation: Conversation }) {
+  const pieces = event.piece === event.pieces ? whole(conversation.events, event) : undefined;
+  if (!pieces) return null; // told with its last piece
+  return (
+    <li class="visitor spoken">
+      <span class="author">{text('chat.visitor')}</span>
+      <Player seconds={event.seconds ?? 0} load={() => listen(conversation.card.id, pieces)} />
+      <span class="meta">{clock(event.time)}</span>
+    </li>
   );
 }
 
@@ -81,7 +94,9 @@ function Log({ conversation }: { conversation: Conversation }) {
         const at = event.currentTarget;
         stick.current = at.scrollHeight - at.scrollTop - at.clientHeight < 60;
       }}>
-      <ol>{conversation.events.map((event) => <Line key={event.seq} event={event} read={conversation.read} />)}
+      <ol>{conversation.events.map((event) => (event.kind === 'recording'
+        ? <Spoken key={event.seq} event={event} conversation={conversation} />
+        : <Line key={event.seq} event={event} read={conversation.read} />))}
       {conversation.unsent.map((unsent) => <Waiting key={unsent.id} contact={conversation.card.id} unsent={unsent} />)}</ol>
     </div>
   );

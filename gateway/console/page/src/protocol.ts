@@ -40,7 +40,7 @@ export interface Card {
 
 export interface Event {
   seq: number;
-  kind: 'opened' | 'message' | 'note' | 'taken' | 'returned' | 'closed' | 'level' | 'answers' | 'call';
+  kind: 'opened' | 'message' | 'note' | 'taken' | 'returned' | 'closed' | 'level' | 'answers' | 'call' | 'recording';
   time: number;
   author: 'visitor' | 'counsellor' | 'system';
   staff?: number;
@@ -50,6 +50,10 @@ export interface Event {
   why?: string;
   level?: Level;
   stage?: string;
+  /** Of a spoken message: which piece of how many; its sound is asked for by `listen`. */
+  piece?: number;
+  pieces?: number;
+  seconds?: number;
   id?: string;
 }
 

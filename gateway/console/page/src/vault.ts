@@ -107,14 +107,18 @@ export function openContact(privateKey: Bytes, contact: string, sealed: Bytes): 
 }
 
 /** One sealed text of a contact: store/seal.h. */
-export function openText(key: Bytes, contact: string, seq: number, kind: number, sealed: Bytes): string {
+export function openBytes(key: Bytes, contact: string, seq: number, kind: number, sealed: Bytes): Bytes {
   const place = new Uint8Array(20);
   const view = new DataView(place.buffer);
   view.setBigUint64(0, BigInt(`0x${contact}`), true);
   view.setUint32(8, seq, true);
   view.setUint32(12, kind, true);
   view.setUint32(16, 1, true);
-  return new TextDecoder().decode(xchacha20poly1305(key, sealed.slice(0, 24), place).decrypt(sealed.slice(24)));
+  return new Uint8Array(xchacha20poly1305(key, sealed.slice(0, 24), place).decrypt(sealed.slice(24)));
+}
+
+export function openText(key: Bytes, contact: string, seq: number, kind: number, sealed: Bytes): string {
+  return new TextDecoder().decode(openBytes(key, contact, seq, kind, sealed));
 }
 
 /** Short enough to read to one another: the same on both screens, or it is another key. */
