@@ -1,5 +1,5 @@
-/* System calls. The lists are what this program and its libraries need once everything listens, found
- * by running every test under strace and by reading what the C library may choose between. */
+/* System calls. The lists are what this program and its libraries need once everything listens: read in
+ * their sources, with what the C library may choose between, and tried by every scenario test. */
 #include "cage/private.h"
 
 #include <errno.h>
