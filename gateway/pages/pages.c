@@ -388,6 +388,14 @@ static void redirect(void *arg, const struct server_request *request, struct ser
 	answer_text(answer, "text/plain; charset=utf-8", "/console/\n");
 }
 
+/* Whoever signs out leaves nothing of us in that browser. */
+static void signed_out(void *arg, const struct server_request *request, struct server_answer *answer)
+{
+	redirect(arg, request, answer);
+	answer->status = 303;
+	answer->clear = true;
+}
+
 static const char *type_of(const char *name)
 {
 	const char *dot = strrchr(name, '.');
@@ -439,6 +447,7 @@ size_t pages_routes(struct pages *pages, struct server_route *routes_r, size_t m
 		{ .path = "/", .get = get_visitor },
 		{ .path = "/console/", .get = get_console },
 		{ .path = "/console", .get = redirect },
+		{ .path = "/console/signed-out", .get = signed_out },
 		{ .path = "/assets/*", .get = get_asset },
 		{ .path = "/texts/*", .get = get_texts },
 		{ .path = "/cards/*", .get = get_cards },

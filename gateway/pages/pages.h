@@ -1,5 +1,6 @@
 /* The two pages, their scripts and styles, as built into the program; filled in for each language.
  *   /  /?lang=fr      the visitor's page          /console/   the counsellor's
+ *   /console/signed-out  leads there, and the browser forgets what it has of us
  *   /texts/fr.json    /console/texts/fr.json      texts alone, to change the language
  *   /cards/fr.json    what is read while one waits
  *   /assets/HASH/NAME scripts and styles, kept by browsers for ever */

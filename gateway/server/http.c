@@ -59,6 +59,7 @@ static int write_body(struct lws *wsi, struct exchange *exchange)
 static int send_answer(
 	struct lws *wsi, struct exchange *exchange, struct server_answer *answer, bool head)
 {
+	static const char all[] = "\"cache\", \"cookies\", \"storage\"";
 	static const char forever[] = "public, max-age=31536000, immutable";
 	unsigned char buffer[LWS_PRE + HEADER_BYTES], *at = buffer + LWS_PRE;
 	unsigned char *end = buffer + sizeof buffer;
@@ -79,7 +80,7 @@ static int send_answer(
 		|| (answer->clear
 			&& lws_add_http_header_by_name(wsi,
 				(const unsigned char *)"clear-site-data:",
-				(const unsigned char *)"\"cache\"", 7, &at, end))
+				(const unsigned char *)all, (int)strlen(all), &at, end))
 		|| (answer->location
 			&& lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_LOCATION,
 				(const unsigned char *)answer->location,

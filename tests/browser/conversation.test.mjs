@@ -198,7 +198,9 @@ test('three languages, changed in one tap without losing a word', async () => {
 
 test('signing in needs all three, and a code works once', async () => {
   const elke = await counsellor(browser, daemon, 'Elke');
+  const out = elke.waitForResponse((answer) => answer.url().endsWith('/console/signed-out'));
   await elke.getByRole('button', { name: 'Afmelden' }).click();
+  assert.equal((await (await out).allHeaders())['clear-site-data'], '"cache", "cookies", "storage"');
   const tries = async (name, password, code) => {
     await elke.getByLabel('Naam').fill(name);
     await elke.getByLabel('Wachtwoord').fill(password);

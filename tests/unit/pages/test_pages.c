@@ -76,6 +76,11 @@ static void a_page_comes_in_the_language_asked_for(void **state)
 	get("/console", "", "", false);
 	assert_int_equal(answer.status, 301);
 	assert_string_equal(answer.location, "/console/");
+	assert_false(answer.clear);
+	get("/console/signed-out", "", "", false);
+	assert_int_equal(answer.status, 303);
+	assert_string_equal(answer.location, "/console/");
+	assert_true(answer.clear);
 }
 
 static void what_the_configuration_holds_cannot_break_out(void **state)

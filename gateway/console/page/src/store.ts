@@ -216,4 +216,5 @@ export async function signOut(): Promise<void> {
   sessionStorage.removeItem(SESSION);
   forget();
   wanted = undefined;
+  location.replace('/console/signed-out');
 }
