@@ -16,13 +16,16 @@ void plain_text(struct plain_sheet *sheet, const char *key)
 static void put_value(struct plain_sheet *sheet, const struct plain_value *values, const char *name,
 	size_t length)
 {
+	/* FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE, U+2068 and U+2069 */
+	static const char begins[] = { (char)0xe2, (char)0x81, (char)0xa8, 0 };
+	static const char ends[] = { (char)0xe2, (char)0x81, (char)0xa9, 0 };
 	bool isolate = languages_right_to_left(sheet->plain->languages, sheet->lang);
 
 	for (; values->name; values++)
 		if (strlen(values->name) == length && !strncmp(values->name, name, length)) {
-			text_put(&sheet->to, isolate ? "\xe2\x81\xa8" : "");
+			text_put(&sheet->to, isolate ? begins : "");
 			text_xml(&sheet->to, values->value);
-			text_put(&sheet->to, isolate ? "\xe2\x81\xa9" : "");
+			text_put(&sheet->to, isolate ? ends : "");
 			return;
 		}
 }
