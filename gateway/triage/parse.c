@@ -228,6 +228,8 @@ void parse_file(struct triage *set, const char *name, char *bytes, struct config
 	int line_number = 0;
 	bool headed = false;
 
+	if (!strncmp(next, "\xef\xbb\xbf", 3)) /* as some editors begin a file */
+		next += 3;
 	while (next) {
 		char *line = next, *end = strchr(line, '\n');
 		int lines = 0;

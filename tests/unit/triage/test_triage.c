@@ -247,6 +247,14 @@ static void answers_raise_by_themselves(void **state)
 	assert_int_equal(scan("child 23:00", ""), LEVEL_NONE);
 }
 
+static void a_file_of_another_editor_is_read(void **state)
+{
+	(void)state;
+	load("\xef\xbb\xbf" "onthaal rules 1\r\n\r\nwords @wie = papa\r\n  | mama\r\n\r\nrule a.b\r\n level serious\r\n"
+	     " category x\r\n match @wie slaat\r\n why x\r\n yes mama slaat\r\n yes papa slaat\r\n no papa\r\n no ok\r\n");
+	assert_int_equal(scan("mama slaat mij", ""), LEVEL_SERIOUS);
+}
+
 static void mistakes_are_named_by_line(void **state)
 {
 	(void)state;
@@ -371,6 +379,7 @@ int main(void)
 		WITH_RULES(a_guard_leaves_the_rules_own_words),
 		WITH_RULES(a_foreign_text_is_left_alone),
 		WITH_RULES(answers_raise_by_themselves),
+		WITH_RULES(a_file_of_another_editor_is_read),
 		WITH_RULES(mistakes_are_named_by_line),
 		WITH_RULES(examples_are_tried),
 		WITH_RULES(the_same_files_have_the_same_hash),
