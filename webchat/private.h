@@ -31,8 +31,12 @@ struct json_out session_begin(void);
 void session_send(struct session *session, struct json_out *out); /* frees it */
 void session_error(struct session *session, const char *code, const char *id, int retry);
 void session_end(struct session *session, int code);
+
+/* listening.c */
+void listening_begin(struct session *session); /* before there is a conversation */
 /* To the conversation of session->secret: one that goes on, or what is left of a closed one. */
-void session_go_on(struct session *session, bool again);
+void listening_go_on(struct session *session, bool again);
+void listening_refuse(struct session *session, enum command_kind kind, const char *id, enum err err);
 
 /* starting.c: true: the page was given its work (gate.h) instead. */
 bool starting_must_work(struct session *session, const json_t *frame, const char *id);

@@ -104,5 +104,5 @@ void session_coded(struct session *session, const struct code_answer *answer)
 	session->tries = 0;
 	session->after = 0;
 	memcpy(session->secret, answer->secret, sizeof session->secret);
-	session_go_on(session, false);
+	listening_go_on(session, false);
 }

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct desk_listener listener;
-
 void session_send(struct session *session, struct json_out *out)
 {
 	if (!session->closing)
@@ -40,219 +38,6 @@ void session_error(struct session *session, const char *code, const char *id, in
 	session_send(session, &out);
 }
 
-static void refuse(struct session *session, enum command_kind kind, const char *id, enum err err)
-{
-	struct json_out out;
-
-	switch (err) {
-	case ERR_TOO_LONG:
-		session_error(session, "too_long", id, 0);
-		break;
-	case ERR_LIMIT:
-		if (kind == COMMAND_START)
-			session_error(session, "full", id, FRAMES_FULL_RETRY);
-		else
-			session_error(session, "too_fast", id, FRAMES_FAST_RETRY);
-		break;
-	case ERR_STALE:
-	case ERR_NOT_FOUND:
-		session_error(session, "closed", id, 0);
-		break;
-	case ERR_DENIED:
-		session_error(session, "not_open", id, 0);
-		break;
-	case ERR_BUSY:
-		session_error(session, "busy", id, 1);
-		break;
-	case ERR_FULL:
-		out = session_begin();
-		frames_switch(&out, "trouble", true);
-		session_send(session, &out);
-		break;
-	default:
-		session_error(session, "invalid", id, 0);
-	}
-}
-
-static void resume(struct session *session, const struct contact *contact, uint32_t after);
-static void replay(struct session *session, const struct contact *contact, uint32_t after);
-
-static void on_flush(void *arg)
-{
-	struct session *session = arg;
-
-	if (!session->events.length)
-		return;
-	json_put_list_end(&session->events);
-	json_put_object_end(&session->events);
-	session_send(session, &session->events);
-	session->events = (struct json_out) { 0 };
-}
-
-static void on_reply(void *arg, const struct desk_reply *reply)
-{
-	struct session *session = arg;
-	struct json_out out;
-
-	on_flush(session); /* what came before it comes first */
-	if (reply->err) {
-		refuse(session, reply->kind, reply->id, reply->err);
-		return;
-	}
-	out = session_begin();
-	if (reply->kind == COMMAND_START) {
-		session->contact = reply->contact->id;
-		frames_started(&out, reply);
-		session_send(session, &out);
-		replay(session, reply->contact, reply->n); /* begun before, and not heard of */
-		return;
-	} else if (reply->kind == COMMAND_REOPEN) {
-		json_out_finish(&out);
-		session->recalled = 0;
-		resume(session, reply->contact, session->after);
-		return;
-	} else {
-		frames_stored(&out, reply->id, reply->n);
-	}
-	session_send(session, &out);
-}
-
-static void on_event(
-	void *arg, const struct contact *contact, const struct contact_event *event)
-{
-	struct session *session = arg;
-
-	if (!session->events.length) {
-		json_out_init(&session->events, 0);
-		json_put_object(&session->events, NULL);
-		json_put_text(&session->events, "t", "events");
-		json_put_list(&session->events, "list");
-	}
-	frames_event(&session->events, session->desk, session->config, contact, event);
-	if (session->events.length > SESSION_PIECE_BYTES)
-		on_flush(session);
-}
-
-static void on_wait(void *arg, const struct contact *contact, const struct desk_wait *wait)
-{
-	struct json_out out = session_begin();
-	(void)contact;
-	frames_place(&out, wait);
-	session_send(arg, &out);
-}
-
-static void on_typing(void *arg, const struct contact *contact, bool on)
-{
-	struct json_out out = session_begin();
-	(void)contact;
-	frames_switch(&out, "typing", on);
-	session_send(arg, &out);
-}
-
-static void on_read(void *arg, const struct contact *contact, uint32_t seq)
-{
-	struct json_out out;
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < contact->event_count && contact->events[i]->seq <= seq; i++)
-		if (contact->events[i]->n)
-			n = contact->events[i]->n;
-	out = session_begin();
-	frames_number(&out, "read", "n", n);
-	session_send(arg, &out);
-}
-
-static void on_trouble(void *arg, bool on)
-{
-	struct json_out out = session_begin();
-	frames_switch(&out, "trouble", on);
-	session_send(arg, &out);
-}
-
-static void on_replaced(void *arg)
-{
-	session_bye(arg, "replaced");
-}
-
-static void resume(struct session *session, const struct contact *contact, uint32_t after)
-{
-	struct json_out out = session_begin();
-
-	session->contact = contact->state == CONTACT_CLOSED ? 0 : contact->id;
-	session->after = contact->last_n;
-	frames_welcome(
-		&out, session->desk, session->config, SESSION_BEAT_SECONDS, contact);
-	session_send(session, &out);
-	replay(session, contact, after);
-}
-
-static void replay(struct session *session, const struct contact *contact, uint32_t after)
-{
-	struct desk_wait wait;
-
-	session->replaying = true;
-	for (uint32_t i = contact_after_n(contact, after); i < contact->event_count; i++)
-		if (contact->events[i]->n)
-			on_event(session, contact, contact->events[i]);
-	on_flush(session);
-	session->replaying = false;
-	if (desk_wait_of(session->desk, contact, &wait))
-		on_wait(session, contact, &wait);
-}
-
-static void say_unknown(struct session *session)
-{
-	struct json_out out = session_begin();
-	sodium_memzero(session->secret, sizeof session->secret);
-	frames_word(&out, "unknown", NULL, NULL);
-	session_send(session, &out);
-}
-
-void session_go_on(struct session *session, bool again)
-{
-	uint64_t before = session->port;
-	struct contact *contact;
-
-	if (!desk_visitor_attach(session->desk, session->secret, &listener, session,
-		    &session->port, &contact)) {
-		desk_detach(session->desk, before);
-		sodium_memzero(session->secret, sizeof session->secret);
-		resume(session, contact, session->after);
-		return;
-	}
-	if (!session->port)
-		session->port = desk_visitor_port(session->desk, &listener, session);
-	if (again || desk_visitor_recall(session->desk, session->port, session->secret))
-		say_unknown(session);
-}
-
-static void on_recalled(void *arg, enum err err, const struct contact *contact)
-{
-	struct session *session = arg;
-
-	if (session->contact) /* something began meanwhile */
-		return;
-	if (err) {
-		say_unknown(session);
-	} else if (contact->state != CONTACT_CLOSED) {
-		session_go_on(session, true);
-	} else {
-		sodium_memzero(session->secret, sizeof session->secret);
-		session->recalled = contact->id;
-		resume(session, contact, session->after);
-	}
-}
-
-static const struct desk_listener listener = { .on_reply = on_reply,
-	.on_event = on_event,
-	.on_wait = on_wait,
-	.on_typing = on_typing,
-	.on_read = on_read,
-	.on_trouble = on_trouble,
-	.on_recalled = on_recalled,
-	.on_replaced = on_replaced,
-	.on_flush = on_flush };
-
 static void hello(struct session *session, const json_t *frame)
 {
 	const char *secret = json_get_text(frame, "secret");
@@ -268,7 +53,7 @@ static void hello(struct session *session, const json_t *frame)
 	if (secret) {
 		if (strlen(secret) == sizeof session->secret - 1)
 			memcpy(session->secret, secret, sizeof session->secret);
-		session_go_on(session, false);
+		listening_go_on(session, false);
 		return;
 	}
 	if (session->line->crowded && session->line->crowded(session->arg)) {
@@ -276,7 +61,7 @@ static void hello(struct session *session, const json_t *frame)
 		session_end(session, SESSION_CLOSE_LATER);
 		return;
 	}
-	session->port = desk_visitor_port(session->desk, &listener, session);
+	listening_begin(session);
 	out = session_begin();
 	frames_welcome(&out, session->desk, session->config, SESSION_BEAT_SECONDS, NULL);
 	session_send(session, &out);
@@ -314,7 +99,7 @@ static bool submit(struct session *session, const json_t *frame, enum command_ki
 	free(answers);
 	err = desk_submit(session->desk, &command);
 	if (err)
-		refuse(session, kind, command.id, err);
+		listening_refuse(session, kind, command.id, err);
 	return !err;
 }
 
