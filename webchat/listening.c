@@ -3,6 +3,13 @@
 
 #include <sodium.h>
 
+/* No more messages fit: to wait does not help. */
+static bool spent(const struct session *session)
+{
+	const struct contact *contact = desk_contact(session->desk, session->contact);
+	return contact && contact->messages >= session->config->limits.contact_messages;
+}
+
 void listening_refuse(struct session *session, enum command_kind kind, const char *id, enum err err)
 {
 	struct json_out out;
@@ -14,6 +21,8 @@ void listening_refuse(struct session *session, enum command_kind kind, const cha
 	case ERR_LIMIT:
 		if (kind == COMMAND_START)
 			session_error(session, "full", id, FRAMES_FULL_RETRY);
+		else if (spent(session))
+			session_error(session, "spent", id, 0);
 		else
 			session_error(session, "too_fast", id, FRAMES_FAST_RETRY);
 		break;

@@ -441,6 +441,7 @@ static void write_replaced(struct plain_sheet *sheet)
 static const char *notice_of(const struct plain_request *request)
 {
 	static const char *const notices[][2] = { { "too_long", "visitor.notice.tooLong" },
+		{ "spent", "visitor.notice.spent" },
 		{ "full", "visitor.notice.full" },
 		{ "not_open", "visitor.notice.notOpen" },
 		{ "too_fast", "visitor.plain.unsent" },

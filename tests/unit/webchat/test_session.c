@@ -127,6 +127,23 @@ static void limits_of_a_message_on_both_sides(void **state)
 	real_pump("{\"t\":\"stored\",\"id\":\"more\",\"n\":102}");
 }
 
+static void a_conversation_that_is_full_says_so(void **state)
+{
+	char frame[100];
+	(void)state;
+	config->limits.contact_messages = 2;
+	begin(NULL);
+	for (int i = 0; i < 2; i++) {
+		snprintf(frame, sizeof frame, "{\"t\":\"say\",\"id\":\"n%d\",\"text\":\"x\"}", i);
+		hear(frame);
+		real_pump("\"t\":\"stored\"");
+	}
+	hear("{\"t\":\"say\",\"id\":\"more\",\"text\":\"x\"}");
+	real_expect("{\"t\":\"error\",\"code\":\"spent\",\"id\":\"more\"}");
+	hear("{\"t\":\"say\",\"id\":\"n1\",\"text\":\"x\"}"); /* a retry of what is stored */
+	real_pump("{\"t\":\"stored\",\"id\":\"n1\",\"n\":3}");
+}
+
 static void whoever_comes_back_gets_just_what_is_missed(void **state)
 {
 	char frame[5000], secret[DESK_SECRET_SIZE], text[4001] = "";
@@ -329,6 +346,7 @@ int main(void)
 		WITH_A_DESK(what_is_not_a_frame_closes_the_line),
 		WITH_A_DESK(a_message_is_stored_once),
 		WITH_A_DESK(limits_of_a_message_on_both_sides),
+		WITH_A_DESK(a_conversation_that_is_full_says_so),
 		WITH_A_DESK(whoever_comes_back_gets_just_what_is_missed),
 		WITH_A_DESK(a_start_whose_answer_was_lost_is_told_what_came_since),
 		WITH_A_DESK(typing_is_told_at_most_once_a_second_and_never_forgotten),

@@ -37,7 +37,7 @@ export interface State {
   ended?: string;
   code?: string; // a return code that was asked for
   codeProblem?: { code: string; word?: number };
-  notice?: 'unknown' | 'full' | 'tooFast' | 'resumed' | 'notOpen' | 'tooLong';
+  notice?: 'unknown' | 'full' | 'tooFast' | 'resumed' | 'notOpen' | 'tooLong' | 'spent';
 }
 
 export function begin(): State {
@@ -117,9 +117,10 @@ function addEvent(state: State, event: Event): State {
 function onError(state: State, frame: Extract<Frame, { t: 'error' }>): State {
   switch (frame.code) {
     case 'too_long':
+    case 'spent':
     case 'invalid':
       return {
-        ...state, notice: frame.code === 'too_long' ? 'tooLong' : state.notice,
+        ...state, notice: frame.code === 'too_long' ? 'tooLong' : frame.code === 'spent' ? 'spent' : state.notice,
         messages: state.messages.map((m) => (m.id && m.id === frame.id ? { ...m, failed: frame.code } : m)),
       };
     case 'words':

@@ -44,6 +44,8 @@ test('what is not stored goes in order, the oldest first', () => {
   const failed = run(said, { t: 'error', code: 'too_long', id: 'a' });
   assert.equal(nextUnsent(failed)?.id, 'b');
   assert.equal(failed.messages[0]?.failed, 'too_long');
+  const spent = run(said, { t: 'error', code: 'spent', id: 'a' }); // to try again would not help
+  assert.deepEqual([spent.messages[0]?.failed, spent.notice], ['spent', 'spent']);
 });
 
 test('a replay doubles nothing and keeps the order', () => {
