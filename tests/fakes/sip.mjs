@@ -224,7 +224,7 @@ class Call {
 
 export class Sip {
   constructor(options) {
-    Object.assign(this, { faults: {}, calls: new Map(), origins: [], sounds: new Map(), prompts: new Set(), speaking: new Map(),
+    Object.assign(this, { faults: {}, trouble: [], late: [], interrupts: false, calls: new Map(), origins: [], sounds: new Map(), prompts: new Set(), speaking: new Map(),
       ends: new Map(), voicemail: false, count: 0 }, options);
   }
 

@@ -176,7 +176,7 @@ scenario('an interrupt that comes late, while it rings: it rings again, and busy
   await call.leg('busy');
   assert.equal(call.waits.kind, 'hold');
   await world.state(call, 'waiting');
-}, { interrupt: true });
+}, { webhooks: true, interrupt: true });
 
 scenario('an interrupt that comes late, while they talk: they are joined again', async (world) => {
   const call = await world.inQueue();
@@ -190,7 +190,7 @@ scenario('an interrupt that comes late, while they talk: they are joined again',
     if (i === 0) await world.platform.interruptNow();
   }
   await until(() => world.stages(call).join() === 'ringing,connected,ringing,connected', 'all stages');
-}, { interrupt: true, whisper: true, live: true });
+}, { webhooks: true, interrupt: true, whisper: true, live: true });
 
 scenario('complaint 4: the counsellor sees whom they take', async (world) => {
   const call = await world.inQueue({}, ['2', '4']);

@@ -22,10 +22,7 @@ describe('by SIP', { concurrency: SHARES }, () => {
       before(async () => { world = await World.create(Sip); });
       after(() => world?.remove());
       for (const { name, run, needs } of scenarios.filter((one, i) => i % SHARES === share))
-        test(name, { skip: never[Object.keys(needs).find((need) => never[need])] ?? false }, async () => {
-          await run(world);
-          await world.clear();
-        });
+        test(name, { skip: never[Object.keys(needs).find((need) => never[need])] ?? false }, () => world.play(run));
     });
   }
 
