@@ -292,7 +292,10 @@ static void dispatch(struct window *window, const char *t, const char *id, const
 		window_no(window, id, window->port ? "locked" : "sign-in", NULL, 0);
 		return;
 	}
-	window->active_mono = clock_mono();
+	if (strcmp(t, "read") != 0) /* which the page says by itself */
+		window->active_mono = clock_mono();
+	if (!strcmp(t, "here"))
+		return;
 	if (!may(window, t)) {
 		window_no(window, id, "denied", NULL, 0);
 	} else if (id && !strcmp(t, "duty")) {
@@ -311,6 +314,8 @@ void window_frame(struct window *window, const char *bytes, size_t length)
 
 	window->heard_mono = clock_mono();
 	desk_heard(window->desk, window->port);
+	if (!window->locked)
+		desk_attended(window->desk, window->port);
 	if (id && strlen(id) > SIGNIN_REQUEST_MAX)
 		t = NULL;
 	if (t && !window->closing) {
@@ -398,6 +403,7 @@ void window_signed(struct window *window, const struct signin_answer *answer)
 	case SIGNIN_UNLOCK:
 		window->locked = false;
 		window->active_mono = clock_mono();
+		desk_attended(window->desk, window->port);
 		window_ok(window, answer->id);
 		listen_everything(window);
 		break;

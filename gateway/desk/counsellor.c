@@ -13,7 +13,7 @@ struct counsellor *counsellor_get(struct desk *desk, uint32_t staff)
 		found = mem_alloc(sizeof *found);
 		found->id = staff;
 		found->role = ROLE_COUNSELLOR;
-		found->heard_mono = clock_mono();
+		found->heard_mono = found->attended_mono = clock_mono();
 		HASH_ADD(hh, desk->counsellors, id, sizeof found->id, found);
 	}
 	return found;
@@ -71,7 +71,7 @@ uint64_t desk_counsellor_attach(struct desk *desk, uint32_t staff, const char *d
 
 	ports_find(desk, port)->staff = staff;
 	desk_staff_learn(desk, staff, display);
-	counsellor->heard_mono = clock_mono();
+	counsellor->heard_mono = counsellor->attended_mono = clock_mono();
 	if (counsellor->ports[COUNSELLOR_WINDOWS - 1])
 		close_window(desk, counsellor->ports[COUNSELLOR_WINDOWS - 1]);
 	memmove(counsellor->ports + 1, counsellor->ports,
@@ -108,6 +108,15 @@ void counsellor_return_all(struct desk *desk, uint32_t staff, const char *why)
 	struct contact *each, *next;
 	HASH_ITER (by_id, desk->by_id, each, next)
 		if (each->state == CONTACT_TAKEN && each->owner == staff)
+			submit_system(desk, each, COMMAND_RETURN, why);
+}
+
+void counsellor_return_chats(struct desk *desk, uint32_t staff, const char *why)
+{
+	struct contact *each, *next;
+	HASH_ITER (by_id, desk->by_id, each, next)
+		if (each->state == CONTACT_TAKEN && each->owner == staff
+			&& each->channel != CHANNEL_TELEPHONE)
 			submit_system(desk, each, COMMAND_RETURN, why);
 }
 

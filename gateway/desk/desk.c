@@ -181,6 +181,13 @@ void desk_heard(struct desk *desk, uint64_t id)
 		counsellor_get(desk, port->staff)->heard_mono = clock_mono();
 }
 
+void desk_attended(struct desk *desk, uint64_t id)
+{
+	struct port *port = ports_find(desk, id);
+	if (port && port->staff)
+		counsellor_get(desk, port->staff)->attended_mono = clock_mono();
+}
+
 struct contact *desk_contact(const struct desk *desk, uint64_t id)
 {
 	struct contact *contact = NULL;

@@ -39,6 +39,7 @@ struct counsellor {
 	char taking_id[EVENT_CLIENT_ID_MAX + 1]; /* of the latest take */
 	uint64_t ports[COUNSELLOR_WINDOWS]; /* windows open; 0: none */
 	int64_t heard_mono; /* last sign of life */
+	int64_t attended_mono; /* last sign from a window that was not locked */
 	UT_hash_handle hh;
 };
 
@@ -157,6 +158,9 @@ void desk_hush(struct desk *desk, uint64_t contact, uint32_t staff);
 
 void desk_detach(struct desk *desk, uint64_t port);
 void desk_heard(struct desk *desk, uint64_t port); /* any frame from there */
+/* From a counsellor's window that is not locked. Without one for the lease their chats go back; they stay
+ * on duty, so that it rings, and keep a call: it is held by the telephone. */
+void desk_attended(struct desk *desk, uint64_t port);
 
 /* The answer comes by on_reply, unless the command is refused right here:
  *   ERR_INVALID  form, empty text        ERR_TOO_LONG  text over limits.message_characters

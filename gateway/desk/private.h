@@ -117,5 +117,6 @@ must_check enum err recall_reopened(struct desk *desk, struct pending *op);
 struct counsellor *counsellor_get(struct desk *desk, uint32_t staff); /* made when missing */
 void counsellor_detach(struct desk *desk, uint32_t staff, uint64_t port);
 void counsellor_return_all(struct desk *desk, uint32_t staff, const char *why);
+void counsellor_return_chats(struct desk *desk, uint32_t staff, const char *why);
 
 #endif

@@ -4,11 +4,15 @@
 static void look_after_leases(struct desk *desk, int64_t mono)
 {
 	struct counsellor *each, *next;
+	int64_t lease = desk->config->desk.lease_seconds * INT64_C(1000);
 	bool changed = false;
 
 	HASH_ITER (hh, desk->counsellors, each, next) {
-		if (mono - each->heard_mono <= desk->config->desk.lease_seconds * INT64_C(1000))
+		if (mono - each->heard_mono <= lease) {
+			if (each->contacts > each->calls && mono - each->attended_mono > lease)
+				counsellor_return_chats(desk, each->id, "lease");
 			continue;
+		}
 		if (each->contacts)
 			counsellor_return_all(desk, each->id, "lease");
 		if (each->duty != DUTY_OFF) {

@@ -236,6 +236,68 @@ static void it_locks_when_nobody_is_there(void **state)
 	real_expect(ring);
 }
 
+static void the_page_alone_is_nobody(void **state)
+{
+	char contact[CONTACT_PUBLIC_ID], frame[128];
+	int64_t lock = config->desk.idle_lock_minutes * INT64_C(60000);
+	(void)state;
+	sign_in();
+	begin_contact("abcdefghijklmnopqrstuv", contact);
+	snprintf(frame, sizeof frame, "{\"t\":\"take\",\"id\":\"" ID "x\",\"contact\":\"%s\"}",
+		contact);
+	hear(frame);
+	real_pump("\"t\":\"contact\"");
+	clock_advance(lock);
+	hear("{\"t\":\"here\"}"); /* somebody reads, and moves */
+	assert_string_equal(said, "");
+	clock_advance(lock);
+	snprintf(frame, sizeof frame, "{\"t\":\"read\",\"contact\":\"%s\",\"seq\":1}", contact);
+	hear(frame); /* the page's own word */
+	window_tick(window, false);
+	assert_null(strstr(said, "locked"));
+	clock_advance(1);
+	hear(frame);
+	window_tick(window, false);
+	real_expect("{\"t\":\"locked\"}");
+}
+
+static void a_locked_window_gives_its_chats_back_after_the_lease(void **state)
+{
+	char chat[CONTACT_PUBLIC_ID], frame[128];
+	int64_t lease = config->desk.lease_seconds * INT64_C(1000);
+	struct signin_answer answer;
+	(void)state;
+	sign_in();
+	begin_contact("abcdefghijklmnopqrstuv", chat);
+	snprintf(frame, sizeof frame, "{\"t\":\"take\",\"id\":\"" ID "x\",\"contact\":\"%s\"}",
+		chat);
+	hear(frame);
+	real_pump("\"t\":\"contact\"");
+	clock_advance(config->desk.idle_lock_minutes * INT64_C(60000));
+	hear("{\"t\":\"beat\"}");
+	clock_advance(1);
+	window_tick(window, false);
+	real_expect("{\"t\":\"locked\"}");
+	clock_advance(lease - 1);
+	hear("{\"t\":\"beat\"}");
+	desk_tick(desk);
+	assert_int_equal(desk_counsellor(desk, 1)->contacts, 1);
+	answer = answer_of(SIGNIN_UNLOCK, SIGNIN_OK); /* back within it: goes on */
+	window_signed(window, &answer);
+	clock_advance(lease);
+	desk_tick(desk);
+	assert_int_equal(desk_queue(desk)->length, 0);
+	clock_advance(config->desk.idle_lock_minutes * INT64_C(60000) - lease + 1);
+	hear("{\"t\":\"beat\"}");
+	window_tick(window, false);
+	clock_advance(lease + 1);
+	hear("{\"t\":\"beat\"}"); /* the page is alive, and nobody sits there */
+	desk_tick(desk);
+	real_pump("\"why\":\"lease\"");
+	assert_int_equal(desk_queue(desk)->length, 1);
+	assert_int_equal(desk_counsellor(desk, 1)->duty, DUTY_ON); /* it rings */
+}
+
 static void a_lost_window_is_locked_in_its_time(void **state)
 {
 	int64_t due = clock_mono() + config->desk.idle_lock_minutes * INT64_C(60000);
@@ -294,6 +356,8 @@ int main(void)
 		WITH_A_DESK(the_work_of_an_evening),
 		WITH_A_DESK(a_call_needs_a_telephone_and_not_another_role),
 		WITH_A_DESK(it_locks_when_nobody_is_there),
+		WITH_A_DESK(the_page_alone_is_nobody),
+		WITH_A_DESK(a_locked_window_gives_its_chats_back_after_the_lease),
 		WITH_A_DESK(a_lost_window_is_locked_in_its_time),
 		WITH_A_DESK(a_session_ends_in_its_time),
 		WITH_A_DESK(silence_is_noticed),

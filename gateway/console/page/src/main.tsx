@@ -2,6 +2,7 @@ import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { DeskView } from './desk';
 import { page, readPage, text } from './page';
+import { watchPresence } from './presence';
 import { Invite, SignIn, Unlock } from './signin';
 import { hasSession, signOut, useModel, wire } from './store';
 
@@ -25,4 +26,5 @@ readPage();
 const root = document.getElementById('app') as HTMLElement;
 root.replaceChildren();
 render(<App />, root);
+watchPresence();
 wire.open();
