@@ -1,7 +1,9 @@
-// The order of the queue: danger first, then by deadline; who arrived first breaks a tie.
+// The order of the queue, as the desk's (`queue_compare`): practice behind everybody, danger first, then by
+// deadline; who arrived first breaks a tie.
 import type { Card } from './protocol';
 
 export function compare(a: Card, b: Card): number {
+  if (a.practice !== b.practice) return a.practice ? 1 : -1;
   if (a.level === 'immediate' || b.level === 'immediate') {
     if (a.level !== b.level) return a.level === 'immediate' ? -1 : 1;
     return a.arrived - b.arrived;

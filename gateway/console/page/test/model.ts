@@ -28,6 +28,11 @@ test('danger first, then by deadline, then by arrival', () => {
     card('danger', { level: 'immediate', due: undefined, arrived: 9 }), card('taken', { state: 'taken' })]), ['danger', 'a', 'b', 'late']);
 });
 
+test('practice stands behind everybody, in its own order', () => {
+  assert.deepEqual(inOrder([card('played', { level: 'immediate', due: undefined, practice: true }), card('later', { due: 1, practice: true }),
+    card('child', { due: 9000 })]), ['child', 'played', 'later']);
+});
+
 test('nothing moves while it is pointed at, and it is put in order afterwards', () => {
   const held = run(hold(run(begin(), desk, put(card('a', { due: 1 }), card('b', { due: 2 }))), true),
     put(card('c', { level: 'immediate' })), put(card('a', { due: 9 })));
