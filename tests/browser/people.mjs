@@ -74,7 +74,7 @@ export async function say(page, words) {
 }
 
 /** The message stands in the log with this mark. */
-export function mine(page, words, mark = /verstuurd|gelezen/) {
+export function mine(page, words, mark = /· (verstuurd|gelezen)$/) {
   return page.locator('.log .me', { hasText: words }).filter({ hasText: mark });
 }
 

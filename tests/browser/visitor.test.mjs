@@ -183,6 +183,26 @@ test('when too many are there one is told, and it goes on by itself', async () =
   await other.remove();
 });
 
+test('who writes too fast is told so, and the page waits as it was asked', async (t) => {
+  const other = await (await Daemon.create('limits: {messages_per_minute: 20}\n')).start();
+  t.after(() => other.remove());
+  const visitor = await open(browser, 'about:blank');
+  let sent = 0;
+  let refused;
+  visitor.on('websocket', (socket) => {
+    socket.on('framesent', ({ payload }) => { sent += String(payload).includes('"t":"say"') ? 1 : 0; });
+    socket.on('framereceived', ({ payload }) => { if (String(payload).includes('"too_fast"')) refused ??= sent; });
+  });
+  await visitor.goto(other.url);
+  await startChat(visitor);
+  for (let i = 1; i <= 21; i++) await say(visitor, `zin ${i}.`);
+  await visitor.getByText('Het gaat even te snel').waitFor();
+  await say(visitor, 'zin 22.'); // nor does more of it change that
+  await mine(visitor, 'zin 21.').waitFor({ timeout: 30000 });
+  assert.ok(sent - refused <= 3, `${sent} frames, the ${refused}th refused`); // one each 5 s until there is room
+  await visitor.context().close();
+});
+
 test('who answers before the line is there loses nothing by it', async () => {
   const context = await browser.newContext({ locale: 'nl-BE' });
   const visitor = await context.newPage();

@@ -26,7 +26,7 @@ let view: View;
 let typingSent = 0;
 let typingStop: number | undefined;
 let sending: string | undefined; // the message, or the end, that is on its way
-let resend: number | undefined;
+let resend: number | undefined; // until then nothing goes: we were told to wait
 let opening: number | undefined;
 
 const wire = new Wire(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/chat`, {
@@ -34,6 +34,8 @@ const wire = new Wire(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${loca
   onFrame,
   onDown: (crowded) => {
     sending = undefined;
+    clearTimeout(resend);
+    resend = undefined;
     set(down(state, crowded));
   },
 });
@@ -64,7 +66,7 @@ function awaitOpening(): void {
 /** What was written goes first, then that it ends. */
 function sendNext(): void {
   const message = nextUnsent(state);
-  if (sending || state.line === 'down' || !state.secret) return;
+  if (sending || resend !== undefined || state.line === 'down' || !state.secret) return;
   if (message) {
     if (wire.send({ t: 'say', id: message.id, text: message.text })) sending = message.id;
   } else if (state.leaving && state.stage !== 'ended') {
@@ -76,6 +78,7 @@ function later(seconds: number): void {
   sending = undefined;
   clearTimeout(resend);
   resend = window.setTimeout(() => {
+    resend = undefined;
     if (state.stage === 'starting' && state.startId) sendStart();
     sendNext();
   }, seconds * 1000);
@@ -111,7 +114,7 @@ function onFrame(frame: Frame): void {
       later(frame.on ? TROUBLE_RETRY / 1000 : 0);
       break;
     case 'error':
-      if (frame.code === 'busy' || frame.code === 'too_fast') later(frame.retry ?? 1);
+      if (frame.code === 'busy' || frame.code === 'too_fast' || (frame.id !== undefined && frame.id === state.leaving)) later(frame.retry ?? 1);
       else if (frame.id) sending = undefined;
       sendNext();
       break;
