@@ -28,7 +28,8 @@
  *
  * When nothing can be stored (disk full, read-only folder, failing fsync) every write of the batch
  * is answered ERR_FULL and on_trouble(true) is called; the engine tries by itself once a second and
- * calls on_trouble(false) when it works again. Reading goes on meanwhile. */
+ * calls on_trouble(false) when it works again. Writes and reads go on meanwhile, but wait up to that
+ * second for their answer: a disk that fails is not asked again for each of them. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 

@@ -130,7 +130,7 @@ static void *work(void *arg)
 	sqlite3_wal_hook(store->writer.sqlite, on_wal, &wal_pages);
 	while ((length = mailbox_wait(store->jobs, list, BATCH_MAX))) {
 		do_batch(store, list, length);
-		while (in_trouble(store)) { /* new writes are tried at once, else once a second */
+		while (in_trouble(store)) { /* once a second, with what came meanwhile */
 			length = mailbox_take(store->jobs, list, BATCH_MAX);
 			if (length) {
 				do_batch(store, list, length);
