@@ -173,6 +173,7 @@ test('everything by keyboard', async () => {
   await dirk.locator('.ask button:focus').waitFor();
   await dirk.keyboard.press('Enter');
   await visitor.getByRole('heading', { name: 'Het gesprek is afgelopen' }).waitFor();
+  assert.ok(dirk.sent.includes('here')); // a person, not only a page
   await clean(dirk, visitor);
 });
 

@@ -26,6 +26,8 @@ export async function open(browser, url, options = {}) {
   page.on('request', (request) => {
     if (!request.url().startsWith(new URL(url).origin) && !request.url().startsWith('data:')) page.faults.push(`foreign: ${request.url()}`);
   });
+  page.sent = []; // kinds of its frames
+  page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => page.sent.push(JSON.parse(String(payload)).t)));
   await page.goto(url);
   return page;
 }
