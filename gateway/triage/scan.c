@@ -304,33 +304,18 @@ static size_t text_from(const struct scan *scan)
 	return at ? at - 1 : 0;
 }
 
-static int language_of_rule(const struct triage *set, const char *id)
-{
-	for (size_t i = 0; i < set->rule_count; i++)
-		if (set->rules[i].id == id)
-			return set->rules[i].language;
-	return -1;
-}
-
 /* What a rule flagged is lowered to elevated where the whole text speaks against it; not where the
  * match began in the message before, of which the score knows nothing. */
-static void calm(struct scan *scan)
+static void calm(const struct scan *scan, const struct rule *rule, struct triage_flag *flag)
 {
-	struct triage *set = scan->set;
-	struct triage_result before = *scan->result;
-
-	scan->result->count = 0;
-	for (size_t f = 0; f < before.count; f++) {
-		struct triage_flag *flag = &before.flags[f];
-		int language = language_of_rule(set, flag->rule);
-		for (size_t i = 0; i < score_count(set) && flag->level > LEVEL_ELEVATED; i++) {
-			const char *by = score_calming(set, i, language);
-			if (by && language >= 0 && !(scan->tail && !flag->from)) {
-				flag->level = LEVEL_ELEVATED;
-				flag->lowered_by = by;
-			}
+	if (rule->language < 0 || (scan->tail && !flag->from))
+		return;
+	for (size_t i = 0; i < score_count(scan->set) && flag->level > LEVEL_ELEVATED; i++) {
+		const char *by = score_calming(scan->set, i, rule->language);
+		if (by) {
+			flag->level = LEVEL_ELEVATED;
+			flag->lowered_by = by;
 		}
-		keep(scan->result, flag);
 	}
 }
 
@@ -339,10 +324,6 @@ static void try_scores(struct scan *scan)
 {
 	struct triage *set = scan->set;
 
-	if (!set->scores)
-		return;
-	score_find(set, text_from(scan));
-	calm(scan);
 	for (size_t i = 0; i < score_count(set); i++) {
 		struct triage_flag flag, placed;
 		size_t from, to;
@@ -399,6 +380,8 @@ void triage_scan(const struct triage *rules, const char *text, size_t length, co
 	size_t count;
 
 	begin(&scan, text, length, lang, tail, tail_length);
+	if (set->scores)
+		score_find(set, text_from(&scan));
 	named = elements_all_named(set->elements, &count);
 	set->tried = 0;
 	for (size_t i = 0; i < count; i++)
@@ -412,8 +395,10 @@ void triage_scan(const struct triage *rules, const char *text, size_t length, co
 			break;
 		}
 		const struct rule *rule = &set->rules[set->ranked[set->candidates[i]]];
-		if (counts(result_r, rule) && try_rule(&scan, rule, &flag))
-			keep(result_r, &flag);
+		if (!counts(result_r, rule) || !try_rule(&scan, rule, &flag))
+			continue;
+		calm(&scan, rule, &flag); /* first: what `counts` leaves out is left out by final levels */
+		keep(result_r, &flag);
 	}
 	try_scores(&scan);
 	if (result_r->count)

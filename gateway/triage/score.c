@@ -256,7 +256,7 @@ void score_finish_all(struct triage *set)
 
 size_t score_count(const struct triage *set)
 {
-	return set->scores->count;
+	return set->scores ? set->scores->count : 0;
 }
 
 static void count_sign(struct scores *scores, uint32_t number)

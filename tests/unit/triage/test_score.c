@@ -120,6 +120,37 @@ static void a_harmless_text_calms_a_rule(void **state)
 	assert_int_equal(scan("mes in het spel", "papa pakt").level, LEVEL_IMMEDIATE); /* began before */
 }
 
+/* More calmed flags than are kept must not hide a rule of no language, which is never calmed. */
+static void calmed_rules_hide_no_other(void **state)
+{
+	static const char head[] = "onthaal rules 1\n"
+				   "rule common.touw\n  level serious\n  category c\n  match touw\n"
+				   "  why w\n  yes touw\n  yes het touw\n  no een\n  no het\n"
+				   "language nl\ntells ik | het\n"
+				   "score nl.t\n  category c\n  why w\n  points 9 kelder\n"
+				   "  points -6 spel\n  at 9 serious\n  under 0 elevated\n"
+				   "  yes kelder\n  yes de kelder\n  no een\n  no het\n";
+	struct config_errors errors = { 0 };
+	struct triage *many = NULL;
+	struct triage_result result;
+	char text[4096];
+	size_t length = (size_t)snprintf(text, sizeof text, "%s", head);
+
+	(void)state;
+	for (int i = 0; i < TRIAGE_FLAGS_MAX; i++)
+		length += (size_t)snprintf(text + length, sizeof text - length,
+			"rule nl.r%d\n  level immediate\n  category c\n  match mes\n  why w\n"
+			"  yes mes\n  yes het mes\n  no een\n  no het\n", i);
+	assert_int_equal(triage_load_text("many.rules", text, &many, &errors), OK);
+	triage_scan(many, "het mes in het spel", 19, "nl", "", 0, &result);
+	assert_int_equal(result.count, TRIAGE_FLAGS_MAX);
+	assert_int_equal(result.level, LEVEL_ELEVATED);
+	triage_scan(many, "het mes in het spel, touw", 25, "nl", "", 0, &result);
+	assert_int_equal(result.level, LEVEL_SERIOUS);
+	assert_string_equal(result.flags[0].rule, "common.touw");
+	triage_destroy(&many);
+}
+
 static void another_language_is_left_alone(void **state)
 {
 	struct config_errors errors = { 0 };
@@ -182,6 +213,7 @@ int main(void)
 		cmocka_unit_test(only_the_new_words_count),
 		cmocka_unit_test(a_rule_that_saw_as_much_speaks_alone),
 		cmocka_unit_test(a_harmless_text_calms_a_rule),
+		cmocka_unit_test(calmed_rules_hide_no_other),
 		cmocka_unit_test(another_language_is_left_alone),
 		cmocka_unit_test(mistakes_are_told_with_their_line),
 	};
