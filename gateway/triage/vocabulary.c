@@ -91,20 +91,6 @@ void fold_forget(struct fold_words *words)
 	*words = (struct fold_words) { 0 };
 }
 
-bool vocabulary_known(const struct fold_words *words, const char *text, size_t length)
-{
-	uint64_t hash = fnv_basis;
-
-	if (!words || !words->hash_size || !length)
-		return false;
-	for (size_t i = 0; i < length; i++) {
-		hash = step(hash, text[i]);
-		if (i + 1 >= PREFIX_MIN && holds(words, hash ^ prefix_mark))
-			return true;
-	}
-	return holds(words, hash);
-}
-
 void vocabulary_beginnings(const struct fold_words *words, const char *text, size_t most,
 	enum vocabulary_how *how_r)
 {
@@ -123,9 +109,12 @@ void vocabulary_beginnings(const struct fold_words *words, const char *text, siz
 bool vocabulary_knows(const struct fold_words *words, const struct word *word)
 {
 	char text[FOLD_WORD_MAX];
+	enum vocabulary_how how[FOLD_WORD_MAX];
+
 	for (size_t i = 0; i < word->length; i++)
 		text[i] = word->characters[i].byte;
-	return vocabulary_known(words, text, word->length);
+	vocabulary_beginnings(words, text, word->length, how);
+	return word->length && how[word->length - 1] != VOCABULARY_UNKNOWN;
 }
 
 /* Runs of three and more become one letter, or two where `doubled` has their bit. */

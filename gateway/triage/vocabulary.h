@@ -14,14 +14,14 @@ struct word {
 	size_t length;
 };
 
-bool vocabulary_known(const struct fold_words *words, const char *text, size_t length);
 enum vocabulary_how { VOCABULARY_UNKNOWN, VOCABULARY_BEGINS, VOCABULARY_WORD };
 /* Of the first 1, 2, … most letters: whether they are a word that rules know, or begin as one does. */
 void vocabulary_beginnings(const struct fold_words *words, const char *text, size_t most,
 	enum vocabulary_how *how_r);
 bool vocabulary_knows(const struct fold_words *words, const struct word *word);
 /* "t0night", "nuuuu", "su*cide", "helpp": written as what a rule knows; what no rule knows loses its
- * runs. starred: how many words with '*' may still be looked for; below 0: too many. Signs ('@', '$', '!', '*') stay in the word only when this gives false: they end it. */
+ * runs. starred: how many words with '*' may still be looked for; below 0: too many. Signs ('@', '$',
+ * '!', '*') stay in the word only when this gives false: they end it. */
 bool vocabulary_tidy(const struct fold_words *words, struct word *word, int *starred);
 
 #endif
