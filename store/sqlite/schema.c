@@ -189,8 +189,7 @@ enum err db_connect(const char *folder, sqlite3 **sqlite_r, char *error, size_t 
 			"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 			"PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;"
 			"PRAGMA wal_autocheckpoint = 0; PRAGMA trusted_schema = OFF;"
-			"PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;"
-			"PRAGMA cache_size = -32768", /* KiB; the open contacts' pages stay in it */
+			"PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY",
 			NULL, NULL, NULL))
 		err = fail(sqlite, folder, error, error_size);
 	if (!err)
@@ -218,6 +217,9 @@ enum err db_open(const char *folder, struct db *db, char *error, size_t error_si
 
 	*db = (struct db) { 0 };
 	err = db_connect(folder, &db->sqlite, error, error_size);
+	/* KiB; the open contacts' pages stay in the writer's cache. */
+	if (!err && sqlite3_exec(db->sqlite, "PRAGMA cache_size = -32768", NULL, NULL, NULL))
+		err = fail(db->sqlite, folder, error, error_size);
 	if (!err && !sound(db->sqlite)) {
 		snprintf(error, error_size,
 			"%s/onthaal.db is damaged: restore the latest backup (onthaal restore)",
