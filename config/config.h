@@ -175,6 +175,8 @@ struct config_errors {
 must_check enum err config_load(
 	const char *path, struct config **config_r, struct config_errors *errors);
 void config_destroy(struct config **config);
+/* Whether who reads this language sees it. */
+bool config_helpline_shown(const struct config_helpline *line, const char *code);
 void config_errors_add(struct config_errors *errors, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void config_errors_finish(struct config_errors *errors);

@@ -169,6 +169,14 @@ static void check_flag(const struct load *load, const char *key)
 		wrong(load, key, "write true or false");
 }
 
+bool config_helpline_shown(const struct config_helpline *line, const char *code)
+{
+	for (uint32_t i = 0; i < line->languages_count; i++)
+		if (!strcmp(line->languages[i], code))
+			return true;
+	return line->emergency || !line->languages_count;
+}
+
 static void check_helplines(const struct load *load)
 {
 	char key[60];

@@ -100,15 +100,7 @@ void plain_head(struct plain_sheet *sheet, const char *class, const char *refres
 		plain->house.style, class);
 }
 
-static bool shown_in(const struct config_helpline *line, const char *code)
-{
-	for (uint32_t i = 0; i < line->languages_count; i++)
-		if (!strcmp(line->languages[i], code))
-			return true;
-	return !line->languages_count;
-}
-
-static void put_number(struct plain_sheet *sheet, const char *number)
+void plain_number(struct plain_sheet *sheet, const char *number)
 {
 	text_put(&sheet->to, "tel:");
 	for (; *number; number++)
@@ -124,10 +116,10 @@ void plain_helplines(struct plain_sheet *sheet)
 	text_put(&sheet->to, "<ul class=\"helplines\">");
 	for (uint32_t i = 0; i < config->centre.helplines_count; i++) {
 		const struct config_helpline *line = &config->centre.helplines[i];
-		if (!line->emergency && !shown_in(line, code))
+		if (!config_helpline_shown(line, code))
 			continue;
 		text_put(&sheet->to, "<li><a href=\"");
-		put_number(sheet, line->number);
+		plain_number(sheet, line->number);
 		text_put(&sheet->to, "\"><strong dir=\"ltr\">");
 		text_xml(&sheet->to, line->number);
 		text_put(&sheet->to, "</strong> <bdi>");

@@ -66,8 +66,8 @@ static void put_bottom(struct plain_sheet *sheet)
 	for (uint32_t i = 0; i < config->centre.helplines_count; i++) {
 		if (!config->centre.helplines[i].emergency)
 			continue;
-		text_put(&sheet->to, " <a class=\"emergency\" href=\"tel:");
-		text_xml(&sheet->to, config->centre.helplines[i].number);
+		text_put(&sheet->to, " <a class=\"emergency\" href=\"");
+		plain_number(sheet, config->centre.helplines[i].number);
 		text_put(&sheet->to, "\">");
 		text_xml(&sheet->to, config->centre.helplines[i].number);
 		text_put(&sheet->to, "</a>");

@@ -164,6 +164,7 @@ void plain_state(struct plain_sheet *sheet, const char *key); /* hidden, in each
 void plain_button(struct plain_sheet *sheet, const char *class, const char *form, enum plain_act act,
 	const char *key);
 const char *plain_act_word(enum plain_act act);
+void plain_number(struct plain_sheet *sheet, const char *number); /* tel: and its signs */
 void plain_helplines(struct plain_sheet *sheet);
 void plain_finish(struct plain_sheet *sheet, enum server_policy policy,
 	struct server_answer *answer_r); /* padded; the sheet is empty after */

@@ -63,20 +63,12 @@ static void hash_assets(struct pages *pages)
 	}
 }
 
-static bool shown_in(const struct config_helpline *line, const char *code)
-{
-	for (uint32_t i = 0; i < line->languages_count; i++)
-		if (!strcmp(line->languages[i], code))
-			return true;
-	return !line->languages_count;
-}
-
 static void put_helplines(struct json_out *out, const struct config *config, const char *code)
 {
 	json_put_list(out, "helplines");
 	for (uint32_t i = 0; i < config->centre.helplines_count; i++) {
 		const struct config_helpline *line = &config->centre.helplines[i];
-		if (!line->emergency && !shown_in(line, code))
+		if (!config_helpline_shown(line, code))
 			continue;
 		json_put_object(out, NULL);
 		json_put_text(out, "number", line->number);
@@ -175,7 +167,7 @@ static char *plain_helplines(const struct config *config, const char *code)
 
 	for (uint32_t i = 0; i < config->centre.helplines_count; i++) {
 		const struct config_helpline *line = &config->centre.helplines[i];
-		if (!line->emergency && !shown_in(line, code))
+		if (!config_helpline_shown(line, code))
 			continue;
 		add(&out, "<li><a href=\"tel:", 17);
 		for (const char *digit = line->number; *digit; digit++)
