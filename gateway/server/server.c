@@ -31,13 +31,11 @@ static const struct lws_protocol_vhost_options header_referrer
 #define NO_SCRIPT                                                                                  \
 	"default-src 'none'; style-src 'self'; img-src 'self' data:; frame-src 'self'; "           \
 	"base-uri 'none'; form-action 'self'; frame-ancestors "
-static const char *const policies[SERVER_POLICIES] = { [SERVER_PAGE]
-	= "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-	  "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-	[SERVER_CONSOLE]
-	= "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-	  "media-src blob:; connect-src 'self'; base-uri 'none'; form-action 'self'; "
-	  "frame-ancestors 'none'",
+#define PAGE                                                                                       \
+	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "          \
+	"connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+static const char *const policies[SERVER_POLICIES] = { [SERVER_PAGE] = PAGE,
+	[SERVER_CONSOLE] = PAGE "; media-src blob:",
 	[SERVER_NO_SCRIPT] = NO_SCRIPT "'none'",
 	[SERVER_FRAMED] = NO_SCRIPT "'self'" };
 /* libwebsockets writes them all by itself into each answer, its own errors included. */

@@ -44,9 +44,8 @@ struct server_request {
 	struct exchange *exchange; /* for server_later */
 };
 
-/* What a page may do. NO_SCRIPT: no script at all, a frame of our own. FRAMED: the same, and it may
- * stand in a frame of ours. */
-/* SERVER_CONSOLE: as a page, and may play a sound that it holds itself. */
+/* What a page may do. CONSOLE: as a page, and play a sound that it holds itself. NO_SCRIPT: no script
+ * at all, a frame of our own. FRAMED: the same, and it may stand in a frame of ours. */
 enum server_policy { SERVER_PAGE, SERVER_CONSOLE, SERVER_NO_SCRIPT, SERVER_FRAMED, SERVER_POLICIES };
 
 struct server_answer {
