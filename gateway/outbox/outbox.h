@@ -47,7 +47,8 @@ struct outbox_job { /* strings are copied */
 };
 
 /* err OK: status is 2xx. ERR_DENIED: a 4xx, or a private address. ERR_IO: it could not be reached, or
- * 5xx. ERR_TOO_LONG: of a file. DELETE of what is no longer there (404, 410) is OK. Of a kept job only the last word is told, and nothing after a restart. */
+ * 5xx. ERR_TOO_LONG: of a file. DELETE of what is no longer there (404, 410) is OK. Of a kept job only
+ * the last word is told, and nothing after a restart. */
 typedef void outbox_done(void *arg, const char *tag, enum err err, long status, const char *body,
 	size_t length);
 
