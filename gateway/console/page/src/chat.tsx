@@ -1,14 +1,14 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Composer } from './composer';
+import { draftOf, writing } from './drafts';
 import { listen, Player, whole } from './player';
 import { pieces } from './marked';
 import type { Conversation, Unsent } from './model';
 import { text } from './page';
 import type { Event, Reply } from './protocol';
-import { LevelMark } from './queue';
-import { close, get, giveBack, markRead, order, retry, set, take } from './store';
-import { dismiss } from './model';
-import { clock, known } from './words';
+import { LevelMark } from './level';
+import { close, get, giveBack, leave, markRead, order, retry, set, take } from './store';
+import { clock, happened, known } from './words';
 
 function Words({ event }: { event: Event }) {
   return (
@@ -42,9 +42,7 @@ function Line({ event, read }: { event: Event; read: number }) {
       </li>
     );
   }
-  if (event.kind === 'level' && event.author === 'visitor') return <li class="system">{clock(event.time)} · {text('event.danger')}</li>;
-  const why = event.kind === 'call' ? text(`call.${event.stage ?? ''}`) : event.kind === 'level' ? `${text(`level.${event.level ?? 'none'}`)}: ${event.text ?? ''}` : '';
-  return <li class="system">{clock(event.time)} · {text(`event.${event.kind}`, { by: event.by ?? '', why })}</li>;
+  return <li class="system">{clock(event.time)} · {happened(event)}</li>;
 }
 
 /** The line of a telephone contact: its stage, and what can be done with it. */
@@ -102,8 +100,37 @@ function Log({ conversation }: { conversation: Conversation }) {
   );
 }
 
-export function Chat({ conversation, replies, active, onFocus }: {
-  conversation: Conversation; replies: Reply[]; active: boolean; onFocus: () => void;
+/** What was being written when it ended: it has no way any more, but is not taken away. */
+function Kept({ contact }: { contact: string }) {
+  const { say, note } = draftOf(contact);
+  return (
+    <>
+      {[['write.reply', say], ['write.note', note]].filter(([, words]) => words?.trim()).map(([label, words]) => (
+        <label key={label} class="kept">{text('chat.kept', { what: text(label ?? '') })}
+          <textarea rows={3} dir="auto" readOnly value={words} />
+        </label>
+      ))}
+    </>
+  );
+}
+
+function Over({ conversation }: { conversation: Conversation }) {
+  const { card, lost } = conversation;
+  return (
+    <>
+      <Kept contact={card.id} />
+      <div class="ask" role="status">
+        <p>{text(lost === 'closed' ? 'chat.ended' : 'chat.lost')}</p>
+        {lost !== 'closed' && <button type="button" class="primary" onClick={() => take(card.id)}>{text('queue.take')}</button>}
+        <button type="button" class={lost === 'closed' ? 'primary' : ''} onClick={() => leave(card.id)}>{text('chat.dismiss')}</button>
+      </div>
+    </>
+  );
+}
+
+/** hidden: another fills the screen; what is written here stays. */
+export function Chat({ conversation, replies, active, hidden, onFocus }: {
+  conversation: Conversation; replies: Reply[]; active: boolean; hidden: boolean; onFocus: () => void;
 }) {
   const { card } = conversation;
   const [ask, setAsk] = useState<'close' | 'return' | undefined>();
@@ -121,11 +148,12 @@ export function Chat({ conversation, replies, active, onFocus }: {
     if (ask) root.current?.querySelector<HTMLButtonElement>('.ask button')?.focus();
   }, [ask]);
   return (
-    <section class={`chat${active ? ' active' : ''}`} ref={root} aria-label={text('chat.with', { who: known('who', card.who) })}
+    <section class={`chat${active ? ' active' : ''}`} ref={root} hidden={hidden} aria-label={text('chat.with', { who: known('who', card.who) })}
       onFocusIn={onFocus} onPointerDown={onFocus}>
       <header>
         <LevelMark level={card.level} />
         <strong>{known('who', card.who)}</strong>
+        {card.channel !== 'chat' && <span class="tag channel">{text(`channel.${card.channel}`)}</span>}
         {card.practice && <span class="tag practice">{text('tag.practice')}</span>}
         {!card.present && <span class="tag">{text('tag.away')}</span>}
         {!conversation.lost && (
@@ -140,7 +168,7 @@ export function Chat({ conversation, replies, active, onFocus }: {
       <p class="typing" role="status">{conversation.typing ? text('chat.typing') : ''}</p>
       {ask && (
         <div class="ask" role="group" aria-label={text(`ask.${ask}`)}>
-          <p>{text(`ask.${ask}`)}</p>
+          <p>{text(`ask.${ask}`)}{writing(card.id) && <> <strong>{text('ask.draft')}</strong></>}</p>
           <button type="button" class="primary" onClick={() => {
             setAsk(undefined);
             void (ask === 'close' ? close(card.id) : giveBack(card.id));
@@ -149,13 +177,7 @@ export function Chat({ conversation, replies, active, onFocus }: {
         </div>
       )}
       {conversation.lost
-        ? (
-          <div class="ask" role="status">
-            <p>{text('chat.lost')}</p>
-            <button type="button" class="primary" onClick={() => take(card.id)}>{text('queue.take')}</button>
-            <button type="button" onClick={() => set(dismiss(get(), card.id))}>{text('chat.dismiss')}</button>
-          </div>
-        )
+        ? <Over conversation={conversation} />
         : <Composer notesOnly={card.channel === 'telephone'} contact={card.id} language={card.lang} replies={replies} active={active} />}
     </section>
   );
@@ -164,7 +186,7 @@ export function Chat({ conversation, replies, active, onFocus }: {
 export function Looking({ conversation }: { conversation: Conversation }) {
   return (
     <section class="chat active looking" aria-label={text('look.title')}>
-      <header><LevelMark level={conversation.card.level} /><strong>{text('look.title')}</strong></header>
+      <header><LevelMark level={conversation.card.level} /><strong>{known('who', conversation.card.who)}</strong><span class="tag">{text('look.title')}</span></header>
       <Log conversation={conversation} />
       <div class="ask">
         <button type="button" class="primary" onClick={() => take(conversation.card.id)}>{text('queue.take')}</button>

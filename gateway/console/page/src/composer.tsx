@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { draftOf, keepDraft } from './drafts';
 import { text } from './page';
 import type { Reply } from './protocol';
 import { typing, write } from './store';
@@ -19,8 +20,7 @@ export function findReplies(replies: Reply[], draft: string, language: string): 
 export function Composer({ contact, language, replies, active, notesOnly = false }: {
   contact: string; language: string; replies: Reply[]; active: boolean; notesOnly?: boolean;
 }) {
-  const [draft, setDraft] = useState('');
-  const [note, setNote] = useState('');
+  const [{ say: draft, note }, setBoth] = useState(draftOf(contact));
   const [mode, setMode] = useState<'say' | 'note'>(notesOnly ? 'note' : 'say');
   const [chosen, setChosen] = useState(0);
   const field = useRef<HTMLTextAreaElement>(null);
@@ -42,8 +42,13 @@ export function Composer({ contact, language, replies, active, notesOnly = false
     if (active) field.current?.focus({ preventScroll: true });
   }, [active]);
 
+  const put = (kind: 'say' | 'note', words: string) => {
+    const both = { say: draft, note, [kind]: words };
+    setBoth(both);
+    keepDraft(contact, both);
+  };
   const change = (words: string) => {
-    (mode === 'say' ? setDraft : setNote)(words);
+    put(mode, words);
     setChosen(0);
     if (mode === 'say' && words && Date.now() - told.current > TYPING_EVERY) {
       told.current = Date.now();
@@ -61,7 +66,7 @@ export function Composer({ contact, language, replies, active, notesOnly = false
     change('');
   };
   const insert = (reply: Reply) => {
-    setDraft(reply.text);
+    put('say', reply.text);
     field.current?.focus();
   };
   const onKey = (event: KeyboardEvent) => {

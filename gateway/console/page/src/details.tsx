@@ -1,17 +1,15 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Conversation } from './model';
 import { text } from './page';
-import type { Flag, Level } from './protocol';
-import { LevelMark } from './queue';
+import type { Event, Flag, Level } from './protocol';
+import { LEVELS, LevelMark } from './level';
 import { missedFlag, setLevel, wrongFlag } from './store';
-import { category, clock, known, language } from './words';
-
-const LEVELS: Level[] = ['none', 'elevated', 'serious', 'immediate'];
+import { category, clock, happened, known, language } from './words';
 
 function FlagItem({ contact, flag }: { contact: string; flag: Flag }) {
   const [told, setTold] = useState(false);
   return (
-    <li>
+    <li class={flag.level}>
       <LevelMark level={flag.level} /> <strong>{category(flag.category)}</strong>
       {flag.words && <p><q dir="auto">{flag.words}</q></p>}
       <p>{flag.why}</p>
@@ -37,22 +35,51 @@ function Missed({ contact }: { contact: string }) {
   );
 }
 
+/** Keys raise and lower it here; a reason is asked for, and only then is it changed. */
 function LevelForm({ conversation }: { conversation: Conversation }) {
-  const [level, choose] = useState<Level>(conversation.card.level);
+  const now = conversation.card.level;
+  const [level, choose] = useState<Level>(now);
   const [reason, setReason] = useState('');
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => choose(now), [now]);
+  useEffect(() => {
+    const listen = (event: CustomEvent<number>) => {
+      choose((old) => LEVELS[Math.max(0, Math.min(LEVELS.length - 1, LEVELS.indexOf(old) + event.detail))] ?? old);
+      field.current?.focus();
+    };
+    addEventListener('onthaal-level', listen as EventListener);
+    return () => removeEventListener('onthaal-level', listen as EventListener);
+  }, []);
   return (
     <form class="level-form" onSubmit={(event) => {
       event.preventDefault();
-      void setLevel(conversation.card.id, level, reason.trim()).then((good) => good && setReason(''));
+      void setLevel(conversation.card.id, level, reason.trim()).then((good) => {
+        if (!good) return;
+        setReason('');
+        field.current?.blur();
+      });
     }}>
       <label>{text('level.choose')}
         <select id="level-choice" value={level} onChange={(event) => choose(event.currentTarget.value as Level)}>
           {LEVELS.map((one) => <option key={one} value={one}>{text(`level.${one}`)}</option>)}
         </select>
       </label>
-      <label>{text('level.reason')}<input value={reason} required maxLength={200} onInput={(event) => setReason(event.currentTarget.value)} /></label>
+      <label>{text('level.reason')}<input ref={field} value={reason} required maxLength={200} onInput={(event) => setReason(event.currentTarget.value)} /></label>
       <button type="submit" class="small">{text('level.set')}</button>
     </form>
+  );
+}
+
+const HISTORY: Event['kind'][] = ['opened', 'taken', 'returned', 'closed', 'level', 'answers', 'call', 'reopened'];
+
+/** What happened within this contact, without what was said. */
+function History({ events }: { events: Event[] }) {
+  const list = events.filter((event) => HISTORY.includes(event.kind));
+  return (
+    <details class="history">
+      <summary>{text('details.history', { count: list.length })}</summary>
+      <ol>{list.map((event) => <li key={event.seq}><time>{clock(event.time)}</time> {happened(event)}</li>)}</ol>
+    </details>
   );
 }
 
@@ -66,17 +93,19 @@ export function Details({ conversation, mine }: { conversation: Conversation; mi
         <dt>{text('details.who')}</dt><dd>{known('who', answers.who)}</dd>
         <dt>{text('details.where')}</dt><dd>{known('where', answers.where)}</dd>
         <dt>{text('details.lang')}</dt><dd>{language(answers.lang)}</dd>
+        <dt>{text('details.channel')}</dt><dd>{text(`channel.${card.channel}`)}</dd>
         <dt>{text('details.arrived')}</dt><dd>{clock(card.arrived)}</dd>
+        <dt>{text('details.messages')}</dt><dd>{card.messages}</dd>
       </dl>
       <h3>{text('details.flags')}</h3>
       {card.flags.length === 0 ? <p class="hint">{text('details.noFlags')}</p>
         : <ul class="flags">{card.flags.map((flag) => <FlagItem key={`${flag.seq}-${flag.rule}`} contact={card.id} flag={flag} />)}</ul>}
       {!conversation.lost && <Missed key={`missed-${card.id}`} contact={card.id} />}
       {mine && !conversation.lost && <><h3>{text('details.level')}</h3><LevelForm key={card.id} conversation={conversation} /></>}
-      {notes.length > 0 && (
-        <><h3>{text('details.notes')}</h3>
-          <ul class="notes">{notes.map((note) => <li key={note.seq}>{clock(note.time)} {note.by}: <span dir="auto">{note.text}</span></li>)}</ul></>
-      )}
+      <h3>{text('details.notes')}</h3>
+      {notes.length === 0 ? <p class="hint">{text('details.noNotes')}</p>
+        : <ul class="notes">{notes.map((note) => <li key={note.seq}><span class="hint">{clock(note.time)} {note.by}</span> <span dir="auto">{note.text}</span></li>)}</ul>}
+      <History key={`history-${card.id}`} events={conversation.events} />
     </aside>
   );
 }

@@ -139,7 +139,9 @@ export function dismiss(model: Model, id: string): Model {
 function onLost(model: Model, id: string, why: 'lease' | 'returned' | 'closed'): Model {
   const own = model.mine[id];
   if (!own) return model;
-  if (why !== 'lease') return dismiss(model, id); // what I asked for
+  const last = own.events[own.events.length - 1];
+  const byMe = why === 'returned' || (why === 'closed' && last?.kind === 'closed' && last.author === 'counsellor');
+  if (byMe) return dismiss(model, id); // what I asked for
   return { ...model, mine: { ...model.mine, [id]: { ...own, lost: why, typing: false } } };
 }
 
@@ -199,7 +201,7 @@ export function reduce(model: Model, frame: Frame): Model {
 function forgetOthers(model: Model, whole: boolean): Model {
   if (!whole) return model;
   const mine: Record<string, Conversation> = {};
-  for (const [id, own] of Object.entries(model.mine)) mine[id] = { ...own, lost: 'lease' };
+  for (const [id, own] of Object.entries(model.mine)) mine[id] = { ...own, lost: own.lost ?? 'lease' };
   return { ...model, mine };
 }
 

@@ -36,11 +36,12 @@ export interface Card {
   practice: boolean;
   call?: string;
   call_since?: number;
+  former?: string;
 }
 
 export interface Event {
   seq: number;
-  kind: 'opened' | 'message' | 'note' | 'taken' | 'returned' | 'closed' | 'level' | 'answers' | 'call' | 'recording';
+  kind: 'opened' | 'message' | 'note' | 'taken' | 'returned' | 'closed' | 'level' | 'answers' | 'call' | 'recording' | 'reopened';
   time: number;
   author: 'visitor' | 'counsellor' | 'system';
   staff?: number;

@@ -1,6 +1,7 @@
 // The one model of the page, its line, and what a person can do.
 import { useEffect, useState } from 'preact/hooks';
 import { ring, soundOf } from './alarm';
+import { dropDrafts } from './drafts';
 import { forget, ready } from './keyring';
 import * as model from './model';
 import { text } from './page';
@@ -82,6 +83,7 @@ function onFrame(frame: Frame): void {
       if (frame.why === 'session') {
         sessionStorage.removeItem(SESSION);
         forget();
+        dropDrafts();
       }
       break;
   }
@@ -155,11 +157,21 @@ export function retry(contact: string, id: string): void {
 }
 
 export async function giveBack(contact: string): Promise<void> {
-  await attempt('return', { contact });
+  if (await attempt('return', { contact })) dropDrafts(contact);
 }
 
 export async function close(contact: string): Promise<void> {
-  await attempt('close', { contact });
+  if (await attempt('close', { contact })) dropDrafts(contact);
+}
+
+/** Its window goes, with what was being written there. */
+export function leave(contact: string): void {
+  dropDrafts(contact);
+  set(model.dismiss(current, contact));
+}
+
+export function refreshQueue(): void {
+  set(model.refresh(current));
 }
 
 export function order(contact: string, what: 'ring' | 'hold' | 'hangup'): void {

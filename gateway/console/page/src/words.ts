@@ -1,5 +1,5 @@
 import { page, text } from './page';
-import type { Level } from './protocol';
+import type { Event, Level } from './protocol';
 
 /** Colour is never alone: each level has a shape and a word. */
 export const SHAPES: Record<Level, string> = { immediate: '▲', serious: '◆', elevated: '●', none: '○' };
@@ -24,4 +24,11 @@ export function language(code: string): string {
 /** What a flag is about, in the counsellor's language; a centre's own rules may have categories of their own. */
 export function category(word: string): string {
   return page.texts[`category.${word}`] ?? word.replace(/_/g, ' ');
+}
+
+/** An event that is neither a message nor a note, in words. */
+export function happened(event: Event): string {
+  if (event.kind === 'level' && event.author === 'visitor') return text('event.danger');
+  const why = event.kind === 'call' ? text(`call.${event.stage ?? ''}`) : event.kind === 'level' ? `${text(`level.${event.level ?? 'none'}`)}: ${event.text ?? ''}` : '';
+  return text(`event.${event.kind}`, { by: event.by ?? '', why });
 }

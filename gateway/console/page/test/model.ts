@@ -97,3 +97,12 @@ test('words are marked where flags say, by UTF-16 units', () => {
   assert.deepEqual(pieces('abcd', [flag(2, 4), flag(0, 3)]).map((piece) => [piece.text, !!piece.flag]), [['abc', true], ['d', false]]);
   assert.deepEqual(pieces('ab', [flag(0, 9)]).map((piece) => piece.text), ['ab']);
 });
+
+test('what a visitor ended stays until I close it; what I ended goes', () => {
+  const ended = (author: 'visitor' | 'counsellor'): Frame => ({ t: 'events', list: [{ contact: 'x', seq: 2, kind: 'closed', time: 0, author }] });
+  const lost: Frame = { t: 'lost', contact: 'x', why: 'closed' };
+  const stays = run(begin(), desk, mine('x', word(1)), ended('visitor'), lost);
+  assert.equal(stays.mine.x?.lost, 'closed');
+  assert.equal(run(stays, { t: 'queue', whole: true, put: [] }).mine.x?.lost, 'closed', 'also over a new line');
+  assert.equal(run(begin(), desk, mine('x', word(1)), ended('counsellor'), lost).mine.x, undefined);
+});

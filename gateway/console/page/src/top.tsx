@@ -1,0 +1,66 @@
+import { useState } from 'preact/hooks';
+import { Account } from './account';
+import { ring, unlockSound } from './alarm';
+import { LevelMark, worstOf } from './level';
+import type { Model } from './model';
+import { changeLanguage, page, text } from './page';
+import type { Desk, Duty } from './protocol';
+import { setDuty, signOut, take } from './store';
+import { minutes } from './words';
+
+const DUTIES: Duty[] = ['on', 'pause', 'off'];
+
+function DutySwitch({ duty }: { duty: Duty }) {
+  return (
+    <div class="duty" role="group" aria-label={text('duty')}>
+      {DUTIES.map((one) => (
+        <button key={one} type="button" class={one} aria-pressed={duty === one} onClick={() => {
+          setDuty(one);
+          if (one === 'on') void unlockSound().then((good) => good && ring('waiting'));
+        }}>{text(`duty.${one}`)}</button>
+      ))}
+    </div>
+  );
+}
+
+/** Read from two metres: whether somebody waits, how urgently, and how long the longest. */
+function Glance({ model, now }: { model: Model; now: number }) {
+  const waiting = Object.values(model.cards).filter((card) => card.state === 'waiting');
+  const worst = worstOf(waiting.map((card) => card.level));
+  if (waiting.length === 0) return <p class="glance" role="status">{text('glance.none')}</p>;
+  const longest = waiting.reduce((since, card) => Math.min(since, card.arrived), now);
+  return (
+    <p class={`glance ${worst}`}>
+      <span role="status"><LevelMark level={worst} /> {text('glance', { count: waiting.length })}</span>
+      <span class="longest">{text('glance.longest', { time: minutes(now - longest) })}</span>
+    </p>
+  );
+}
+
+export function Top({ model, desk, now, onHelp, onArchive }: {
+  model: Model; desk: Desk; now: number; onHelp: () => void; onArchive: () => void;
+}) {
+  const [account, setAccount] = useState(false);
+  const waiting = Object.values(model.cards).some((card) => card.state === 'waiting');
+  return (
+    <header class="top">
+      <h1>{desk.centre}</h1>
+      {desk.demo && <span class="tag practice">{text('demo')}</span>}
+      <DutySwitch duty={desk.duty} />
+      <Glance model={model} now={now} />
+      <button type="button" class={`primary next${waiting ? '' : ' idle'}`} onClick={() => void take()}>{text('queue.next')} <kbd>n</kbd></button>
+      <nav class="menu" aria-label={text('menu')}>
+        <button type="button" class="small me" title={text('account')} onClick={() => setAccount(true)}>{desk.me.display}</button>
+        <select aria-label={text('language')} value={page.lang} onChange={(event) => {
+          void changeLanguage(event.currentTarget.value).then((good) => good && dispatchEvent(new Event('onthaal-language')));
+        }}>
+          {page.languages.filter((one) => one.console).map(({ code, name }) => <option key={code} value={code} lang={code}>{name}</option>)}
+        </select>
+        <button type="button" class="small" onClick={onArchive}>{text('archive')}</button>
+        <button type="button" class="small" onClick={onHelp} aria-label={text('help')}>?</button>
+        <button type="button" class="small" onClick={() => void signOut()}>{text('sign.out')}</button>
+      </nav>
+      {account && <Account desk={desk} onClose={() => setAccount(false)} />}
+    </header>
+  );
+}
