@@ -7,7 +7,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { CLOSE_SECONDS = 5, CLOSE_TRY_LATER = 1013, PIECES_A_TURN = 16, UNASKED_MAX = 2048 };
+enum { CLOSE_SECONDS = 5, CLOSE_TRY_LATER = 1013, TURN_MAX = 64 * 1024, /* bytes, or one piece */
+	UNASKED_MAX = 2048 };
 
 /* "https://chat.example.org" or "https://chat.example.org/" against an Origin. */
 static bool same_origin(const char *allowed, const char *origin)
@@ -113,16 +114,19 @@ static bool write_piece(struct server_line *line)
 /* Small pieces go out in one packet; a socket that is writable has room for UNASKED_MAX. */
 static bool write_some(struct server_line *line)
 {
-	size_t unasked = 0;
+	size_t unasked = 0, all = 0;
 
-	for (int pieces = 0; line->first && pieces < PIECES_A_TURN; pieces++) {
+	while (line->first) {
 		size_t length = line->first->length + LWS_PRE;
-		if (pieces && unasked + length > UNASKED_MAX) {
+		if (all && all + length > TURN_MAX)
+			break;
+		if (all && unasked + length > UNASKED_MAX) {
 			if (lws_send_pipe_choked(line->wsi))
 				break;
 			unasked = 0;
 		}
 		unasked += length;
+		all += length;
 		if (!write_piece(line))
 			return false;
 	}
