@@ -130,19 +130,19 @@ bool ws_flush(struct ws *ws)
 	return !ws->out_length;
 }
 
-/* Gives the whole length of the frame at the start of in; 0: it is not whole yet. */
-static size_t frame(const struct ws *ws, size_t *header_r)
+/* Gives the whole length of the frame that stands at `from`; 0: it is not whole yet. */
+static size_t frame(const struct ws *ws, size_t from, size_t *header_r)
 {
-	const unsigned char *in = (const unsigned char *)ws->in;
-	size_t length, header = 2;
+	const unsigned char *in = (const unsigned char *)ws->in + from;
+	size_t there = ws->in_length - from, length, header = 2;
 
-	if (ws->in_length < 2)
+	if (there < 2)
 		return 0;
 	length = in[1] & 127;
-	if (length == 126 && ws->in_length >= 4) {
+	if (length == 126 && there >= 4) {
 		length = (size_t)in[2] << 8 | in[3];
 		header = 4;
-	} else if (length == 127 && ws->in_length >= 10) {
+	} else if (length == 127 && there >= 10) {
 		length = 0;
 		for (int i = 2; i < 10; i++)
 			length = length << 8 | in[i];
@@ -151,26 +151,26 @@ static size_t frame(const struct ws *ws, size_t *header_r)
 		return 0;
 	}
 	*header_r = header;
-	return ws->in_length >= header + length ? header + length : 0;
+	return there >= header + length ? header + length : 0;
 }
 
 static bool take_frames(struct ws *ws)
 {
-	size_t header, whole;
+	size_t header, whole, at = 0;
 
-	while ((whole = frame(ws, &header))) {
-		int opcode = ws->in[0] & 15;
+	for (; (whole = frame(ws, at, &header)); at += whole) {
+		const char *text = ws->in + at + header;
+		int opcode = ws->in[at] & 15;
 		if (opcode == 8) {
 			if (whole - header >= 2)
-				ws->code = (unsigned char)ws->in[header] << 8
-					| (unsigned char)ws->in[header + 1];
+				ws->code = (unsigned char)text[0] << 8 | (unsigned char)text[1];
 			return false;
 		}
 		if (opcode <= 1)
-			ws->on_text(ws, ws->in + header, whole - header);
-		memmove(ws->in, ws->in + whole, ws->in_length - whole);
-		ws->in_length -= whole;
+			ws->on_text(ws, text, whole - header);
 	}
+	memmove(ws->in, ws->in + at, ws->in_length - at);
+	ws->in_length -= at;
 	return true;
 }
 
