@@ -72,15 +72,18 @@ static void forget(struct rows *rows)
 }
 
 /* 0: not seen before. */
-static enum err duplicate_seq(
-	struct store *store, const struct store_write *write, uint32_t *seq_r)
+static enum err duplicate_seq(struct store *store, const struct store_write *write,
+	const struct row *row, uint32_t *seq_r)
 {
-	sqlite3_stmt *find = db_statement(&store->writer, FIND_DUPLICATE);
+	sqlite3_stmt *find;
 	int code;
 
 	*seq_r = 0;
-	if (!*write->event.client_id)
+	if (!*write->event.client_id || !row->exists)
 		return OK;
+	if (row->state != CONTACT_CLOSED)
+		return recent_find(store, row->id, write->event.client_id, seq_r);
+	find = db_statement(&store->writer, FIND_DUPLICATE);
 	sqlite3_bind_int64(find, 1, (int64_t)write->event.contact);
 	sqlite3_bind_text(find, 2, write->event.client_id, -1, SQLITE_STATIC);
 	code = sqlite3_step(find);
@@ -186,9 +189,8 @@ static void bind_sealed(sqlite3_stmt *put, int column, const struct row *row,
 	sqlite3_bind_blob(put, column, sealed, (int)(length + SEAL_OVERHEAD), free);
 }
 
-/* As the contact's next one. *added_r false: its client_id stands there already. */
-static enum err add_event(struct store *store, const struct event *event, struct row *row,
-	bool *added_r)
+/* As the contact's next one. */
+static enum err add_event(struct store *store, const struct event *event, struct row *row)
 {
 	sqlite3_stmt *put = db_statement(&store->writer, ADD_EVENT);
 	enum err err;
@@ -204,8 +206,8 @@ static enum err add_event(struct store *store, const struct event *event, struct
 	bind_sealed(put, 8, row, event, FIELD_BODY, event->body, event->body_length);
 	bind_sealed(put, 9, row, event, FIELD_META, event->meta, event->meta_length);
 	err = batch_step(store, ADD_EVENT);
-	*added_r = !err && sqlite3_changes(store->writer.sqlite);
-	row->last_seq += *added_r;
+	if (!err)
+		recent_added(store, event, ++row->last_seq);
 	db_statement(&store->writer, ADD_EVENT); /* lets go of what was bound */
 	return err;
 }
@@ -229,8 +231,7 @@ static enum err tell_audit(struct store *store, const struct event *event)
 }
 
 /* What may be written, and was not there before. */
-static enum err write_new(struct store *store, const struct store_write *write, struct row *row,
-	bool *added_r)
+static enum err write_new(struct store *store, const struct store_write *write, struct row *row)
 {
 	enum err err = write->change == CHANGE_REOPEN ? sealing_reopen(store, write, row) : OK;
 
@@ -240,38 +241,32 @@ static enum err write_new(struct store *store, const struct store_write *write, 
 	if (write->change == CHANGE_OPEN)
 		err = add_contact(store, write, row);
 	if (!err)
-		err = add_event(store, &write->event, row, added_r);
-	if (!err && *added_r && write->event.kind == EVENT_LEVEL)
+		err = add_event(store, &write->event, row);
+	if (!err && write->event.kind == EVENT_LEVEL)
 		err = tell_audit(store, &write->event);
 	if (!err && write->change == CHANGE_CLOSE)
 		err = sealing_close(store, row->id, row, write->event.time);
 	return err;
 }
 
-/* A message, which changes nothing else, is tried at once: that it was there before shows by its
- * client_id being in the way. An error returned is the whole batch's; one of this write alone is in its
- * outcome. */
+/* An error returned is the whole batch's; one of this write alone is in its outcome. */
 static enum err write_to(struct store *store, struct job *job, struct row *row)
 {
 	const struct store_write *write = &job->write;
-	enum err refused = may(write, row), err = OK;
-	bool at_once = !refused && write->change == CHANGE_NONE, added = false;
-	uint32_t seq = 0;
+	enum err refused = may(write, row);
+	uint32_t seq;
+	enum err err = duplicate_seq(store, write, row, &seq);
 
-	if (!at_once)
-		err = duplicate_seq(store, write, &seq);
 	if (!err && !seq && !refused) {
-		err = write_new(store, write, row, &added);
+		err = write_new(store, write, row);
 		if (err == ERR_STALE) { /* its opener does not open it */
 			refused = err;
 			err = OK;
 		}
 	}
-	if (!err && at_once && !added)
-		err = duplicate_seq(store, write, &seq);
 	job->outcome = (struct store_outcome) { .err = seq ? OK : refused,
 		.duplicate = seq != 0,
-		.seq = added ? row->last_seq : seq,
+		.seq = seq ? seq : refused ? 0 : row->last_seq,
 		.sealed = row->sealed,
 		.epoch = row->epoch,
 		.owner = row->owner,
@@ -308,8 +303,10 @@ static int run(struct store *store, const char *sql)
 
 enum err batch_write(struct store *store, struct job *jobs)
 {
-	enum err err = run(store, "BEGIN IMMEDIATE") ? ERR_IO : OK;
+	enum err err = recent_ready(store);
 
+	if (!err && run(store, "BEGIN IMMEDIATE"))
+		err = ERR_IO;
 	for (struct job *job = jobs; job && !err; job = job->next)
 		if (job->kind == JOB_WRITE)
 			err = write_one(store, job);
@@ -327,6 +324,7 @@ enum err batch_write(struct store *store, struct job *jobs)
 		db_statement(&store->writer, (enum statement)i);
 	if (!sqlite3_get_autocommit(store->writer.sqlite))
 		run(store, "ROLLBACK");
+	recent_stale(store);
 	for (struct job *job = jobs; job; job = job->next)
 		if (job->kind == JOB_WRITE)
 			job->outcome = (struct store_outcome) { .err = ERR_FULL };
@@ -351,6 +349,9 @@ void batch_read(struct store *store, struct job *job)
 {
 	struct row row;
 
+	job->outcome.err = recent_ready(store);
+	if (job->outcome.err)
+		return;
 	if (job->kind == JOB_RECALL) {
 		job->outcome.err = sealing_recall(store, job);
 		return;
@@ -363,6 +364,6 @@ void batch_read(struct store *store, struct job *job)
 	if (!job->outcome.err && row.sealed)
 		job->outcome.err = ERR_DENIED;
 	if (!job->outcome.err)
-		job->outcome.err = sealing_read_events(store, job, row.key);
+		job->outcome.err = sealing_read_events(store, job, row.state, row.key);
 	sodium_memzero(row.key, sizeof row.key);
 }

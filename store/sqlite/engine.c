@@ -184,6 +184,14 @@ static enum err begin(struct store *store, const char *folder, char *error, size
 		err = db_open(folder, &store->writer, error, error_size);
 	if (err)
 		return err;
+	err = recent_load(store);
+	if (err) {
+		snprintf(error, error_size, "%s is damaged: restore the latest backup (onthaal restore)",
+			store->path);
+		recent_free(store);
+		db_close(&store->writer);
+		return ERR_CORRUPT;
+	}
 	store->rows = batch_rows_create();
 	store->jobs = mailbox_create(STORE_QUEUE_MAX, sizeof(struct job *), NULL, NULL);
 	pthread_mutex_init(&store->mutex, NULL);
@@ -193,6 +201,7 @@ static enum err begin(struct store *store, const char *folder, char *error, size
 	snprintf(error, error_size, "no thread for the store: the system's limit is reached");
 	mailbox_destroy(&store->jobs);
 	seal_free(store->rows);
+	recent_free(store);
 	db_close(&store->writer);
 	return ERR_IO;
 }
@@ -283,6 +292,7 @@ void store_close(struct store **store)
 	finish_batches(s, false);
 	mailbox_destroy(&s->jobs);
 	sqlite3_wal_checkpoint_v2(s->writer.sqlite, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	recent_free(s);
 	db_close(&s->writer);
 	pthread_mutex_destroy(&s->mutex);
 	seal_free(s->rows);

@@ -9,8 +9,9 @@ static const char open_contacts[]
 	= "SELECT id, channel, state, epoch, owner, last_seq, opened, token, key,"
 	  " counsellor, EXISTS (SELECT 1 FROM return_code r WHERE r.contact = contact.id)"
 	  " FROM contact WHERE state <> 3 ORDER BY opened, id";
-static const char events_of[] = "SELECT contact, seq, kind, author, staff, time, client_id, body,"
-				" meta FROM event WHERE contact = ?1 ORDER BY seq";
+static const char events_of[] = "SELECT r.contact, r.seq, r.kind, r.author, r.staff, r.time,"
+				" r.client_id, r.body, r.meta FROM place p JOIN recent r ON r.id = p.row"
+				" WHERE p.contact = ?1 ORDER BY p.seq";
 
 static enum err load_events(sqlite3_stmt *read, uint64_t contact, const uint8_t key[SEAL_KEY_SIZE],
 	void (*on_event)(void *arg, const struct event *event), void *arg)
@@ -64,7 +65,7 @@ enum err store_load(struct store *store,
 	if (sqlite3_open_v2(store->path, &sqlite,
 		    SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL)
 		|| sqlite3_prepare_v2(sqlite, open_contacts, -1, &contacts, NULL)
-		|| sqlite3_prepare_v2(sqlite, events_of, -1, &events, NULL))
+		|| recent_places(sqlite) || sqlite3_prepare_v2(sqlite, events_of, -1, &events, NULL))
 		err = ERR_IO;
 	while (!err && (code = sqlite3_step(contacts)) == SQLITE_ROW) {
 		err = load_contact(contacts, &contact, store->key, key);

@@ -11,7 +11,7 @@
 #include <pthread.h>
 #include <sqlite3.h>
 
-enum { SCHEMA_VERSION = 7,
+enum { SCHEMA_VERSION = 8,
 	SYNC_KEPT = 1024,
 	BATCH_MAX = 1024, /* writes in one transaction */
 	CHECKPOINT_PAGES = 1000,
@@ -34,7 +34,12 @@ enum statement {
 	SET_KEY,
 	FIND_VISITOR,
 	SET_CLOSED,
-	COARSEN_EVENTS,
+	LIST_RECENT,
+	READ_RECENT,
+	CLOSE_RECENT,
+	DROP_RECENT,
+	REOPEN_EVENTS,
+	DROP_EVENTS,
 	FIND_UNSEALED,
 	COUNT_UNSEALED,
 	STATEMENTS
@@ -83,6 +88,7 @@ struct batch {
 struct store {
 	struct store_hooks hooks;
 	struct db writer; /* of the writer thread once it runs */
+	struct recent *recent;
 	struct rows *rows; /* the batch's contacts; empty between batches */
 	uint8_t key[SEAL_KEY_SIZE];
 	int lock;
@@ -130,6 +136,24 @@ must_check enum err batch_probe(struct store *store);
 
 must_check enum err batch_step(struct store *store, enum statement which);
 
+/* recent.c: where the events of contacts that are not closed stand; in the writer's thread, within a
+ * transaction. After a rollback: recent_stale, and recent_ready before anything else. */
+must_check enum err recent_load(struct store *store);
+must_check enum err recent_ready(struct store *store);
+void recent_stale(struct store *store);
+void recent_free(struct store *store);
+void recent_added(struct store *store, const struct event *event, uint32_t seq); /* just now */
+/* 0: that client id was not seen there. */
+must_check enum err recent_find(
+	struct store *store, uint64_t contact, const char *client_id, uint32_t *seq_r);
+must_check enum err recent_read(
+	struct store *store, struct job *job, const uint8_t key[SEAL_KEY_SIZE]);
+must_check enum err recent_close(struct store *store, uint64_t contact); /* times cut to the hour */
+must_check enum err recent_reopen(struct store *store, uint64_t contact);
+/* For another connection: a temporary table `place` (contact, seq, row); an older schema's `recent` is
+ * empty. */
+must_check enum err recent_places(sqlite3 *sqlite);
+
 /* sealing.c: in the writer's thread, within a transaction. */
 must_check enum err sealing_close(
 	struct store *store, uint64_t contact, struct row *row, int64_t time);
@@ -138,8 +162,8 @@ must_check enum err sealing_reopen(struct store *store, const struct store_write
 must_check enum err sealing_recall(struct store *store, struct job *job);
 must_check enum err sealing_pending(
 	struct store *store, uint32_t *sealed_r, uint32_t *unsealed_r);
-must_check enum err sealing_read_events(
-	struct store *store, struct job *job, const uint8_t key[SEAL_KEY_SIZE]);
+must_check enum err sealing_read_events(struct store *store, struct job *job,
+	enum contact_state state, const uint8_t key[SEAL_KEY_SIZE]);
 
 /* keep.c */
 void keep_run(struct store *store, struct job *job); /* in the writer's thread */

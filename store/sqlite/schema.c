@@ -85,7 +85,18 @@ static const char *const migrations[SCHEMA_VERSION] = {
 	/* One-time codes for whoever lost the authenticator: keyed hashes. */
 	"CREATE TABLE recovery_code ("
 	" staff INTEGER NOT NULL REFERENCES staff(id), hash BLOB NOT NULL,"
-	" PRIMARY KEY (staff, hash)) STRICT, WITHOUT ROWID;"
+	" PRIMARY KEY (staff, hash)) STRICT, WITHOUT ROWID;",
+
+	/* Events of contacts that are not closed, as they come; recent.c knows where each stands. No
+	 * index and no reference: a commit writes the last pages alone. */
+	"CREATE TABLE recent ("
+	" id INTEGER PRIMARY KEY, contact INTEGER NOT NULL, seq INTEGER NOT NULL,"
+	" kind INTEGER NOT NULL, author INTEGER NOT NULL, staff INTEGER NOT NULL,"
+	" time INTEGER NOT NULL, client_id TEXT, body BLOB, meta BLOB) STRICT;"
+	"INSERT INTO recent (contact, seq, kind, author, staff, time, client_id, body, meta)"
+	" SELECT * FROM event WHERE contact IN (SELECT id FROM contact WHERE state <> 3)"
+	" ORDER BY contact, seq;"
+	"DELETE FROM event WHERE contact IN (SELECT id FROM contact WHERE state <> 3);"
 };
 
 static const char *const sources[STATEMENTS] = {
@@ -96,9 +107,19 @@ static const char *const sources[STATEMENTS] = {
 	[SET_CONTACT] = "UPDATE contact SET state = ?2, epoch = ?3, owner = ?4, last_seq = ?5,"
 			" counsellor = ?6 WHERE id = ?1",
 	[FIND_DUPLICATE] = "SELECT seq FROM event WHERE contact = ?1 AND client_id = ?2",
-	[ADD_EVENT] = "INSERT INTO event (contact, seq, kind, author, staff, time, client_id, body,"
-		      " meta) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
-		      " ON CONFLICT (contact, client_id) WHERE client_id IS NOT NULL DO NOTHING",
+	[ADD_EVENT] = "INSERT INTO recent (contact, seq, kind, author, staff, time, client_id, body,"
+		      " meta) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	[LIST_RECENT] = "SELECT id, contact, seq, client_id FROM recent WHERE id > ?1 ORDER BY id",
+	[READ_RECENT] = "SELECT contact, seq, kind, author, staff, time, client_id, body, meta"
+			" FROM recent WHERE id = ?1",
+	[CLOSE_RECENT] = "INSERT INTO event (contact, seq, kind, author, staff, time, client_id,"
+			 " body, meta) SELECT contact, seq, kind, author, staff,"
+			 " time - time % 3600000, client_id, body, meta FROM recent WHERE id = ?1",
+	[DROP_RECENT] = "DELETE FROM recent WHERE id = ?1",
+	[REOPEN_EVENTS] = "INSERT INTO recent (contact, seq, kind, author, staff, time, client_id,"
+			  " body, meta) SELECT contact, seq, kind, author, staff, time, client_id,"
+			  " body, meta FROM event WHERE contact = ?1 ORDER BY seq",
+	[DROP_EVENTS] = "DELETE FROM event WHERE contact = ?1",
 	[READ_EVENTS] = "SELECT contact, seq, kind, author, staff, time, client_id, body, meta"
 			" FROM event WHERE contact = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
 	[PROBE] = "UPDATE probe SET value = value + 1 WHERE id = 1",
@@ -113,7 +134,6 @@ static const char *const sources[STATEMENTS] = {
 	[SET_KEY] = "UPDATE contact SET key = ?2 WHERE id = ?1",
 	[SET_CLOSED] = "UPDATE contact SET closed = ?2, opened = opened - opened % 3600000"
 		       " WHERE id = ?1",
-	[COARSEN_EVENTS] = "UPDATE event SET time = time - time % 3600000 WHERE contact = ?1",
 	[COUNT_UNSEALED] = "SELECT count(*) FROM contact WHERE state = 3 AND key IS NOT NULL",
 	[FIND_UNSEALED] = "SELECT id, counsellor, key FROM contact"
 			  " WHERE state = 3 AND key IS NOT NULL LIMIT 100",

@@ -55,11 +55,9 @@ enum err sealing_close(
 	struct store *store, uint64_t contact, struct row *row, int64_t time)
 {
 	bool kept = false;
-	sqlite3_stmt *put = db_statement(&store->writer, COARSEN_EVENTS);
-	enum err err;
+	enum err err = recent_close(store, contact);
+	sqlite3_stmt *put;
 
-	sqlite3_bind_int64(put, 1, (int64_t)contact);
-	err = batch_step(store, COARSEN_EVENTS);
 	put = db_statement(&store->writer, SET_CLOSED);
 	sqlite3_bind_int64(put, 1, (int64_t)contact);
 	sqlite3_bind_int64(put, 2, time - time % HOUR);
@@ -97,17 +95,21 @@ enum err sealing_reopen(struct store *store, const struct store_write *write, st
 	err = set_key(store, contact, wrapped);
 	find = db_statement(&store->writer, DROP_SEALS);
 	sqlite3_bind_int64(find, 1, (int64_t)contact);
-	return err ? err : batch_step(store, DROP_SEALS);
+	if (!err)
+		err = batch_step(store, DROP_SEALS);
+	return err ? err : recent_reopen(store, contact);
 }
 
-enum err sealing_read_events(
-	struct store *store, struct job *job, const uint8_t key[SEAL_KEY_SIZE])
+enum err sealing_read_events(struct store *store, struct job *job, enum contact_state state,
+	const uint8_t key[SEAL_KEY_SIZE])
 {
 	sqlite3_stmt *read = db_statement(&store->writer, READ_EVENTS);
 	enum err err = OK;
 	int code = SQLITE_DONE;
 
 	job->events = mem_array(job->limit, sizeof *job->events);
+	if (state != CONTACT_CLOSED)
+		return recent_read(store, job, key);
 	sqlite3_bind_int64(read, 1, (int64_t)job->contact);
 	sqlite3_bind_int64(read, 2, job->after);
 	sqlite3_bind_int64(read, 3, job->limit);
@@ -153,7 +155,7 @@ enum err sealing_recall(struct store *store, struct job *job)
 	job->after = 0;
 	job->limit = job->found.last_seq;
 	if (!err)
-		err = sealing_read_events(store, job, key);
+		err = sealing_read_events(store, job, job->found.state, key);
 	sodium_memzero(key, sizeof key);
 	return err;
 }

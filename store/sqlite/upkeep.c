@@ -169,8 +169,7 @@ static enum err check_contact(
 			err = event_unseal(events, key, &event);
 		if (!err && event.seq != ++seq)
 			err = ERR_CORRUPT;
-		if (!err && key)
-			event_free(&event);
+		event_free(&event);
 	}
 	return err || seq != last ? ERR_CORRUPT : OK;
 }
@@ -186,9 +185,13 @@ static enum err check_contacts(sqlite3 *sqlite, const uint8_t server[SEAL_KEY_SI
 		    sqlite, "SELECT id, last_seq, key, state, (SELECT count(*) FROM seal"
 		    " WHERE contact = id) FROM contact",
 		    -1, &contacts, NULL)
+		|| recent_places(sqlite)
 		|| sqlite3_prepare_v2(sqlite,
 			"SELECT contact, seq, kind, author, staff, time, client_id, body, meta"
-			" FROM event WHERE contact = ?1 ORDER BY seq",
+			" FROM event WHERE contact = ?1 UNION ALL"
+			" SELECT r.contact, r.seq, r.kind, r.author, r.staff, r.time, r.client_id,"
+			" r.body, r.meta FROM place p JOIN recent r ON r.id = p.row"
+			" WHERE p.contact = ?1 ORDER BY 2",
 			-1, &events, NULL))
 		err = corrupt(error, size, path, sqlite3_errmsg(sqlite));
 	while (!err && sqlite3_step(contacts) == SQLITE_ROW) {
