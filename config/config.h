@@ -104,6 +104,7 @@ struct config {
 		uint32_t message_characters; /* 4000 */
 		uint32_t messages_per_minute; /* 100 */
 		uint32_t visitors; /* connections at once */
+		uint32_t network_visitors; /* of them from one network (IPv4 /24, IPv6 /48), 200 */
 		uint32_t waiting; /* contacts waiting at once, 2000 */
 		uint32_t contact_messages; /* messages in one contact, 2000 */
 	} limits;

@@ -65,6 +65,7 @@ static const cyaml_schema_field_t limits_fields[]
 	= { NUMBER("message_characters", PART(limits), message_characters),
 		  NUMBER("messages_per_minute", PART(limits), messages_per_minute),
 		  NUMBER("visitors", PART(limits), visitors),
+		  NUMBER("network_visitors", PART(limits), network_visitors),
 		  NUMBER("waiting", PART(limits), waiting),
 		  NUMBER("contact_messages", PART(limits), contact_messages), CYAML_FIELD_END };
 
@@ -205,6 +206,8 @@ const struct schema_number schema_numbers[] = {
 	{ "limits.messages_per_minute", "messages", AT(limits.messages_per_minute), 5, 60000, 100,
 		false },
 	{ "limits.visitors", "connections", AT(limits.visitors), 10, 15000, 10000, false },
+	{ "limits.network_visitors", "connections", AT(limits.network_visitors), 10, 15000, 200,
+		false },
 	{ "limits.waiting", "contacts", AT(limits.waiting), 1, 10000, 2000, false },
 	{ "limits.contact_messages", "messages", AT(limits.contact_messages), 50, 1000000, 2000,
 		false },

@@ -178,6 +178,7 @@ static void say_unknown(struct session *session)
 	sodium_memzero(session->secret, sizeof session->secret);
 	frames_word(&out, "unknown", NULL, NULL);
 	session_send(session, &out);
+	session_full(session);
 }
 
 static const struct desk_listener listener;

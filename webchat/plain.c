@@ -125,7 +125,7 @@ static bool on_pass(void *arg, const char *id, const char *work, const char *num
 static bool on_crowded(void *arg)
 {
 	const struct plain_visitor *visitor = arg;
-	return visitor->plain->house.crowded(visitor->plain->house.arg);
+	return visitor->plain->house.crowded(visitor->plain->house.arg, visitor->network);
 }
 
 static void on_close(void *arg, int code)
@@ -191,16 +191,18 @@ void plain_visitor_remember(struct plain_visitor *visitor, const char *secret)
 	visitor->in_table = true;
 }
 
-struct plain_visitor *plain_visitor_create(struct plain *plain, uint64_t crowd, const char *secret)
+struct plain_visitor *plain_visitor_create(
+	struct plain *plain, const struct server_request *request, const char *secret)
 {
 	struct plain_visitor *visitor;
 	struct json_out out;
 
-	if (plain->house.full(plain->house.arg))
+	if (!plain->house.enter(plain->house.arg, request->network))
 		return NULL;
 	visitor = mem_alloc(sizeof *visitor);
 	visitor->plain = plain;
-	visitor->crowd = crowd;
+	visitor->crowd = request->crowd;
+	visitor->network = request->network;
 	visitor->number = plain->house.next(plain->house.arg);
 	visitor->asked_mono = visitor->beat_mono = clock_mono();
 	visitor->next = plain->visitors;
@@ -221,6 +223,8 @@ struct plain_visitor *plain_visitor_create(struct plain *plain, uint64_t crowd, 
 	json_put_object_end(&out);
 	session_frame(visitor->session, out.bytes, out.length);
 	json_out_finish(&out);
+	if (!secret && visitor->ended) /* it is full */
+		plain_visitor_destroy(&visitor);
 	return visitor;
 }
 
@@ -233,6 +237,7 @@ void plain_visitor_destroy(struct plain_visitor **visitor)
 	if (gone->next)
 		gone->next->link = gone->link;
 	gone->plain->count--;
+	gone->plain->house.leave(gone->plain->house.arg, gone->network);
 	session_destroy(&gone->session);
 	while (gone->said)
 		drop_said(&gone->said);
@@ -484,10 +489,8 @@ size_t plain_routes(struct plain *plain, struct server_route *routes_r, size_t m
 		abort();
 	routes_r[0] = (struct server_route) { .listener = SERVER_PUBLIC,
 		.path = "/plain",
-		.get = plain_get,
-		.post = plain_post,
-		.headers = headers,
-		.arg = plain };
+		.get = plain_get, .post = plain_post,
+		.headers = headers, .arg = plain };
 	routes_r[1] = (struct server_route) {
 		.listener = SERVER_PUBLIC, .path = "/plain/look/*", .get = plain_look, .arg = plain
 	};

@@ -35,8 +35,9 @@ struct plain_house {
 	enum err (*ask)(void *arg, const struct code_question *question);
 	bool (*wait)(void *arg, uint64_t crowd, const char *id, const char *ticket,
 		char ticket_r[SESSION_WORK_TEXT], int *seconds_r); /* gate_wait */
-	bool (*crowded)(void *arg);
-	bool (*full)(void *arg);
+	bool (*crowded)(void *arg, uint64_t network);
+	bool (*enter)(void *arg, uint64_t network); /* false: there is no place */
+	void (*leave)(void *arg, uint64_t network);
 	void (*wake)(void *arg); /* plain_settle soon */
 	void *arg;
 };

@@ -67,7 +67,7 @@ void plain_look(void *arg, const struct server_request *request, struct server_a
 	}
 	if (good) {
 		visitor = plain_visitor_find(plain, look.secret);
-		visitor = visitor ? visitor : plain_visitor_create(plain, request->crowd, look.secret);
+		visitor = visitor ? visitor : plain_visitor_create(plain, request, look.secret);
 	}
 	sodium_memzero(look.secret, sizeof look.secret);
 	if (!visitor) {
@@ -164,7 +164,7 @@ static void hold(struct plain *plain, const struct server_request *request,
 	struct plain_request *made;
 
 	if (!visitor)
-		visitor = plain_visitor_create(plain, request->crowd, key);
+		visitor = plain_visitor_create(plain, request, key);
 	if (!visitor) {
 		plain_page_busy(plain, lang, form, answer_r);
 		plain_form_finish(&mine);

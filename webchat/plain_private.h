@@ -76,7 +76,7 @@ struct plain_visitor {
 	struct plain *plain;
 	uint8_t token[STORE_TOKEN_SIZE]; /* of the secret; in the table when it is known */
 	bool in_table, ended, dirty;
-	uint64_t number, crowd;
+	uint64_t number, crowd, network;
 	char secret[DESK_SECRET_SIZE]; /* "" before the start */
 	char ticket[SESSION_WORK_TEXT]; /* of its start */
 	char coded[NONCE_TEXT]; /* the form that asked for the last return code */
@@ -125,7 +125,8 @@ struct plain {
 	size_t exit_next;
 };
 
-struct plain_visitor *plain_visitor_create(struct plain *plain, uint64_t crowd, const char *secret);
+struct plain_visitor *plain_visitor_create(
+	struct plain *plain, const struct server_request *request, const char *secret);
 struct plain_visitor *plain_visitor_find(struct plain *plain, const char *secret);
 bool plain_visitor_replaced(const struct plain *plain, const char *secret); /* by another window */
 void plain_visitor_remember(struct plain_visitor *visitor, const char *secret); /* into the table */

@@ -31,6 +31,7 @@ struct json_out session_begin(void);
 void session_send(struct session *session, struct json_out *out); /* frees it */
 void session_error(struct session *session, const char *code, const char *id, int retry);
 void session_end(struct session *session, int code);
+bool session_full(struct session *session); /* no place for one without a conversation: ended */
 
 /* listening.c */
 void listening_begin(struct session *session); /* before there is a conversation */

@@ -38,6 +38,15 @@ void session_error(struct session *session, const char *code, const char *id, in
 	session_send(session, &out);
 }
 
+bool session_full(struct session *session)
+{
+	if (!session->line->crowded || !session->line->crowded(session->arg))
+		return false;
+	session_error(session, "full", NULL, FRAMES_FULL_RETRY);
+	session_end(session, SESSION_CLOSE_LATER);
+	return true;
+}
+
 static void hello(struct session *session, const json_t *frame)
 {
 	const char *secret = json_get_text(frame, "secret");
@@ -56,11 +65,8 @@ static void hello(struct session *session, const json_t *frame)
 		listening_go_on(session, false);
 		return;
 	}
-	if (session->line->crowded && session->line->crowded(session->arg)) {
-		session_error(session, "full", NULL, FRAMES_FULL_RETRY);
-		session_end(session, SESSION_CLOSE_LATER);
+	if (session_full(session))
 		return;
-	}
 	listening_begin(session);
 	out = session_begin();
 	frames_welcome(&out, session->desk, session->config, SESSION_BEAT_SECONDS, NULL);

@@ -16,6 +16,7 @@ enum { SESSION_BEAT_SECONDS = 8,
 	SESSION_CODE_WAIT = 10,
 	SESSION_WORK_TEXT = 64,
 	SESSION_RESERVED_PERCENT = 5, /* of limits.visitors */
+	SESSION_NETWORK_PERCENT = 10, /* above limits.network_visitors, for conversations that began */
 	SESSION_CLOSE_NORMAL = 1000,
 	SESSION_CLOSE_RESTART = 1001,
 	SESSION_CLOSE_RULE = 1008,

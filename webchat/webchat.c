@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "webchat/gate.h"
+#include "webchat/networks.h"
 #include "webchat/pad.h"
 #include "webchat/plain.h"
 #include "webchat/session.h"
@@ -25,6 +26,8 @@ struct webchat {
 	struct words *words;
 	struct codes *codes;
 	struct gate *gate;
+	struct networks *networks;
+	unsigned refused; /* by limits.network_visitors, in this minute */
 	struct plain *plain; /* NULL: there is none */
 	void (*wake)(void *arg);
 	void *wake_arg;
@@ -90,27 +93,47 @@ static bool pass(void *arg, const char *id, const char *work, const char *number
 }
 
 /* The last places are for conversations that began. */
-static bool crowded_now(void *arg)
+static bool crowded_now(void *arg, uint64_t network)
 {
-	const struct webchat *webchat = arg;
-	return webchat_count(webchat) * 100
-		> (size_t)webchat->config->limits.visitors * (100 - SESSION_RESERVED_PERCENT);
+	struct webchat *webchat = arg;
+
+	if (webchat_count(webchat) * 100
+		> (size_t)webchat->config->limits.visitors * (100 - SESSION_RESERVED_PERCENT))
+		return true;
+	if (networks_count(webchat->networks, network) <= webchat->config->limits.network_visitors)
+		return false;
+	webchat->refused++;
+	return true;
 }
 
 static bool crowded(void *arg)
 {
 	const struct visitor *visitor = arg;
-	return crowded_now(visitor->webchat);
+	return crowded_now(visitor->webchat, server_line_network(visitor->line));
 }
 
-static bool full_now(void *arg)
+/* A place, counted; false: there is none, not even a reserved one. */
+static bool enter(void *arg, uint64_t network)
 {
-	const struct webchat *webchat = arg;
+	struct webchat *webchat = arg;
+	uint32_t most = webchat->config->limits.network_visitors;
 
-	if (webchat_count(webchat) < webchat->config->limits.visitors)
+	if (webchat_count(webchat) >= webchat->config->limits.visitors) {
+		log_warn("visitor refused", "limits.visitors=%u", webchat->config->limits.visitors);
 		return false;
-	log_warn("visitor refused", "limits.visitors=%u", webchat->config->limits.visitors);
+	}
+	if (networks_count(webchat->networks, network) >= most + most * SESSION_NETWORK_PERCENT / 100) {
+		webchat->refused++;
+		return false;
+	}
+	networks_enter(webchat->networks, network);
 	return true;
+}
+
+static void leave(void *arg, uint64_t network)
+{
+	struct webchat *webchat = arg;
+	networks_leave(webchat->networks, network);
 }
 
 static const struct session_line session_line = { .send = send_frame,
@@ -127,7 +150,7 @@ static void *on_open(void *arg, struct server_line *line)
 
 	if (webchat->leaving)
 		return NULL;
-	if (full_now(webchat))
+	if (!enter(webchat, server_line_network(line)))
 		return NULL;
 	visitor = mem_alloc(sizeof *visitor);
 	visitor->webchat = webchat;
@@ -160,6 +183,7 @@ static void on_close(void *session)
 
 	webchat->visitors[visitor->index] = last;
 	last->index = visitor->index;
+	leave(webchat, server_line_network(visitor->line));
 	session_destroy(&visitor->session);
 	free(visitor);
 }
@@ -175,6 +199,7 @@ enum err webchat_create(struct desk *desk, const struct config *config, const ch
 	webchat->desk = desk;
 	webchat->config = config;
 	webchat->gate = gate_create();
+	webchat->networks = networks_create();
 	webchat->wake = wake;
 	webchat->wake_arg = wake_arg;
 	if (errors.count)
@@ -251,7 +276,8 @@ void webchat_plain(
 					      .ask = ask_plain,
 					      .wait = wait_plain,
 					      .crowded = crowded_now,
-					      .full = full_now,
+					      .enter = enter,
+					      .leave = leave,
 					      .wake = wake_plain,
 					      .arg = webchat },
 		languages);
@@ -272,6 +298,7 @@ void webchat_destroy(struct webchat **webchat)
 	codes_destroy(&(*webchat)->codes);
 	words_destroy(&(*webchat)->words);
 	gate_destroy(&(*webchat)->gate);
+	networks_destroy(&(*webchat)->networks);
 	free((*webchat)->visitors);
 	free(*webchat);
 	*webchat = NULL;
@@ -300,6 +327,12 @@ void webchat_configure(struct webchat *webchat, const struct config *config,
 void webchat_second(struct webchat *webchat)
 {
 	unsigned now = webchat->seconds++ % SESSION_BEAT_SECONDS;
+
+	if (webchat->seconds % 60 == 0 && webchat->refused) {
+		log_warn("visitors of one network refused", "count=%u limits.network_visitors=%u",
+			webchat->refused, webchat->config->limits.network_visitors);
+		webchat->refused = 0;
+	}
 	for (size_t i = 0; i < webchat->count; i++)
 		session_tick(
 			webchat->visitors[i]->session, webchat->visitors[i]->beat == now);

@@ -6,7 +6,7 @@
 #include <sodium.h>
 #include <string.h>
 
-enum { KEY_MS = 600000, ADDRESS = 64 };
+enum { MINUTE_MS = 60000, ADDRESS = 64 };
 
 static bool loopback(const uint8_t *bytes, size_t size)
 {
@@ -44,14 +44,14 @@ uint64_t crowd_number(struct crowd *crowd, const char *peer, char *forwarded)
 {
 	uint8_t bytes[16], hash[crypto_shorthash_BYTES];
 	uint64_t number;
-	int64_t mono = clock_mono();
+	int64_t mono = clock_mono(), keep = crowd->minutes ? crowd->minutes : CROWD_MINUTES;
 	size_t size = parse(peer, bytes);
 
 	if (size && loopback(bytes, size)) /* a proxy on this machine, or this machine itself */
 		size = *forwarded ? parse(last_of(forwarded), bytes) : 0;
 	if (!size)
 		return 0;
-	if (!crowd->made_mono || mono - crowd->made_mono > KEY_MS) {
+	if (!crowd->made_mono || mono - crowd->made_mono > keep * MINUTE_MS) {
 		randombytes_buf(crowd->key, sizeof crowd->key);
 		crowd->made_mono = mono;
 	}
@@ -61,21 +61,25 @@ uint64_t crowd_number(struct crowd *crowd, const char *peer, char *forwarded)
 	return number ? number : 1;
 }
 
-uint64_t crowd_of(struct server *server, struct lws *wsi)
+void crowd_of(struct server *server, struct lws *wsi, uint64_t *crowd_r, uint64_t *network_r)
 {
 	char peer[ADDRESS] = "", forwarded[512] = "";
-	uint64_t number;
 
 	lws_get_peer_simple(wsi, peer, sizeof peer);
 	if (lws_hdr_copy(wsi, forwarded, sizeof forwarded, WSI_TOKEN_X_FORWARDED_FOR) < 0)
 		*forwarded = '\0';
-	number = crowd_number(&server->crowd, peer, forwarded);
+	*crowd_r = crowd_number(&server->crowd, peer, forwarded);
+	*network_r = crowd_number(&server->network, peer, forwarded);
 	sodium_memzero(peer, sizeof peer);
 	sodium_memzero(forwarded, sizeof forwarded);
-	return number;
 }
 
 uint64_t server_line_crowd(const struct server_line *line)
 {
 	return line->crowd;
+}
+
+uint64_t server_line_network(const struct server_line *line)
+{
+	return line->network;
 }

@@ -130,6 +130,7 @@ static int request(struct lws *wsi, struct exchange *exchange, const char *path)
 	bool head = lws_hdr_total_length(wsi, WSI_TOKEN_HEAD_URI) > 0;
 	bool post = lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI) > 0;
 	const struct server_route *route;
+	uint64_t crowd, network;
 
 	lws_hdr_copy(wsi, language, sizeof language, WSI_TOKEN_HTTP_ACCEPT_LANGUAGE);
 	lws_hdr_copy(wsi, encodings, sizeof encodings, WSI_TOKEN_HTTP_ACCEPT_ENCODING);
@@ -148,15 +149,18 @@ static int request(struct lws *wsi, struct exchange *exchange, const char *path)
 		plain(&answer, HTTP_STATUS_NOT_FOUND, "There is nothing here.\n");
 	else if (!route->get)
 		plain(&answer, HTTP_STATUS_METHOD_NOT_ALLOWED, "Only POST is answered here.\n");
-	else
+	else {
+		crowd_of(server, wsi, &crowd, &network);
 		route->get(route->arg,
 			&(struct server_request) { .path = path,
 				.query = query,
 				.accept_language = language,
 				.gzip = strstr(encodings, "gzip") != NULL,
-				.crowd = crowd_of(server, wsi),
+				.crowd = crowd,
+				.network = network,
 				.exchange = exchange },
 			&answer);
+	}
 	return exchange->later || exchange->due ? 0 : send_answer(wsi, exchange, &answer, head);
 }
 

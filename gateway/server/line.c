@@ -207,7 +207,7 @@ static int established(struct server_line *line, struct lws *wsi)
 
 	*line = (struct server_line) { .wsi = wsi };
 	line->end = &line->first;
-	line->crowd = crowd_of(server, wsi);
+	crowd_of(server, wsi, &line->crowd, &line->network);
 	for (size_t i = 0; i < server->channel_count; i++)
 		if (!strcmp(name, server->channels[i].subprotocol))
 			line->channel = &server->channels[i];

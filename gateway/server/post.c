@@ -67,7 +67,7 @@ int post_begin(struct lws *wsi, struct exchange *exchange, const struct server_r
 		memmove(posting->peer, posting->peer + 7, strlen(posting->peer + 7) + 1);
 	for (int i = 0; i < SERVER_HEADERS_MAX && route->headers && route->headers[i]; i++)
 		copy_header(wsi, route->headers[i], posting->headers[i]);
-	posting->crowd = crowd_of(server_of(wsi), wsi);
+	crowd_of(server_of(wsi), wsi, &posting->crowd, &posting->network);
 	exchange->posting = posting;
 	return 0;
 }
@@ -103,6 +103,7 @@ void post_finish(struct exchange *exchange, struct server_answer *answer_r)
 			.header_names = posting->route->headers,
 			.header_values = values,
 			.crowd = posting->crowd,
+			.network = posting->network,
 			.exchange = exchange },
 		answer_r);
 	post_drop(exchange);

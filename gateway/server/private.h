@@ -15,7 +15,7 @@ struct server_line { /* libwebsockets' memory for each websocket: keep it small 
 	size_t queued;
 	char *frame; /* what has come of a message in several pieces */
 	size_t frame_length;
-	uint64_t crowd;
+	uint64_t crowd, network;
 	int code; /* not 0: close with it when all is written */
 	bool cut;
 };
@@ -29,7 +29,7 @@ struct piece {
 struct posting { /* what is posted, until it is whole */
 	const struct server_route *route;
 	char path[512], query[256], peer[64];
-	uint64_t crowd;
+	uint64_t crowd, network;
 	char headers[SERVER_HEADERS_MAX][SERVER_HEADER_MAX];
 	size_t length, expected;
 	char body[];
@@ -53,13 +53,16 @@ struct exchange { /* one HTTP request */
 	size_t length, sent;
 };
 
-struct crowd { /* the key of the numbers, changed every ten minutes */
+enum { CROWD_MINUTES = 10, CROWD_NETWORK_MINUTES = 12 * 60 };
+
+struct crowd { /* the key of the numbers */
 	uint8_t key[16];
 	int64_t made_mono;
+	unsigned minutes; /* it is changed after so many; 0: CROWD_MINUTES */
 };
 
 struct server {
-	struct crowd crowd;
+	struct crowd crowd, network;
 	const struct config *config;
 	struct server_hooks hooks;
 	struct server_route routes[SERVER_ROUTES_MAX];
@@ -94,7 +97,7 @@ void post_drop(struct exchange *exchange);
 
 /* crowd.c: forwarded is changed. 0: this machine, or unknown. */
 uint64_t crowd_number(struct crowd *crowd, const char *peer, char *forwarded);
-uint64_t crowd_of(struct server *server, struct lws *wsi);
+void crowd_of(struct server *server, struct lws *wsi, uint64_t *crowd_r, uint64_t *network_r);
 
 struct server *server_of(struct lws *wsi);
 enum server_listener server_listener_of(const struct server *server, struct lws *wsi);

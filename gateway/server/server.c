@@ -226,6 +226,7 @@ enum err server_create(const struct config *config, const struct server_hooks *h
 	server = mem_alloc(sizeof *server);
 	server->config = config;
 	server->hooks = *hooks;
+	server->network.minutes = CROWD_NETWORK_MINUTES;
 	memcpy(server->routes, routes, route_count * sizeof *routes);
 	memcpy(server->channels, channels, channel_count * sizeof *channels);
 	server->route_count = route_count;

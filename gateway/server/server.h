@@ -40,7 +40,7 @@ struct server_request {
 	size_t length;
 	const char *peer; /* the address that connected, for an address list; never to be kept */
 	const char *const *header_names, *const *header_values;
-	uint64_t crowd; /* as server_line_crowd */
+	uint64_t crowd, network; /* as server_line_crowd, server_line_network */
 	struct exchange *exchange; /* for server_later */
 };
 
@@ -120,6 +120,8 @@ void server_wake(struct server *server);
 /* A number that lines from one network (IPv4 /24, IPv6 /48) share for some minutes; 0: this machine,
  * or unknown. X-Forwarded-For is believed of a proxy on this machine alone, and used for this alone. */
 uint64_t server_line_crowd(const struct server_line *line);
+/* The same, for what lasts as long as a line is open: its key changes every twelve hours. */
+uint64_t server_line_network(const struct server_line *line);
 /* Copied. Over SERVER_QUEUE_MAX the line is cut (and on_close follows later). */
 void server_send(struct server_line *line, const char *bytes, size_t length);
 /* A piece of what a line has asked for as a whole, at most once: does not count as waiting. */

@@ -49,6 +49,19 @@ static void the_key_changes(void **state)
 	assert_int_not_equal(number("198.51.100.7", ""), before);
 }
 
+static void that_of_open_lines_changes_later(void **state)
+{
+	uint64_t before;
+
+	(void)state;
+	crowd.minutes = CROWD_NETWORK_MINUTES;
+	before = number("198.51.100.7", "");
+	clock_advance(CROWD_NETWORK_MINUTES * 60000 - 1000);
+	assert_int_equal(number("198.51.100.7", ""), before);
+	clock_advance(2000);
+	assert_int_not_equal(number("198.51.100.7", ""), before);
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -62,6 +75,7 @@ static int set_up(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { TEST(a_network_is_one_number),
-		TEST(a_proxy_is_believed_on_this_machine_alone), TEST(the_key_changes) };
+		TEST(a_proxy_is_believed_on_this_machine_alone), TEST(the_key_changes),
+		TEST(that_of_open_lines_changes_later) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
