@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "ivr/speak.h"
 
+#include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,10 @@
 #include <sys/stat.h>
 #include <uthash.h>
 
-enum { KEY_MAX = IVR_LANG_MAX + IVR_PROMPT_ID_MAX + 2 };
+enum { KEY_MAX = IVR_LANG_MAX + IVR_PROMPT_ID_MAX + 2,
+	HASH_PART = 9, /* ".1a2b3c4d" */
+	WAV_HEAD = 44,
+	SAMPLE = 2 };
 
 struct sound {
 	char key[KEY_MAX]; /* "nl/greeting" */
@@ -28,6 +32,7 @@ struct prompts {
 	const struct script *script;
 	char *recorded, *data;
 	struct sound *sounds;
+	char *piece; /* the last one that was asked for */
 };
 
 static uint32_t number(const char *bytes, int size)
@@ -38,7 +43,9 @@ static uint32_t number(const char *bytes, int size)
 	return value;
 }
 
-double prompts_check_wav(const char *bytes, size_t length, const char **fault_r)
+/* Bytes of samples, which begin at *begin_r; < 0: not of the format. */
+static double find_samples(
+	const char *bytes, size_t length, size_t *begin_r, const char **fault_r)
 {
 	size_t at = 12;
 	bool format = false;
@@ -61,13 +68,22 @@ double prompts_check_wav(const char *bytes, size_t length, const char **fault_r)
 			if (size > length - at - 8)
 				size = length - at - 8; /* written by a pipe */
 			*fault_r = NULL;
-			return (double)size / 2 / PROMPTS_RATE;
+			*begin_r = at + 8;
+			return (double)size;
 		}
 		if (size > length - at - 8)
 			break;
 		at += 8 + size + (size & 1);
 	}
 	return -1;
+}
+
+double prompts_check_wav(const char *bytes, size_t length, const char **fault_r)
+{
+	size_t begin;
+	double size = find_samples(bytes, length, &begin, fault_r);
+
+	return size < 0 ? -1 : size / SAMPLE / PROMPTS_RATE;
 }
 
 static char *read_file(const char *path, size_t *length_r)
@@ -185,6 +201,7 @@ void prompts_destroy(struct prompts **prompts)
 		forget(each);
 		free(each);
 	}
+	free((*prompts)->piece);
 	free((*prompts)->recorded);
 	free((*prompts)->data);
 	free(*prompts);
@@ -216,20 +233,110 @@ const char *prompts_file(const struct prompts *prompts, const struct ivr_prompt 
 	return sound ? sound->file : NULL;
 }
 
-/* "nl/greeting.1a2b3c4d.wav", of which the hash only keeps caches right. */
+/* Whole pieces; what is left over belongs to the last one. */
+static uint32_t piece_count(size_t size, uint32_t seconds)
+{
+	size_t count = size / ((size_t)seconds * PROMPTS_RATE * SAMPLE);
+	return count ? (uint32_t)count : 1;
+}
+
+bool prompts_piece(const struct prompts *prompts, const struct ivr_prompt *prompt, uint32_t seconds,
+	uint32_t index, char name_r[PROMPTS_NAME_MAX])
+{
+	const struct sound *sound = prompts ? find(prompts, prompt) : NULL;
+	const char *fault;
+	size_t begin;
+
+	if (!sound || !seconds || seconds > PROMPTS_PIECE_SECONDS)
+		return false;
+	double size = find_samples(sound->bytes, sound->length, &begin, &fault);
+	snprintf(name_r, PROMPTS_NAME_MAX, "%s.%s.%u-%u.wav", sound->key, sound->hash, seconds,
+		index % piece_count((size_t)size, seconds));
+	return true;
+}
+
+static void put_number(char *bytes, size_t value, int size)
+{
+	for (int i = 0; i < size; i++)
+		bytes[i] = (char)(value >> 8 * i);
+}
+
+/* A file of its own, of some of the samples of another. */
+static char *wav_of(const char *samples, size_t size)
+{
+	static const char head[WAV_HEAD + 1] = "RIFF----WAVEfmt \x10\0\0\0\1\0\1\0----------\x10\0data";
+	char *bytes = mem_alloc(WAV_HEAD + size);
+
+	memcpy(bytes, head, WAV_HEAD);
+	put_number(bytes + 4, WAV_HEAD - 8 + size, 4);
+	put_number(bytes + 24, PROMPTS_RATE, 4);
+	put_number(bytes + 28, PROMPTS_RATE * SAMPLE, 4);
+	put_number(bytes + 32, SAMPLE, 2);
+	put_number(bytes + 40, size, 4);
+	memcpy(bytes + WAV_HEAD, samples, size);
+	return bytes;
+}
+
+static const char *piece_of(struct prompts *prompts, const struct sound *sound, uint32_t seconds,
+	uint32_t index, size_t *length_r)
+{
+	size_t begin, each = (size_t)seconds * PROMPTS_RATE * SAMPLE;
+	const char *fault;
+	double size = find_samples(sound->bytes, sound->length, &begin, &fault);
+	uint32_t count = piece_count((size_t)size, seconds);
+
+	if (index >= count)
+		return NULL;
+	if (index == count - 1)
+		each = (size_t)size - index * each;
+	free(prompts->piece);
+	prompts->piece = wav_of(
+		sound->bytes + begin + (size_t)index * seconds * PROMPTS_RATE * SAMPLE, each);
+	*length_r = WAV_HEAD + each;
+	return prompts->piece;
+}
+
+/* "5-3" of a piece; a hash has no hyphen. */
+static bool read_piece(const char *from, const char *end, uint32_t *seconds_r, uint32_t *index_r)
+{
+	int read = 0;
+	return sscanf(from, "%2" SCNu32 "-%6" SCNu32 "%n", seconds_r, index_r, &read) == 2
+		&& from + read == end && *seconds_r && *seconds_r <= PROMPTS_PIECE_SECONDS;
+}
+
+/* The last dot before end, NULL when there is none. */
+static const char *dot_before(const char *name, const char *end)
+{
+	while (end > name && end[-1] != '.')
+		end--;
+	return end > name ? end - 1 : NULL;
+}
+
+/* "nl/greeting.1a2b3c4d.wav", of which the hash only keeps caches right; or ".5-3.wav" behind it. */
 const char *prompts_bytes(struct prompts *prompts, const char *name, size_t *length_r)
 {
 	char key[KEY_MAX];
-	size_t length = strlen(name);
+	const char *end = dot_before(name, name + strlen(name)), *dot;
+	uint32_t seconds = 0, index = 0;
 	struct sound *sound;
 
-	if (length <= 13 || length - 13 >= sizeof key || strcmp(name + length - 4, ".wav") != 0
-		|| name[length - 13] != '.')
+	if (!end || strcmp(end, ".wav") != 0)
 		return NULL;
-	snprintf(key, sizeof key, "%.*s", (int)(length - 13), name);
+	dot = dot_before(name, end);
+	if (dot && memchr(dot, '-', (size_t)(end - dot))) {
+		if (!read_piece(dot + 1, end, &seconds, &index))
+			return NULL;
+		end = dot;
+		dot = dot_before(name, end);
+	}
+	if (!dot || end - dot != HASH_PART || (size_t)(dot - name) >= sizeof key)
+		return NULL;
+	snprintf(key, sizeof key, "%.*s", (int)(dot - name), name);
 	HASH_FIND_STR(prompts->sounds, key, sound);
 	if (!sound || sound->source == PROMPT_MISSING)
 		return NULL;
+	if (seconds)
+		return piece_of(prompts, sound, seconds, index, length_r);
 	*length_r = sound->length;
 	return sound->bytes;
 }

@@ -11,7 +11,8 @@
 
 #include "ivr/script.h"
 
-enum { PROMPTS_RATE = 8000, PROMPTS_FILE_MAX = 4 * 1024 * 1024, PROMPTS_NAME_MAX = 96 };
+enum { PROMPTS_RATE = 8000, PROMPTS_FILE_MAX = 4 * 1024 * 1024, PROMPTS_NAME_MAX = 96,
+	PROMPTS_PIECE_SECONDS = 60 };
 
 enum prompt_source { PROMPT_MISSING, PROMPT_MADE, PROMPT_RECORDED };
 
@@ -26,9 +27,14 @@ void prompts_refresh(struct prompts *prompts);
 /* "nl/greeting.1a2b3c4d.wav": where the prompt is served, below /ivr/prompts/; false when missing. */
 bool prompts_name(const struct prompts *prompts, const struct ivr_prompt *prompt,
 	char name_r[PROMPTS_NAME_MAX]);
+/* One of the pieces of `seconds` that a sound is cut into, round and round (the last may be longer), as
+ * "any/hold.1a2b3c4d.5-3.wav": for platforms that cannot be interrupted. */
+bool prompts_piece(const struct prompts *prompts, const struct ivr_prompt *prompt, uint32_t seconds,
+	uint32_t index, char name_r[PROMPTS_NAME_MAX]);
 /* The file on disk, for in-process adapters; NULL when missing. Valid until prompts_refresh. */
 const char *prompts_file(const struct prompts *prompts, const struct ivr_prompt *prompt);
-/* The bytes behind a name of prompts_name; NULL when there are none. Kept until prompts_refresh. */
+/* The bytes behind a name of prompts_name or prompts_piece; NULL when there are none. Kept until
+ * prompts_refresh, those of a piece until the next call. */
 const char *prompts_bytes(struct prompts *prompts, const char *name, size_t *length_r);
 
 /* on_prompt: source, the text (NULL for a sound), and what is wrong with a recorded file, or NULL. */
