@@ -45,13 +45,13 @@ struct config_sip_trunk {
 
 struct config_line { /* one telephony platform, or an account there */
 	char *name; /* of its path, /ivr/NAME; [a-z0-9-] */
-	char *kind; /* "twilio", "jambonz" */
+	char *kind; /* "twilio", "jambonz", "httapi" */
 	char *dialect; /* of twilio: "twilio", "signalwire", "somleng"; NULL: twilio */
-	char *account; /* AccountSid, account_sid; NULL where there is none */
-	char *user, *password; /* for the platform's REST interface; NULL: none */
+	char *account; /* AccountSid, account_sid, gateway; NULL where there is none */
+	char *user, *password; /* for the platform's REST interface; NULL: none. httapi: user asks us */
 	char *api_url; /* "https://api.twilio.com"; NULL: the kind's own, or no REST at all */
 	char *application; /* jambonz: application_sid, for calling back; NULL: none */
-	char **secrets; /* of signatures; several while one is replaced */
+	char **secrets; /* of signatures, or passwords; several while one is replaced */
 	uint32_t secrets_count;
 };
 

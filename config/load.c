@@ -268,9 +268,15 @@ static bool url_good(const char *url, const char *const *schemes)
 	return false;
 }
 
+static bool word_good(const char *word)
+{
+	static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+	return *word && strspn(word, good) == strlen(word);
+}
+
 static void check_line(const struct load *load, uint32_t i)
 {
-	static const char *const kinds[] = { "twilio", "jambonz", NULL };
+	static const char *const kinds[] = { "twilio", "jambonz", "httapi", NULL };
 	static const char *const dialects[] = { "twilio", "signalwire", "somleng", NULL };
 	static const char *const web[] = { "https://", "http://", NULL };
 	const struct config_line *line = &load->config->telephone.lines[i];
@@ -285,7 +291,7 @@ static void check_line(const struct load *load, uint32_t i)
 			wrong(load, key, "another line has this name");
 	snprintf(key, sizeof key, "telephone.lines.%u.kind", i);
 	if (!one_of(line->kind, kinds))
-		wrong(load, key, "write twilio or jambonz");
+		wrong(load, key, "write twilio, jambonz or httapi");
 	snprintf(key, sizeof key, "telephone.lines.%u.dialect", i);
 	if (line->dialect && !one_of(line->dialect, dialects))
 		wrong(load, key, "write twilio, signalwire or somleng");
@@ -297,6 +303,10 @@ static void check_line(const struct load *load, uint32_t i)
 		wrong(load, key, "secrets is missing: without one anybody could pretend to call");
 	if (!strcmp(line->kind, "twilio") && !line->account)
 		wrong(load, key, "twilio needs account (the AccountSid)");
+	if (!strcmp(line->kind, "httapi") && line->account && !word_good(line->account))
+		wrong(load, key, "account of httapi is the gateway of FreeSWITCH: letters, digits and .-_");
+	if (!strcmp(line->kind, "httapi") && line->user && strchr(line->user, ':'))
+		wrong(load, key, "user of httapi must not have a colon in it");
 }
 
 static void check_notice(const struct load *load, uint32_t i)

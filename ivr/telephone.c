@@ -1,6 +1,7 @@
 #include "ivr/telephone.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "ivr/adapters/httapi.h"
 #include "ivr/adapters/jambonz.h"
 #include "ivr/adapters/twilio.h"
 #include "store/letters.h"
@@ -11,7 +12,7 @@
 
 enum { LINES_MAX = 6 };
 
-static const struct web_kind *const kinds[] = { &twilio_kind, &jambonz_kind };
+static const struct web_kind *const kinds[] = { &twilio_kind, &jambonz_kind, &httapi_kind };
 
 struct line {
 	struct config_line config; /* a copy of our own */
@@ -138,9 +139,11 @@ static enum err add_line(struct telephone *telephone, const struct config_line *
 /* Sounds are made beside the daemon; until then the platform speaks. */
 static void make_prompts(struct telephone *telephone)
 {
-	bool sip = telephone->config->sip.address; /* it has no voice of a platform */
+	bool mute = telephone->config->sip.address; /* it has no voice of a platform */
 
-	if (sip || (!telephone->config->telephone.platform_voice && telephone->count))
+	for (uint32_t i = 0; i < telephone->count; i++)
+		mute = mute || telephone->lines[i].kind->mute;
+	if (mute || (!telephone->config->telephone.platform_voice && telephone->count))
 		maker_ask(telephone->maker);
 }
 

@@ -56,15 +56,31 @@ void web_url(const struct web *web, struct text *to, char verb, const char *toke
 	}
 }
 
+static void put_sound(const struct web *web, struct text *to, const char *name)
+{
+	text_put(to, web->root);
+	text_put(to, "/ivr/prompts/");
+	text_put(to, name);
+}
+
 bool web_sound(const struct web *web, struct text *to, const struct ivr_prompt *prompt)
 {
 	char name[PROMPTS_NAME_MAX];
 
 	if (!prompts_name(web->prompts, prompt, name))
 		return false;
-	text_put(to, web->root);
-	text_put(to, "/ivr/prompts/");
-	text_put(to, name);
+	put_sound(web, to, name);
+	return true;
+}
+
+bool web_piece(const struct web *web, struct text *to, const struct ivr_prompt *prompt,
+	uint32_t seconds, uint32_t index)
+{
+	char name[PROMPTS_NAME_MAX];
+
+	if (!prompts_piece(web->prompts, prompt, seconds, index, name))
+		return false;
+	put_sound(web, to, name);
 	return true;
 }
 

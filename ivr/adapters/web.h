@@ -35,6 +35,7 @@ struct web_kind {
 		struct server_answer *answer_r); /* NULL: not by webhook */
 	const char *const *headers; /* that post wants to see */
 	void (*second)(struct web *web); /* NULL: nothing to do */
+	bool mute; /* no voice of its own: sounds are made, whatever platform_voice says */
 	struct ivr_adapter adapter; /* its name and arg are filled in */
 };
 
@@ -64,6 +65,9 @@ struct web_path web_path_parse(const char *path);
 void web_url(const struct web *web, struct text *to, char verb, const char *token);
 /* The address of a prompt's sound; false when it has none. */
 bool web_sound(const struct web *web, struct text *to, const struct ivr_prompt *prompt);
+/* The same of one of its pieces; see prompts_piece. */
+bool web_piece(const struct web *web, struct text *to, const struct ivr_prompt *prompt,
+	uint32_t seconds, uint32_t index);
 const char *web_words(const struct web *web, const struct ivr_prompt *prompt); /* "" when none */
 const char *web_locale(const char *lang); /* "nl-BE" */
 

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { Httapi } from '../fakes/httapi.mjs';
 import { Jambonz } from '../fakes/jambonz.mjs';
 import { Sip } from '../fakes/sip.mjs';
 import { SignalWire, Somleng, Twilio } from '../fakes/twilio.mjs';
@@ -28,7 +29,7 @@ function traces(bytes) {
   return TRACES.filter((trace) => forms.some((text) => text.includes(trace)));
 }
 
-for (const [Kind, records] of [[Twilio, true], [SignalWire, true], [Somleng, true], [Jambonz, false], [Sip, false]]) {
+for (const [Kind, records] of [[Twilio, true], [SignalWire, true], [Somleng, true], [Jambonz, false], [Httapi, false], [Sip, false]]) {
   test(`no trace of a number: ${Kind.name}`, async () => {
     const world = await World.create(Kind);
     try {

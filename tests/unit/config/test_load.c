@@ -113,7 +113,12 @@ static void mistakes_are_named(void **state)
 		"3: telephone.lines.0.name: at most 24 small letters, digits and hyphens, and not "
 		"prompts");
 	refused("telephone:\n  lines:\n    - {name: a, kind: skype, secrets: [s]}\n",
-		"3: telephone.lines.0.kind: write twilio or jambonz");
+		"3: telephone.lines.0.kind: write twilio, jambonz or httapi");
+	refused("telephone:\n  lines:\n    - {name: a, kind: httapi, account: \"a/b\", secrets: [s]}\n",
+		"3: telephone.lines.0: account of httapi is the gateway of FreeSWITCH: letters, "
+		"digits and .-_");
+	refused("telephone:\n  lines:\n    - {name: a, kind: httapi, user: \"a:b\", secrets: [s]}\n",
+		"3: telephone.lines.0: user of httapi must not have a colon in it");
 	refused("telephone:\n  lines:\n    - {name: a, kind: twilio, account: A}\n",
 		"3: telephone.lines.0: secrets is missing: without one anybody could pretend to call");
 	refused("telephone:\n  caller_id: anonymous\n", "2: telephone.caller_id: write digits, as it is dialled from abroad: \"+32…\"");

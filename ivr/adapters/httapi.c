@@ -1,0 +1,202 @@
+#include "ivr/adapters/httapi.h"
+#include "base/mem.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const char *const headers[] = { "authorization", NULL };
+
+bool httapi_believed(const struct config_line *line, const char *header)
+{
+	char expected[1024], plain[700];
+	bool good = false, basic = !strncasecmp(header, "basic ", 6);
+
+	for (uint32_t i = 0; i < line->secrets_count; i++) {
+		int length = snprintf(plain, sizeof plain, "%s:%s",
+			line->user ? line->user : line->name, line->secrets[i]);
+		if (length < 0 || (size_t)length >= sizeof plain)
+			continue;
+		sodium_bin2base64(expected, sizeof expected, (const unsigned char *)plain,
+			(size_t)length, sodium_base64_VARIANT_ORIGINAL);
+		good = (basic && web_same(header + 6, expected)) || good;
+	}
+	sodium_memzero(plain, sizeof plain);
+	sodium_memzero(expected, sizeof expected);
+	return good;
+}
+
+static enum ivr_cause dial_cause(const char *disposition)
+{
+	static const struct {
+		const char *disposition;
+		enum ivr_cause cause;
+	} known[] = { { "SUCCESS", IVR_CAUSE_DONE }, { "USER_BUSY", IVR_CAUSE_BUSY },
+		{ "CALL_REJECTED", IVR_CAUSE_BUSY }, { "NO_ANSWER", IVR_CAUSE_NO_ANSWER },
+		{ "NO_USER_RESPONSE", IVR_CAUSE_NO_ANSWER },
+		{ "ALLOTTED_TIMEOUT", IVR_CAUSE_NO_ANSWER },
+		{ "PROGRESS_TIMEOUT", IVR_CAUSE_NO_ANSWER },
+		{ "ORIGINATOR_CANCEL", IVR_CAUSE_CALLER },
+		{ "NORMAL_CLEARING", IVR_CAUSE_DECLINED } };
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (!strcmp(disposition, known[i].disposition))
+			return known[i].cause;
+	return *disposition ? IVR_CAUSE_FAILED : IVR_CAUSE_NONE;
+}
+
+static bool take(char *to, size_t size, const char *from, const char *only)
+{
+	size_t length = strlen(from);
+
+	if (length >= size || strspn(from, only) != length)
+		return false;
+	memcpy(to, from, length + 1);
+	return true;
+}
+
+enum err httapi_parse(const struct form *form, const struct ivr_caller_key *key,
+	struct httapi_event *event_r)
+{
+	static const char id[]
+		= "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	const char *from = form_get(form, "Caller-Caller-ID-Number");
+
+	*event_r = (struct httapi_event) { .caller = ivr_caller(key, from, strlen(from)),
+		.over = !strcmp(form_get(form, "exiting"), "true"),
+		.dialled = dial_cause(form_get(form, "originate_disposition")) };
+	if (!take(event_r->call, sizeof event_r->call, form_get(form, "session_id"), id)
+		|| !*event_r->call
+		|| !take(event_r->keys, sizeof event_r->keys, form_get(form, "keys"),
+			"0123456789*#")) {
+		*event_r = (struct httapi_event) { 0 };
+		return ERR_INVALID;
+	}
+	return OK;
+}
+
+static void tell(const struct web *web, enum ivr_event_kind kind, const char *call,
+	enum ivr_cause cause)
+{
+	const struct ivr_event event = { .kind = kind, .call = call, .cause = cause };
+	const struct ivr_bytes *bytes;
+	(void)!ivr_ask(web->ivr, web->line->name, &event, &bytes);
+}
+
+static void answer(struct server_answer *answer_r, const char *bytes, size_t length)
+{
+	static const char nothing[]
+		= "<document type=\"xml/freeswitch-httapi\"><work><hangup/></work></document>\n";
+
+	web_answer(answer_r, "text/xml; charset=utf-8", length ? bytes : nothing,
+		length ? length : sizeof nothing - 1);
+}
+
+/* What the leg says when it ends is of no consequence: the caller's own channel tells. */
+static void leg(const struct web *web, const struct web_path *path,
+	const struct server_request *request, const struct httapi_event *said,
+	struct server_answer *answer_r)
+{
+	const char *caller = !strncmp(request->query, "c=", 2) ? request->query + 2 : "";
+	uint32_t turn = said->over
+		? 0
+		: ivr_token_turn(web->ivr, web->line->name, caller, path->token);
+	enum ivr_leg what = turn ? ivr_leg(web->ivr, web->line->name, caller, turn,
+				   path->tries ? said->keys : NULL, path->tries)
+				 : IVR_LEG_DROP;
+	struct ivr_prompt accept = { .id = "accept" };
+	struct text text = { 0 };
+
+	snprintf(accept.lang, sizeof accept.lang, "%s", script_language(web->script, 0));
+	if (what == IVR_LEG_JOIN)
+		tell(web, IVR_EVENT_ACCEPTED, caller, IVR_CAUSE_NONE);
+	httapi_render_leg(web, caller, path->token, what, path->tries, &accept, &text);
+	answer(answer_r, text.bytes, text.length);
+	text_free(&text);
+}
+
+static void turn(const struct web *web, const struct web_path *path,
+	const struct httapi_event *said, struct server_answer *answer_r)
+{
+	struct ivr_event event = { .kind = path->verb == WEB_TURN ? IVR_EVENT_KEYS
+			: path->verb == WEB_DROPPED               ? IVR_EVENT_DROPPED
+								  : IVR_EVENT_INCOMING,
+		.call = said->call,
+		.caller = said->caller,
+		.cause = said->dialled };
+	const struct ivr_bytes *bytes;
+
+	snprintf(event.keys, sizeof event.keys, "%s", said->keys);
+	if (path->verb != WEB_START) {
+		event.token = path->token;
+		event.turn = ivr_token_turn(web->ivr, web->line->name, said->call, path->token);
+	}
+	if (path->verb == WEB_DROPPED && said->dialled == IVR_CAUSE_NONE)
+		event.cause = IVR_CAUSE_FAILED; /* not allowed to tell, or not even dialled */
+	if (said->over)
+		event.kind = IVR_EVENT_GONE;
+	if (ivr_ask(web->ivr, web->line->name, &event, &bytes))
+		web_bad(answer_r);
+	else
+		answer(answer_r, bytes->bytes, bytes->length);
+}
+
+static void on_post(void *arg, const struct server_request *request, struct server_answer *answer_r)
+{
+	const struct web *web = arg;
+	struct web_path path = web_path_parse(
+		request->path + strlen("/ivr/") + strlen(web->line->name));
+	struct httapi_event said;
+	struct form form;
+
+	if (!httapi_believed(web->line, server_header(request, "authorization"))) {
+		web_refuse(web, answer_r);
+		return;
+	}
+	if (form_parse(request->body, request->length, &form)) {
+		web_bad(answer_r);
+		return;
+	}
+	if (httapi_parse(&form, ivr_caller_key(web->ivr), &said))
+		web_bad(answer_r);
+	else if (path.verb == WEB_LEG)
+		leg(web, &path, request, &said, answer_r);
+	else if (path.verb == WEB_START || path.verb == WEB_TURN || path.verb == WEB_DROPPED)
+		turn(web, &path, &said, answer_r);
+	else
+		web_bad(answer_r);
+	form_finish(&form);
+}
+
+static void render(void *arg, const struct ivr_call *call, const struct ivr_turn *turn_to,
+	struct ivr_bytes *bytes_r)
+{
+	const struct web *web = arg;
+	char token[IVR_TOKEN_MAX] = "";
+	struct text text = { 0 };
+
+	if (call)
+		ivr_token(web->ivr, call, token);
+	httapi_render(web, call ? ivr_call_id(call) : "", token, turn_to, &text);
+	*bytes_r = (struct ivr_bytes) { text.bytes, text.length };
+}
+
+static struct web *create(const struct web *web)
+{
+	return mem_copy(web, sizeof *web);
+}
+
+static void destroy(struct web *web)
+{
+	free(web);
+}
+
+const struct web_kind httapi_kind = { .name = "httapi",
+	.create = create,
+	.destroy = destroy,
+	.post = on_post,
+	.headers = headers,
+	.mute = true,
+	.adapter = { .poll = HTTAPI_POLL_SECONDS, .no_record = true, .render = render } };

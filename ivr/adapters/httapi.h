@@ -1,0 +1,43 @@
+/* FreeSWITCH by its mod_httapi: a form in, a document of work items out, and nothing besides; there is no
+ * signature but HTTP Basic. What follows from it:
+ *   - The answer must be 200 and text/xml. Anything else makes the channel leave the application, and the
+ *     dialplan goes on after it: that is where its fallback stands, and where it asks again.
+ *   - Only the last item of a document may listen to keys: a key does not end the document.
+ *   - It has no voice that knows Dutch: what has no sound is not said (see struct web_kind, `mute`).
+ *   - It cannot be interrupted: HOLD is played in pieces of HTTAPI_POLL_SECONDS, and asks after each.
+ *   - The counsellor's leg runs mod_httapi itself before it is joined, so that it can be asked for a 1;
+ *     its session is another one, the caller's stands in the address we gave.
+ *   - A `dial` shows the caller's own number unless another is given: always given, in two ways.
+ *   - `exiting` says that the channel is gone, at whatever address came last.
+ *   - `answer` would end the application: the dialplan answers. */
+#ifndef IVR_ADAPTERS_HTTAPI_H
+#define IVR_ADAPTERS_HTTAPI_H
+
+#include "base/form.h"
+#include "ivr/adapters/web.h"
+
+enum { HTTAPI_POLL_SECONDS = 5 };
+
+extern const struct web_kind httapi_kind;
+
+/* Pure. header: "Basic …" of RFC 7617; user and one of the secrets, in constant time. */
+bool httapi_believed(const struct config_line *line, const char *header);
+
+/* What a request says. The caller's number is hashed here and goes no further. */
+struct httapi_event {
+	char call[IVR_CALL_ID_MAX + 1]; /* session_id, [A-Za-z0-9._-] */
+	uint64_t caller;
+	char keys[IVR_DIGITS_MAX + 1];
+	bool over; /* exiting */
+	enum ivr_cause dialled; /* by originate_disposition; NONE when there is none */
+};
+must_check enum err httapi_parse(const struct form *form, const struct ivr_caller_key *key,
+	struct httapi_event *event_r);
+
+/* call: of the caller, as the leg is told it. */
+void httapi_render(const struct web *web, const char *call, const char *token,
+	const struct ivr_turn *turn, struct text *to);
+void httapi_render_leg(const struct web *web, const char *call, const char *token,
+	enum ivr_leg leg, unsigned tries, const struct ivr_prompt *accept, struct text *to);
+
+#endif

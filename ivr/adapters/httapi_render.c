@@ -1,0 +1,282 @@
+/* Work items. A text of ours is never in them: sounds by their address, and where to dial. */
+#include "ivr/adapters/httapi.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { BETWEEN_MS = 100 /* a key on the border of two pieces */, DIGIT_MS = 3000, EACH_DIGIT_MS = 1000 };
+
+struct render {
+	const struct web *web;
+	const char *call, *token;
+	uint32_t turn;
+	struct text *to;
+};
+
+static void put_url(const struct render *render, const char *name, char verb)
+{
+	struct text url = { 0 };
+
+	web_url(render->web, &url, verb, render->token);
+	text_format(render->to, " %s=\"", name);
+	text_xml(render->to, url.bytes);
+	text_put(render->to, "\"");
+	text_free(&url);
+}
+
+/* Several sounds are one file of the kind file_string, whose parts stand between exclamation marks. */
+static void add_sound(struct text *files, uint32_t *count, const struct text *url)
+{
+	if (++*count > 1)
+		text_put(files, "!");
+	text_put(files, url->bytes);
+}
+
+static uint32_t sounds(const struct render *render, const struct ivr_step *step, struct text *files)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < step->prompt_count; i++) {
+		struct text url = { 0 };
+		if (web_sound(render->web, &url, &step->prompts[i]))
+			add_sound(files, &count, &url);
+		text_free(&url);
+	}
+	if (step->kind == IVR_HOLD) {
+		struct text url = { 0 };
+		if (web_piece(render->web, &url, &step->segment, step->seconds, render->turn))
+			add_sound(files, &count, &url);
+		text_free(&url);
+	}
+	return count;
+}
+
+static void put_files(const struct render *render, uint32_t count, const struct text *files)
+{
+	text_put(render->to, "<playback file=\"");
+	if (count > 1)
+		text_put(render->to, "file_string://");
+	text_xml(render->to, files->bytes);
+	text_put(render->to, "\"");
+}
+
+/* Without keys. */
+static void put_prompts(const struct render *render, const struct ivr_step *step)
+{
+	struct text files = { 0 };
+	uint32_t count = sounds(render, step, &files);
+
+	if (count) {
+		put_files(render, count, &files);
+		text_put(render->to, "/>");
+	}
+	text_free(&files);
+}
+
+static void put_each_key(const struct render *render)
+{
+	for (const char *key = "0123456789*#"; *key; key++)
+		text_format(render->to, "<bind>%c</bind>", *key);
+}
+
+/* An expression waits for the finishing key or for the time between digits to be over, unless it stands
+ * alone: then its first digit would do. */
+static void put_digits(const struct render *render, const struct ivr_step *step)
+{
+	if (step->finish)
+		text_format(render->to, "<bind strip=\"%c\">~^[0-9]{1,%u}%c?$</bind>", step->finish,
+			step->most, step->finish);
+	else
+		text_format(render->to, "<bind>~^[0-9]{1,%u}$</bind>", step->most);
+	text_put(render->to, "<bind>*</bind>");
+}
+
+static uint32_t wait_of(const struct ivr_step *step, bool music)
+{
+	if (step->kind == IVR_COLLECT) /* until the last digit, not the first */
+		return step->seconds * 1000 + step->most * EACH_DIGIT_MS;
+	if (step->kind == IVR_HOLD && music)
+		return BETWEEN_MS;
+	return step->seconds ? step->seconds * 1000 : 1000;
+}
+
+static void put_listening(const struct render *render, const struct ivr_step *step)
+{
+	struct text files = { 0 }, none = { 0 };
+	uint32_t count = sounds(render, step, &files);
+	bool music = step->kind == IVR_HOLD
+		&& web_piece(render->web, &none, &step->segment, step->seconds, render->turn);
+	bool collect = step->kind == IVR_COLLECT;
+	const char *tag = count ? "playback" : "pause";
+
+	if (count)
+		put_files(render, count, &files);
+	else
+		text_put(render->to, "<pause");
+	text_format(render->to, " name=\"keys\" %s=\"%u\"", count ? "input-timeout" : "milliseconds",
+		wait_of(step, music));
+	if (collect)
+		text_format(render->to, " digit-timeout=\"%d\"", DIGIT_MS);
+	if (collect && step->finish)
+		text_format(render->to, " terminators=\"%c\"", step->finish);
+	put_url(render, "action", 't');
+	text_put(render->to, ">");
+	if (collect)
+		put_digits(render, step);
+	else
+		put_each_key(render);
+	text_format(render->to, "</%s>", tag);
+	text_free(&files);
+	text_free(&none);
+}
+
+/* What a dial string may hold of what others wrote: nothing that it is made of. */
+static bool plain(const char *text)
+{
+	return *text
+		&& strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+:@._-;=/")
+		== strlen(text);
+}
+
+static void put_ask(const struct render *render, const struct ivr_step *step, struct text *string)
+{
+	text_format(string, "{originate_timeout=%u,ignore_early_media=true", step->seconds);
+	if (*step->accept.id) {
+		text_put(string, ",group_confirm_key=exec,group_confirm_cancel_timeout=true,"
+				 "group_confirm_file='httapi ");
+		web_url(render->web, string, 'l', render->token);
+		text_put(string, "/0?c=");
+		text_url(string, render->call);
+		text_put(string, "'");
+	}
+	text_put(string, "}");
+}
+
+static void put_target(const struct render *render, const struct ivr_step *step, struct text *string)
+{
+	const char *gateway = render->web->line->account;
+
+	if (!strncmp(step->target, "sip:", 4))
+		text_put(string, "sofia/external/");
+	else if (!strchr(step->target, '/') && gateway) {
+		text_put(string, "sofia/gateway/");
+		text_put(string, gateway);
+		text_put(string, "/");
+	} else if (!strchr(step->target, '/'))
+		text_put(string, "user/");
+	text_put(string, step->target);
+}
+
+static void put_dial(const struct render *render, const struct ivr_step *step)
+{
+	const char *cli = plain(step->cli) ? step->cli : "anonymous";
+	struct text string = { 0 };
+
+	put_ask(render, step, &string);
+	text_format(&string,
+		"[origination_caller_id_name=%s,origination_caller_id_number=%s,"
+		"ignore_display_updates=true]",
+		cli, cli);
+	put_target(render, step, &string);
+	text_format(render->to, "<dial caller-id-name=\"%s\" caller-id-number=\"%s\"", cli, cli);
+	put_url(render, "action", 'd');
+	text_put(render->to, ">");
+	text_xml(render->to, string.bytes);
+	text_put(render->to, "</dial><getVariable name=\"originate_disposition\"/>");
+	text_free(&string);
+}
+
+static void put_connect(const struct render *render, const struct ivr_step *step)
+{
+	put_prompts(render, step);
+	if (plain(step->target)) {
+		put_dial(render, step);
+		return;
+	}
+	text_put(render->to, "<continue");
+	put_url(render, "action", 'd');
+	text_put(render->to, "/>");
+}
+
+static void put_step(const struct render *render, const struct ivr_step *step)
+{
+	switch (step->kind) {
+	case IVR_ANSWER: /* the dialplan did */
+	case IVR_RECORD: /* never asked */
+		break;
+	case IVR_PAUSE:
+		text_format(render->to, "<pause milliseconds=\"%u\"/>", step->seconds * 1000);
+		break;
+	case IVR_PROMPT:
+		put_prompts(render, step);
+		break;
+	case IVR_MENU:
+	case IVR_COLLECT:
+	case IVR_HOLD:
+		put_listening(render, step);
+		break;
+	case IVR_CONNECT:
+		put_connect(render, step);
+		break;
+	case IVR_REJECT:
+		text_format(render->to, "<hangup cause=\"%s\"/>",
+			step->cause == IVR_CAUSE_BUSY ? "USER_BUSY" : "CALL_REJECTED");
+		break;
+	case IVR_HANGUP:
+		text_put(render->to, "<hangup/>");
+		break;
+	}
+}
+
+static const char head[] = "<document type=\"xml/freeswitch-httapi\"><work>";
+static const char tail[] = "</work></document>\n";
+
+void httapi_render(const struct web *web, const char *call, const char *token,
+	const struct ivr_turn *turn, struct text *to)
+{
+	struct render render
+		= { .web = web, .call = call, .token = token, .turn = turn->number, .to = to };
+
+	text_put(to, head);
+	for (uint32_t i = 0; i < turn->count; i++)
+		put_step(&render, &turn->steps[i]);
+	text_put(to, tail);
+}
+
+static void put_leg_question(const struct render *render, unsigned tries, const struct ivr_prompt *accept)
+{
+	struct text sound = { 0 }, url = { 0 };
+	bool heard = web_sound(render->web, &sound, accept);
+
+	text_put(render->to, heard ? "<playback file=\"" : "<pause");
+	if (heard) {
+		text_xml(render->to, sound.bytes);
+		text_put(render->to, "\"");
+	}
+	text_format(render->to, " name=\"keys\" %s=\"%d\" action=\"",
+		heard ? "input-timeout" : "milliseconds", IVR_ACCEPT_SECONDS * 1000);
+	web_url(render->web, &url, 'l', render->token);
+	text_format(&url, "/%u?c=", tries + 1);
+	text_url(&url, render->call);
+	text_xml(render->to, url.bytes);
+	text_put(render->to, "\">");
+	put_each_key(render);
+	text_put(render->to, heard ? "</playback>" : "</pause>");
+	text_free(&sound);
+	text_free(&url);
+}
+
+void httapi_render_leg(const struct web *web, const char *call, const char *token,
+	enum ivr_leg leg, unsigned tries, const struct ivr_prompt *accept, struct text *to)
+{
+	struct render render = { .web = web, .call = call, .token = token, .to = to };
+
+	text_put(to, head);
+	if (leg == IVR_LEG_JOIN)
+		text_put(to, "<break/>"); /* a channel that is still up is the one to join */
+	else if (leg == IVR_LEG_ASK)
+		put_leg_question(&render, tries, accept);
+	else
+		text_put(to, "<hangup/>");
+	text_put(to, tail);
+}
