@@ -31,6 +31,11 @@ const DESK = {
 export async function desk(browser, daemon, { cards = [], answers = {}, more = {}, options = {} } = {}) {
   const page = await open(browser, `${daemon.url}/console/`, { viewport: { width: 1440, height: 900 }, ...options });
   page.asked = [];
+  let news = () => undefined;
+  /** Until the page asked for that so often. */
+  page.asking = async (kind, count = 1) => {
+    while (page.asked.filter(({ t }) => t === kind).length < count) await new Promise((resolve) => { news = resolve; });
+  };
   page.answers = answers;
   await page.addInitScript(() => sessionStorage.setItem('onthaal.session', 'proef'));
   await page.routeWebSocket(/console\/socket/, (line) => {
@@ -38,6 +43,7 @@ export async function desk(browser, daemon, { cards = [], answers = {}, more = {
     line.onMessage((bytes) => {
       const { id, t, ...keys } = JSON.parse(bytes);
       page.asked.push({ t, ...keys });
+      news();
       if (!id) return;
       const answer = page.answers[t] ?? { ok: {} };
       page.tell(answer.no ? { t: 'no', id, code: answer.no } : { t: 'ok', id, ...answer.ok });

@@ -1,21 +1,24 @@
-// Ringing: two sounds that differ in pitch and rhythm, the title, and the icon. The server repeats an
-// alarm every 15 s until somebody takes the contact or says that it was seen.
+// Ringing: two sounds that differ in pitch and rhythm, the title, the icon and, with consent, the
+// browser's notification. The server repeats an alarm every 15 s until somebody takes the contact or
+// says that it was seen.
 import type { Level } from './protocol';
+
+export type Sound = 'danger' | 'waiting';
 
 let context: AudioContext | undefined;
 let muted = false;
-
-export type Sound = 'danger' | 'waiting';
 
 export function soundOf(level: Level): Sound {
   return level === 'immediate' || level === 'serious' ? 'danger' : 'waiting';
 }
 
-/** Frequency (Hz), start and length (s) of each tone. */
+/** Frequency (Hz), start and length (s) of each tone. Both lie where hearing is keenest and small
+ * loudspeakers still sound. */
 export const TONES: Record<Sound, [number, number, number][]> = {
   danger: [[880, 0, 0.16], [660, 0.2, 0.16], [880, 0.4, 0.16], [660, 0.6, 0.16], [880, 0.8, 0.3]],
   waiting: [[523, 0, 0.25], [659, 0.3, 0.4]],
 };
+const PEAK: Record<Sound, number> = { danger: 0.25, waiting: 0.4 }; // a square wave is louder than a sine
 
 export function setMuted(on: boolean): void {
   muted = on;
@@ -24,7 +27,8 @@ export function setMuted(on: boolean): void {
 /** From a click or key, so that the browser lets us ring later. */
 export async function unlockSound(): Promise<boolean> {
   context ??= new AudioContext();
-  if (context.state !== 'running') await context.resume().catch(() => undefined);
+  // a browser that waits for a click leaves this promise open
+  if (context.state !== 'running') await Promise.race([context.resume().catch(() => undefined), new Promise((done) => setTimeout(done, 500))]);
   return context.state === 'running';
 }
 
@@ -32,44 +36,95 @@ export function soundBlocked(): boolean {
   return context?.state !== 'running';
 }
 
-export function ring(sound: Sound): void {
-  if (!context || context.state !== 'running' || muted) return;
+/** Into any context, the real one or one that only computes. */
+export function schedule(to: BaseAudioContext, sound: Sound): void {
+  const peak = PEAK[sound];
   for (const [frequency, start, length] of TONES[sound]) {
-    const tone = context.createOscillator();
-    const volume = context.createGain();
-    const from = context.currentTime + start;
+    const tone = to.createOscillator();
+    const gain = to.createGain();
+    const from = to.currentTime + start;
     tone.frequency.value = frequency;
     tone.type = sound === 'danger' ? 'square' : 'sine';
-    volume.gain.setValueAtTime(0, from);
-    volume.gain.linearRampToValueAtTime(sound === 'danger' ? 0.25 : 0.4, from + 0.02);
-    volume.gain.setValueAtTime(sound === 'danger' ? 0.25 : 0.4, from + length - 0.04);
-    volume.gain.linearRampToValueAtTime(0, from + length);
-    tone.connect(volume).connect(context.destination);
+    gain.gain.setValueAtTime(0, from);
+    gain.gain.linearRampToValueAtTime(peak, from + 0.02);
+    gain.gain.setValueAtTime(peak, from + length - 0.04);
+    gain.gain.linearRampToValueAtTime(0, from + length);
+    tone.connect(gain).connect(to.destination);
     tone.start(from);
     tone.stop(from + length);
   }
 }
 
+/** Asked for by hand, also while muted. */
+export function playTest(sound: Sound): void {
+  if (context?.state === 'running') schedule(context, sound);
+}
+
+export function ring(sound: Sound): void {
+  if (!muted) playTest(sound);
+}
+
+export type Consent = 'granted' | 'denied' | 'default' | 'missing';
+
+export function notifyConsent(): Consent {
+  return typeof Notification === 'undefined' ? 'missing' : Notification.permission;
+}
+
+export async function askConsent(): Promise<Consent> {
+  if (typeof Notification === 'undefined') return 'missing';
+  return Notification.requestPermission().catch(() => 'denied' as const);
+}
+
+/** Says that somebody waits, and nothing else: whoever stands behind the screen may read it. Only
+ * while the page is out of sight; a newer one takes the place of an older. */
+let shown: Notification | undefined;
+
+export function notify(words: string): void {
+  if (muted || notifyConsent() !== 'granted' || document.visibilityState === 'visible') return;
+  try {
+    shown = new Notification('Onthaal', { body: words, tag: 'onthaal', requireInteraction: true });
+    shown.onclick = () => {
+      window.focus();
+      unnotify();
+    };
+  } catch {
+    // a telephone's browser has the interface and does not let a page use it
+  }
+}
+
+/** Nothing rings any more, or somebody looks. */
+export function unnotify(): void {
+  shown?.close();
+  shown = undefined;
+}
+
 const plainTitle = document.title;
 
-/** waiting: how many; danger: whether one of them is in danger or overdue. */
-export function badge(waiting: number, danger: boolean): void {
-  document.title = waiting ? `${danger ? '⚠ ' : ''}(${waiting}) ${plainTitle}` : plainTitle;
+/** waiting: how many; danger: whether one of them is in danger or overdue; unread: messages to me, in words. */
+export function badge(waiting: number, danger: boolean, unread: string): void {
+  document.title = [danger && '⚠', waiting > 0 && `(${waiting})`, unread && `${unread} ·`, plainTitle].filter(Boolean).join(' ');
   const icon = document.getElementById('icon') as HTMLLinkElement | null;
   const canvas = document.createElement('canvas');
   canvas.width = canvas.height = 32;
   const draw = canvas.getContext('2d');
   if (!icon || !draw) return;
+  icon.dataset.waiting = danger ? `! ${waiting}` : String(waiting); // for who cannot read a picture: the tests
   draw.fillStyle = danger ? '#a3211c' : waiting ? '#1f6660' : '#7a828a';
   draw.beginPath();
-  draw.arc(16, 16, 15, 0, 7);
+  if (danger) { // a triangle, as in the queue
+    draw.moveTo(16, 0);
+    draw.lineTo(32, 31);
+    draw.lineTo(0, 31);
+  } else {
+    draw.arc(16, 16, 15, 0, 7);
+  }
   draw.fill();
   if (waiting) {
     draw.fillStyle = '#ffffff';
-    draw.font = 'bold 20px sans-serif';
+    draw.font = `bold ${danger ? 16 : 20}px sans-serif`;
     draw.textAlign = 'center';
     draw.textBaseline = 'middle';
-    draw.fillText(waiting > 9 ? '9+' : String(waiting), 16, 17);
+    draw.fillText(waiting > 9 ? '9+' : String(waiting), 16, danger ? 22 : 17);
   }
   icon.href = canvas.toDataURL();
 }

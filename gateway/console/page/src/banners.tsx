@@ -1,39 +1,121 @@
 import { useEffect, useState } from 'preact/hooks';
-import { ring, soundBlocked, unlockSound } from './alarm';
-import { LevelMark, worstOf } from './level';
+import { askConsent, notifyConsent, playTest, soundBlocked, unlockSound } from './alarm';
+import { LevelMark, gravest, worstOf } from './level';
 import { ringing, type Model } from './model';
 import { text } from './page';
 import type { Desk } from './protocol';
-import { hushAll, tell, useProblem } from './store';
+import { hushAll, take, tell, useProblem } from './store';
+import { category } from './words';
 
-export function Banners({ model, desk }: { model: Model; desk: Desk }) {
-  const problem = useProblem();
+/** Rings, or rang and was seen by somebody who did not take it. */
+function Alarms({ model }: { model: Model }) {
   const rings = ringing(model);
+  const seen = Object.values(model.alarms).filter((alarm) => alarm.hushedBy && model.cards[alarm.contact]?.state === 'waiting');
+  const worst = rings.find((one) => one.level === worstOf(rings.map((each) => each.level)));
+  const card = worst && model.cards[worst.contact];
+  const about = gravest(card?.flags ?? []);
+  return (
+    <>
+      {worst && (
+        <div class={`banner alarm ${worst.level}`} role="alert">
+          <span><LevelMark level={worst.level} /> {text(rings.some((one) => one.why === 'overdue') ? 'alarm.overdue' : 'alarm.waiting', { count: rings.length })}{about && ` · ${category(about.category)}`}</span>
+          <span class="actions">
+            {rings.length === 1 && <button type="button" class="small primary" onClick={() => void take(worst.contact)}>{text('queue.take')}</button>}
+            <button type="button" class="small" onClick={hushAll}>{text('alarm.hush')} <kbd>h</kbd></button>
+          </span>
+        </div>
+      )}
+      {rings.length === 0 && seen.length > 0 && (
+        <p class="banner seen" role="status"><span>{text('alarm.seen', { by: [...new Set(seen.map((one) => one.hushedBy))].join(', '), count: seen.length })}</span></p>
+      )}
+    </>
+  );
+}
+
+/** On duty, and this browser does not let us ring. Any click or key changes that. */
+function Silence({ desk }: { desk: Desk }) {
   const [blocked, setBlocked] = useState(soundBlocked());
   useEffect(() => {
     const timer = setInterval(() => setBlocked(soundBlocked()), 500);
-    return () => clearInterval(timer);
+    const unlock = () => void (soundBlocked() && unlockSound().then((good) => setBlocked(!good)));
+    unlock(); // a browser that lets us needs no click
+    addEventListener('pointerdown', unlock);
+    addEventListener('keydown', unlock);
+    return () => {
+      clearInterval(timer);
+      removeEventListener('pointerdown', unlock);
+      removeEventListener('keydown', unlock);
+    };
   }, []);
+  if (desk.duty !== 'on' || !blocked) return null;
+  return (
+    <p class="banner warn"><span>{text('alarm.blocked')}</span> <button type="button" class="small"
+      onClick={() => void unlockSound().then((good) => {
+        setBlocked(!good);
+        if (good) playTest('waiting');
+      })}>{text('alarm.unblock')}</button></p>
+  );
+}
+
+const ASKED = 'onthaal.notify';
+
+/** Whether the browser may say that somebody waits while this page is out of sight; asked once, on duty. */
+function Consent({ desk }: { desk: Desk }) {
+  const [asked, setAsked] = useState(sessionStorage.getItem(ASKED) !== null);
+  if (asked || desk.duty !== 'on' || notifyConsent() !== 'default') return null;
+  const done = () => {
+    sessionStorage.setItem(ASKED, 'asked');
+    setAsked(true);
+  };
+  return (
+    <p class="banner quiet"><span>{text('notify.ask')}</span>
+      <span class="actions">
+        <button type="button" class="small" onClick={() => void askConsent().then(done)}>{text('notify.yes')}</button>
+        <button type="button" class="small" onClick={done}>{text('notify.no')}</button>
+      </span></p>
+  );
+}
+
+/** Shown for a while after going on duty, when the test tone sounded. */
+function Tested() {
+  const [on, setOn] = useState(false);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const listen = () => {
+      setOn(true);
+      clearTimeout(timer);
+      timer = setTimeout(() => setOn(false), 15000);
+    };
+    addEventListener('onthaal-tested', listen);
+    return () => {
+      clearTimeout(timer);
+      removeEventListener('onthaal-tested', listen);
+    };
+  }, []);
+  if (!on) return null;
+  return (
+    <p class="banner quiet" role="status"><span>{text('alarm.tested')}</span>
+      <span class="actions">
+        <button type="button" class="small" onClick={() => playTest('waiting')}>{text('alarm.hear.waiting')}</button>
+        <button type="button" class="small" onClick={() => playTest('danger')}>{text('alarm.hear.danger')}</button>
+        <button type="button" class="small" onClick={() => setOn(false)}>{text('problem.seen')}</button>
+      </span></p>
+  );
+}
+
+export function Banners({ model, desk }: { model: Model; desk: Desk }) {
+  const problem = useProblem();
   const [code, by] = problem.split(':');
   return (
     <section class="banners" aria-label={text('banners')}>
-      {rings.length > 0 && (
-        <div class="banner alarm" role="alert">
-          <span><LevelMark level={worstOf(rings.map((one) => one.level))} /> {text('alarm.waiting', { count: rings.length })}</span>
-          <button type="button" class="small" onClick={hushAll}>{text('alarm.hush')} <kbd>h</kbd></button>
-        </div>
-      )}
+      <Alarms model={model} />
       {model.line !== 'up' && <p class="banner warn" role="status">{text('line.down')}</p>}
       {desk.trouble && <p class="banner warn" role="status">{text('line.trouble')}</p>}
-      {desk.duty === 'on' && blocked && (
-        <p class="banner warn">{text('alarm.blocked')} <button type="button" class="small"
-          onClick={() => void unlockSound().then((good) => {
-            setBlocked(!good);
-            if (good) ring('waiting');
-          })}>{text('alarm.unblock')}</button></p>
-      )}
+      <Silence desk={desk} />
+      <Tested />
+      <Consent desk={desk} />
       {problem && (
-        <p class="banner warn" role="alert">{text(`problem.${code}`, { by: by ?? '' })}
+        <p class="banner warn" role="alert"><span>{text(`problem.${code}`, { by: by ?? '' })}</span>
           <button type="button" class="small" onClick={() => tell('')}>{text('problem.seen')}</button></p>
       )}
     </section>

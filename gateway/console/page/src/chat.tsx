@@ -137,7 +137,11 @@ export function Chat({ conversation, replies, active, hidden, onFocus }: {
   const root = useRef<HTMLElement>(null);
   const last = conversation.events[conversation.events.length - 1]?.seq ?? 0;
   useEffect(() => {
-    if (active) markRead(card.id);
+    if (!active) return undefined;
+    const look = () => markRead(card.id); // also of what came while the page was out of sight
+    look();
+    document.addEventListener('visibilitychange', look);
+    return () => document.removeEventListener('visibilitychange', look);
   }, [active, last]);
   useEffect(() => {
     const listen = (event: CustomEvent<'close' | 'return'>) => active && setAsk(event.detail);

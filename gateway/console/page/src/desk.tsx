@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { badge, setMuted } from './alarm';
+import { badge, setMuted, unnotify } from './alarm';
 import { Archive } from './archive';
 import { Banners } from './banners';
 import { Chat, Looking } from './chat';
@@ -77,7 +77,11 @@ export function DeskView({ model, desk }: { model: Model; desk: Desk }) {
   const rings = ringing(model);
   const waiting = Object.values(model.cards).filter((card) => card.state === 'waiting').length;
   const danger = rings.some((alarm) => rank(alarm.level) >= 2 || alarm.why === 'overdue');
-  useEffect(() => badge(waiting, danger), [waiting, danger]);
+  const letters = model.tabs.reduce((sum, id) => sum + (model.mine[id] ? unread(model.mine[id]) : 0), 0);
+  useEffect(() => badge(waiting, danger, letters ? text('title.unread', { count: letters }) : ''), [waiting, danger, letters]);
+  useEffect(() => {
+    if (rings.length === 0) unnotify();
+  }, [rings.length]);
   useEffect(() => setMuted(desk.duty === 'off'), [desk.duty]);
   const shown = model.looking ?? (model.selected ? model.mine[model.selected] : undefined);
   return (

@@ -1,6 +1,6 @@
 // The one model of the page, its line, and what a person can do.
 import { useEffect, useState } from 'preact/hooks';
-import { ring, soundOf } from './alarm';
+import { notify, ring, soundOf } from './alarm';
 import { dropDrafts } from './drafts';
 import { forget, ready } from './keyring';
 import * as model from './model';
@@ -78,6 +78,7 @@ function onFrame(frame: Frame): void {
       break;
     case 'alarm':
       ring(soundOf(frame.level));
+      notify(text('notify.body'));
       break;
     case 'bye':
       if (frame.why === 'session') {

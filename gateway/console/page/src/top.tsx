@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { Account } from './account';
-import { ring, unlockSound } from './alarm';
+import { playTest, unlockSound } from './alarm';
 import { LevelMark, worstOf } from './level';
 import type { Model } from './model';
 import { changeLanguage, page, text } from './page';
@@ -16,7 +16,12 @@ function DutySwitch({ duty }: { duty: Duty }) {
       {DUTIES.map((one) => (
         <button key={one} type="button" class={one} aria-pressed={duty === one} onClick={() => {
           setDuty(one);
-          if (one === 'on') void unlockSound().then((good) => good && ring('waiting'));
+          if (one !== 'on') return;
+          void unlockSound().then((good) => {
+            if (!good) return; // the banner says so
+            playTest('waiting');
+            dispatchEvent(new Event('onthaal-tested'));
+          });
         }}>{text(`duty.${one}`)}</button>
       ))}
     </div>
