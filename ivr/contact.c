@@ -186,7 +186,8 @@ static bool has_line(const struct ivr *ivr, uint64_t contact)
 
 static void mark_lost(void *arg, const struct contact *contact)
 {
-	static const char *const without[] = { "message", "unreached", "ended", "cut" };
+	static const char *const without[] = { "message", "message-left", "message-lost",
+		"unreached", "ended", "cut" };
 	struct lost *lost = arg;
 
 	if (contact->channel != CHANNEL_TELEPHONE

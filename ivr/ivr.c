@@ -82,20 +82,26 @@ void ivr_vault(struct ivr *ivr, const struct ivr_vault *vault)
 	ivr->vault = *vault;
 }
 
+static bool has_room(const struct ivr_adapter *adapter)
+{
+	return !adapter->record_room || adapter->record_room(adapter->arg);
+}
+
 static struct script_world world_of(const struct ivr_call *call)
 {
 	const struct ivr *ivr = call->ivr;
+	const struct ivr_adapter *adapter = call_adapter(call);
 	int64_t mono = clock_mono();
 	bool waiting = call->stage == STAGE_SCRIPT || call->stage == STAGE_WAITING;
 
 	return (struct script_world) { .open = ivr->open,
-		.voicemail = ivr->settings.voicemail && !call_adapter(call)->no_record,
+		.voicemail = ivr->settings.voicemail && !adapter->no_record && has_room(adapter),
 		.callbacks = ivr->settings.callback_attempts > 0,
 		.degraded = waiting && contact_degraded(call, mono),
 		.place = waiting ? call->place : 0,
 		.tell_place = call->place_mono
 			&& mono - call->place_mono >= script_place_seconds(ivr->script) * INT64_C(1000),
-		.poll = call_adapter(call)->poll };
+		.poll = adapter->poll };
 }
 
 static bool tells_place(const struct ivr_turn *turn)
@@ -128,6 +134,9 @@ static void follow(struct ivr_call *call, unsigned follows)
 		callback_remember(call, call->state.digits);
 	if (follows & SCRIPT_DO_VOICEMAIL)
 		call->left_message = call->message_due = true;
+	if ((follows & SCRIPT_NO_VOICEMAIL) && call->ivr->settings.voicemail
+		&& !has_room(call_adapter(call)))
+		call->ivr->figures.no_room++;
 	if ((follows & SCRIPT_DO_QUEUE) && call->stage == STAGE_SCRIPT) {
 		call->stage = STAGE_WAITING;
 		call->ivr->figures.silent += call->state.silent;
@@ -167,7 +176,7 @@ static void script_turn(
 	}
 	follow(call, script_advance(call->ivr->script, &call->state, input, event->keys, &world,
 			     turn_r));
-	if (input == SCRIPT_RECORDED && call->left_message)
+	if (input == SCRIPT_RECORDED)
 		recording_begin(call, event->recording, event->seconds);
 	put_not_yet(call, turn_r);
 	if (tells_place(turn_r))
@@ -188,6 +197,10 @@ static void next_turn(
 		callback_turn(call, event, turn_r);
 	else if (!pickup_turn(call, turn_r))
 		script_turn(call, event, turn_r);
+	else if (event->kind == IVR_EVENT_RECORDED) { /* taken meanwhile: whoever took it hears it */
+		call->left_message = true;
+		recording_begin(call, event->recording, event->seconds);
+	}
 	turn_r->number = ++call->turn;
 	call->waits = ivr_turn_last(turn_r)->kind;
 }
@@ -203,6 +216,8 @@ static void line_gone(struct ivr_call *call, enum ivr_cause cause)
 		return;
 	}
 	call_gone(call);
+	if (call->left_message && call->stage == STAGE_RINGING)
+		contact_note(call, "message");
 	if (call->asked_callback || call->left_message)
 		return; /* the contact waits on */
 	if (call->stage == STAGE_SCRIPT) {

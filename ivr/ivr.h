@@ -69,6 +69,7 @@ struct ivr_adapter {
 	const char *name; /* of the path and the log, [a-z0-9-] */
 	uint32_t poll; /* seconds of a HOLD segment that suit it */
 	bool no_record; /* RECORD is never asked of it */
+	bool (*record_room)(void *arg); /* RECORD may be asked of it now; NULL: always */
 	/* A turn as the platform's document; bytes_r by mem_alloc. NULL: in-process. */
 	void (*render)(void *arg, const struct ivr_call *call, const struct ivr_turn *turn,
 		struct ivr_bytes *bytes_r);
@@ -78,9 +79,11 @@ struct ivr_adapter {
 	/* name: what INCOMING and GONE will call it until the platform's own name is known, by
 	 * ivr_rename. number: to be forgotten after the call. */
 	enum err (*dial)(void *arg, const char *name, const char *number);
-	/* The file of a recording; ivr_fetched() follows, never at once. NULL: none can be fetched. */
+	/* The file of a recording; ivr_fetched() follows, never at once. ERR_NOT_FOUND: there is none,
+	 * and never will be. NULL: none can be fetched. */
 	enum err (*fetch)(void *arg, const char *call, const char *recording);
 	void (*forget)(void *arg, const char *recording); /* until it succeeds, whatever happens */
+	bool in_memory; /* recordings are there alone: forgotten too when they cannot be kept */
 	void *arg;
 };
 
@@ -161,7 +164,8 @@ must_check enum err ivr_order(
 struct ivr_figures {
 	uint32_t calls, waiting, talking;
 	uint64_t incoming, repeated, unknown, silent, left_at_once /* within 5 s */,
-		left_script, left_waiting, connected, refused;
+		left_script, left_waiting, connected, refused,
+		no_room /* for a message */;
 	uint64_t dropped[IVR_CAUSE_COUNT]; /* pick-ups that failed, by cause */
 	uint64_t callbacks, recordings, degraded;
 };

@@ -129,6 +129,7 @@ void pickup_accepted(struct ivr_call *call)
 		return;
 	call->stage = STAGE_TALKING;
 	call->accepted = true;
+	call->left_message = false; /* its end is that of the talk */
 	call->ivr->figures.connected++;
 	contact_note(call, "connected");
 }

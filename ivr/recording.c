@@ -68,13 +68,26 @@ static bool reference_good(const char *reference)
 		== length;
 }
 
+static void not_ours(const struct ivr_call *call, const char *reference)
+{
+	const struct ivr_adapter *adapter = call_adapter(call);
+
+	if (!adapter->in_memory || !reference)
+		return;
+	log_error("a message is gone", "adapter=%s", adapter->name);
+	adapter->forget(adapter->arg, reference);
+}
+
 void recording_begin(struct ivr_call *call, const char *reference, uint32_t seconds)
 {
 	char json[300], key[VAULT_KEY];
 	int length;
 
-	if (call->recording || !call_adapter(call)->fetch || !reference_good(reference))
+	if (!call->left_message || call->recording || !call_adapter(call)->fetch
+		|| !reference_good(reference)) {
+		not_ours(call, reference);
 		return;
+	}
 	create(call, reference, seconds);
 	call->ivr->figures.recordings++;
 	if (!call->ivr->vault.put)
@@ -116,11 +129,12 @@ static void over(struct ivr_call *call)
 	recording_free(call);
 }
 
-/* It stays at the platform, where a person can still hear it. */
+/* It stays at the platform, where a person can still hear it; ours is lost. */
 static void give_up(struct ivr_call *call, const char *why)
 {
 	log_error("a message was not fetched", "adapter=%s why=%s", call_adapter(call)->name, why);
-	contact_note(call, "message-left");
+	contact_note(call, call_adapter(call)->in_memory ? "message-lost" : "message-left");
+	not_ours(call, call->recording->reference);
 	over(call);
 }
 
@@ -190,6 +204,8 @@ bool recording_replied(struct ivr_call *call, const struct desk_reply *reply)
 			adapter->forget(adapter->arg, recording->reference);
 		log_info("message kept", "adapter=%s pieces=%u", adapter->name, recording->pieces);
 		over(call);
+	} else {
+		store_next(call);
 	}
 	return true;
 }
@@ -206,10 +222,13 @@ void recording_second(struct ivr_call *call, int64_t mono)
 		store_next(call);
 	} else if (!adapter->fetch) {
 		give_up(call, "adapter");
-	} else if (adapter->fetch(adapter->arg, call->id, recording->reference)) {
-		later(recording);
 	} else {
-		recording->fetching = true;
+		enum err err = adapter->fetch(adapter->arg, call->id, recording->reference);
+		recording->fetching = !err;
+		if (err == ERR_NOT_FOUND)
+			give_up(call, "gone");
+		else if (err)
+			later(recording);
 	}
 }
 

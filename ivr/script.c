@@ -165,9 +165,11 @@ static void enter(struct run *run, int16_t to)
 		const struct script_step *step = &run->script->steps[to];
 		if (!run->world->open && !state->admitted && step->when_closed >= 0)
 			to = step->when_closed;
-		else if (step->when_off >= 0
-			&& !(step->kind == SCRIPT_RECORD ? run->world->voicemail
-							 : run->world->callbacks))
+		else if (step->kind == SCRIPT_RECORD && !run->world->voicemail) {
+			run->follows |= SCRIPT_NO_VOICEMAIL;
+			to = step->when_off;
+		} else if (step->kind != SCRIPT_RECORD && step->when_off >= 0
+			&& !run->world->callbacks)
 			to = step->when_off;
 		else if (step->kind == SCRIPT_HOLD && run->world->degraded && !state->warned) {
 			state->warned = true;

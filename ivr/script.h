@@ -18,7 +18,7 @@
  *   silence, wrong: {tries: n, …action}   a step is repeated tries-1 times, then left by the action
  *   then: action                   of collect and record, when something came
  *   when_closed, when_off: step    entered instead outside the hours / while voicemail is off
- *   least, most: digits of collect, seconds of record     mark: silent
+ *   least, most: digits of collect, seconds of record (5 to 240)     mark: silent
  * An action is {language, who, level, goto, remember}: goto is a step or `repeat`; who is a role of the
  * visitor's questions; level: serious; remember: callback (the digits collected), voicemail.
  * A prompt with `count: n` and {n} in its text stands for id.1 … id.n (count: digits for id.0 … id.9).
@@ -46,7 +46,8 @@ enum script_input { SCRIPT_START, SCRIPT_KEYS, SCRIPT_POLL, SCRIPT_RECORDED, SCR
 enum { SCRIPT_DO_QUEUE = 1, /* the call is in a hold step: it is a contact that waits */
 	SCRIPT_DO_LEVEL = 2, /* raise it to serious */
 	SCRIPT_DO_CALLBACK = 4, /* state.digits is the number to call back */
-	SCRIPT_DO_VOICEMAIL = 8 }; /* a message was left */
+	SCRIPT_DO_VOICEMAIL = 8, /* a message was left */
+	SCRIPT_NO_VOICEMAIL = 16 }; /* one would have been asked for, but cannot be taken */
 
 struct script;
 

@@ -5,7 +5,7 @@
 #include "config/document.h"
 #include "ivr/script_private.h"
 
-enum { PATH = 200, WAIT_MAX = 30, TRIES_MAX = 5, RECORD_MAX = 600, SEGMENT_MAX = 120 };
+enum { PATH = 200, WAIT_MAX = 30, TRIES_MAX = 5, RECORD_MAX = 240 /* seconds: IVR_RECORDING_BYTES as 16 bits */, SEGMENT_MAX = 120 };
 
 struct load {
 	const char *name; /* of the file, for the errors */

@@ -200,6 +200,9 @@ static void read_by_kind(struct load *load, const char *at, struct script_step *
 		step->most = load_number(load, at, "most", step->least, IVR_DIGITS_MAX, 15);
 	} else if (step->kind == SCRIPT_RECORD) {
 		step->most = load_number(load, at, "most", 5, RECORD_MAX, 180);
+		if (step->when_off < 0)
+			load_wrong(load, at,
+				"when_off is missing: name the step for who cannot leave a message now");
 	}
 	if (step->kind == SCRIPT_COLLECT || step->kind == SCRIPT_RECORD) {
 		if (load_there(load, at, "then"))

@@ -103,6 +103,9 @@ static void add_ivr(struct text *text, const struct ivr_figures *ivr)
 		(double)ivr->connected);
 	add_metric(text, "calls_silent_total", "counter", "Calls in which no key was pressed.",
 		(double)ivr->silent);
+	add_metric(text, "recordings_refused_total", "counter",
+		"Spoken messages, because too many were being spoken.",
+		(double)ivr->no_room);
 	add_metric(text, "calls_left_at_once_total", "counter", "Hung up within 5 seconds.",
 		(double)ivr->left_at_once);
 	add_metric(text, "calls_left_script_total", "counter", "Hung up before the queue.",
