@@ -124,6 +124,7 @@ struct config {
 		char *user; /* of our address, "intake" */
 		uint16_t rtp_from, rtp_to; /* UDP ports of audio, 16384 to 32767 */
 		uint32_t calls; /* at once, 300 */
+		uint32_t messages; /* being spoken, or not stored yet, at once, 20 */
 		uint32_t requests_per_minute; /* of one source that is not listed, 20 */
 		uint32_t silence_seconds; /* 60 without audio: the call is over */
 		uint32_t call_minutes; /* 120, the longest call */

@@ -97,10 +97,6 @@ void sip_check(const char *path, const struct document *document, const struct c
 	if (!config->sip.certificate != !config->sip.key)
 		wrong(&check, config->sip.key ? "sip.key" : "sip.certificate",
 			"certificate and key belong together: give both or none");
-	if (address && config->telephone.voicemail)
-		wrong(&check, "telephone.voicemail",
-			"messages of callers by SIP cannot be kept yet: leave it false, or leave out "
-			"sip.address");
 	if (config->sip.rtp_from < 1024)
 		wrong(&check, "sip.rtp_from", "is below 1024: those ports are not ours");
 	if (config->sip.rtp_to < config->sip.rtp_from + 4 * config->sip.calls)

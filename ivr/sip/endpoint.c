@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "ivr/sip/exchange.h"
 #include "ivr/sip/line.h"
+#include "ivr/sip/messages.h"
 #include "ivr/sip/settings.h"
 
 #include <assert.h>
@@ -13,6 +14,7 @@
 
 enum { AT_ONCE = 16, POLL_SECONDS = 20 };
 
+static_assert((int)TAPE_BYTES_MAX <= (int)IVR_RECORDING_BYTES, "the core takes every message");
 static_assert((int)ENDPOINT_LEAVING_SECONDS > (int)LINE_LEAVING_SECONDS, "as endpoint.h says");
 
 static const char adapter_name[] = "sip";
@@ -22,6 +24,7 @@ struct endpoint {
 	struct tally tally;
 	struct ivr *ivr;
 	struct endpoint_hooks hooks;
+	struct messages messages;
 	struct ivr_caller_key key;
 	bool running;
 };
@@ -77,11 +80,28 @@ static enum err dial(void *arg, const char *name, const char *number)
 	return err;
 }
 
+static bool record_room(void *arg)
+{
+	const struct endpoint *endpoint = arg;
+	return messages_room(&endpoint->messages);
+}
+
+/* ERR_NOT_FOUND: of before a restart. */
+static enum err fetch(void *arg, const char *call, const char *recording)
+{
+	struct endpoint *endpoint = arg;
+	(void)call;
+
+	if (!messages_ask(&endpoint->messages, recording))
+		return ERR_NOT_FOUND;
+	endpoint->hooks.wake(endpoint->hooks.arg);
+	return OK;
+}
+
 static void forget(void *arg, const char *recording)
 {
 	struct endpoint *endpoint = arg;
-	if (endpoint->hooks.forget)
-		endpoint->hooks.forget(endpoint->hooks.arg, recording);
+	messages_forget(&endpoint->messages, recording);
 }
 
 static enum err add_adapter(struct endpoint *endpoint)
@@ -92,7 +112,10 @@ static enum err add_adapter(struct endpoint *endpoint)
 		.end = end,
 		.query = query,
 		.dial = dial,
+		.record_room = record_room,
+		.fetch = fetch,
 		.forget = forget,
+		.in_memory = true,
 		.arg = endpoint };
 	return ivr_adapter_add(endpoint->ivr, &adapter);
 }
@@ -105,42 +128,36 @@ static struct ivr_turn *copy_turn(const struct ivr_turn *turn)
 	return mem_copy(turn, size);
 }
 
-static void keep_recording(
-	struct endpoint *endpoint, struct report *report, struct ivr_event *event, char *reference)
-{
-	event->recording = reference;
-	event->seconds = report->seconds;
-	*reference = '\0';
-	if (!endpoint->hooks.keep || !report->recording_size
-		|| !endpoint->hooks.keep(endpoint->hooks.arg, report->call, report->recording,
-			report->recording_size, reference, WIRE_RECORDING_MAX + 1)) {
-		if (report->recording_size)
-			log_error("a message could not be kept", "seconds=%u", report->seconds);
-		event->seconds = 0;
-	}
-	if (report->recording)
-		sodium_memzero(report->recording, report->recording_size);
-	free(report->recording);
-}
-
 static void take_event(struct endpoint *endpoint, struct report *report)
 {
 	struct ivr_event event = { .kind = report->event,
 		.call = report->call,
 		.turn = report->turn,
+		.seconds = report->seconds,
 		.caller = report->caller,
 		.cause = report->cause };
-	char reference[WIRE_RECORDING_MAX + 1];
+	struct messages *messages = &endpoint->messages;
 	struct ivr_turn turn;
 	enum err err;
 
 	memcpy(event.keys, report->keys, sizeof event.keys);
-	if (report->event == IVR_EVENT_RECORDED)
-		keep_recording(endpoint, report, &event, reference);
+	if (report->event == IVR_EVENT_RECORDED) {
+		event.recording = messages_keep(
+			messages, report->call, report->recording, report->recording_size);
+		report->recording = NULL;
+	} else if (report->event != IVR_EVENT_RINGING && report->event != IVR_EVENT_ACCEPTED) {
+		messages_end(messages, report->call);
+	}
 	err = ivr_drive(endpoint->ivr, adapter_name, &event, &turn);
+	if (err && event.recording) {
+		log_error("a message was not taken", "err=%s", err_word(err));
+		messages_forget(messages, event.recording);
+	}
 	if (!err && report->event != IVR_EVENT_GONE) {
 		struct order order = order_for(ORDER_TURN, report->call);
 		order.turn = copy_turn(&turn);
+		if (turn.count && ivr_turn_last(&turn)->kind == IVR_RECORD)
+			messages_begin(messages, report->call);
 		give(endpoint, &order);
 	}
 	sodium_memzero(event.keys, sizeof event.keys);
@@ -154,6 +171,15 @@ static void take_question(struct endpoint *endpoint, const struct report *report
 	order.verdict = ivr_leg(endpoint->ivr, adapter_name, report->call, report->turn,
 		report->answered ? report->keys : NULL, report->tries);
 	give(endpoint, &order);
+}
+
+static void give_messages(struct endpoint *endpoint)
+{
+	const struct message *message;
+
+	while ((message = messages_asked(&endpoint->messages)))
+		ivr_fetched(endpoint->ivr, adapter_name, message->call, OK, false, message->bytes,
+			message->size);
 }
 
 void endpoint_pump(struct endpoint *endpoint)
@@ -170,6 +196,7 @@ void endpoint_pump(struct endpoint *endpoint)
 		}
 		sodium_memzero(reports, count * sizeof *reports);
 	}
+	give_messages(endpoint);
 }
 
 /* ---- life ---- */
@@ -203,7 +230,11 @@ static void finish(struct endpoint *endpoint)
 	}
 	while (endpoint->exchange.reports
 		&& mailbox_take(endpoint->exchange.reports, &report, 1) == 1)
-		free(report.recording);
+		report_wipe(&report);
+	if (endpoint->messages.kept)
+		log_error("messages that were not stored are gone", "messages=%u",
+			endpoint->messages.kept);
+	messages_finish(&endpoint->messages);
 	mailbox_destroy(&endpoint->exchange.reports);
 	access_destroy(&endpoint->exchange.access);
 	clips_destroy(&endpoint->exchange.clips);
@@ -225,6 +256,7 @@ enum err endpoint_create(const struct config *config, struct ivr *ivr, struct cl
 	exchange->tally = &endpoint->tally;
 	exchange->key = endpoint->key = *ivr_caller_key(ivr);
 	settings_init(&exchange->settings, config);
+	endpoint->messages.most = exchange->settings.messages;
 	exchange->reports = mailbox_create(WIRE_REPORTS, sizeof(struct report), hooks->wake, hooks->arg);
 	err = access_create(config, &exchange->access, error, error_size);
 	if (!err) {
@@ -277,7 +309,7 @@ void endpoint_drain(struct endpoint *endpoint)
 
 size_t endpoint_calls(const struct endpoint *endpoint)
 {
-	return endpoint->tally.calls;
+	return endpoint->tally.calls + endpoint->messages.kept;
 }
 
 int endpoint_port(const struct endpoint *endpoint)
@@ -316,6 +348,9 @@ size_t endpoint_figures(const struct endpoint *endpoint, char *text, size_t size
 			(double)t->keys_dropped },
 		{ "silent_total", "counter", "Calls ended for want of audio.", (double)t->silent },
 		{ "too_long_total", "counter", "Calls ended for their length.", (double)t->too_long },
+		{ "messages_total", "counter", "Messages spoken.", (double)t->messages },
+		{ "messages_in_memory", "gauge", "Messages being spoken, or not stored yet.",
+			endpoint->messages.count },
 		{ "ticks_total", "counter", "Ticks of the media clock, 20 ms each.", (double)t->ticks },
 		{ "ticks_late_total", "counter", "Ticks more than 10 ms late.", (double)t->ticks_late },
 		{ "tick_late_seconds_worst", "gauge", "The latest tick since the start.",

@@ -4,6 +4,8 @@
  *
  * Speech is G.711 (both laws), keys are RFC 4733 or INFO, transports UDP, TCP and TLS, SRTP by SDES.
  * What it does not speak is refused: PRACK (420), UPDATE (405), other codecs (488).
+ * Messages are recorded in memory (tape.h) and fetched by the core as WAV files; sip.messages of them at
+ * once, then the script hears that there is no voicemail.
  * Targets of CONNECT: "sip:…", the name of a staff softphone that registered here, or a number by a
  * trunk. Limits: `sip` in onthaal.yaml. */
 #ifndef SIP_ENDPOINT_H
@@ -21,10 +23,6 @@ enum { ENDPOINT_LEAVING_SECONDS = 21 };
 
 struct endpoint_hooks { /* on the loop thread, but for wake */
 	void (*wake)(void *arg); /* any thread: call endpoint_pump soon */
-	/* A message was recorded: A-law, 8 kHz. reference_r: what RECORDED tells. false: not kept. */
-	bool (*keep)(void *arg, const char *call, const uint8_t *alaw, size_t size,
-		char *reference_r, size_t reference_size);
-	void (*forget)(void *arg, const char *reference);
 	void *arg;
 };
 
@@ -43,6 +41,7 @@ void endpoint_clips(struct endpoint *endpoint, struct clips *clips); /* taken ov
 /* No new calls; who waits hears IVR_PROMPT_RESTART and is hung up, who talks may go on for
  * sip.drain_seconds, then hears it too. All of it within drain_seconds and ENDPOINT_LEAVING_SECONDS. */
 void endpoint_drain(struct endpoint *endpoint);
+/* Calls, and messages that the core has not stored yet: a stop waits for both. */
 size_t endpoint_calls(const struct endpoint *endpoint);
 
 int endpoint_port(const struct endpoint *endpoint);

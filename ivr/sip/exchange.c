@@ -33,6 +33,14 @@ int64_t exchange_now(void)
 
 /* ---- to the loop thread ---- */
 
+void report_wipe(struct report *report)
+{
+	if (report->recording)
+		sodium_memzero(report->recording, report->recording_size);
+	free(report->recording);
+	sodium_memzero(report, sizeof *report);
+}
+
 static void retry_unsent(void *arg)
 {
 	struct exchange *exchange = arg;
@@ -367,8 +375,10 @@ void exchange_stop(struct exchange *exchange)
 	while (!list_isempty(&exchange->unsent)) { /* what the mailbox had no room for */
 		struct unsent *unsent = list_ledata(list_head(&exchange->unsent));
 		list_unlink(&unsent->le);
-		if (mailbox_post(exchange->reports, &unsent->report))
-			free(unsent->report.recording);
+		if (mailbox_post(exchange->reports, &unsent->report)) {
+			log_error("a report of the end is lost", "kind=%d", (int)unsent->report.event);
+			report_wipe(&unsent->report);
+		}
 		free(unsent);
 	}
 	free_old_clips(exchange);

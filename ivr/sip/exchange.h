@@ -30,7 +30,7 @@ struct exchange_trunk { /* copied from the configuration */
 struct exchange_settings { /* strings owned */
 	char *address, *public_address, *certificate, *key, *user, *cli;
 	uint16_t port, tls_port, rtp_low, rtp_high;
-	uint32_t calls, invites_per_minute, silence_seconds, call_minutes, drain_seconds,
+	uint32_t calls, messages, invites_per_minute, silence_seconds, call_minutes, drain_seconds,
 		ring_seconds;
 	bool srtp_only;
 	struct exchange_trunk trunks[EXCHANGE_TRUNKS_MAX];

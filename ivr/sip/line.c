@@ -61,7 +61,7 @@ void line_free(struct line *line)
 	list_unlink(&line->le);
 	hash_unlink(&line->he);
 	free(line->turn);
-	free(line->recording);
+	tape_wipe(&line->tape);
 	sodium_memzero(line, sizeof *line); /* keys may be a number to call back */
 	free(line);
 }
@@ -86,7 +86,7 @@ static void on_audio(void *arg, const uint8_t *alaw, size_t length, uint16_t seq
 	if (line->other_phase == OTHER_JOINED)
 		leg_relay(line->other, alaw, length, seq, timestamp);
 	else
-		line_audio(line, alaw, length);
+		tape_put(&line->tape, alaw, length, seq, timestamp);
 }
 
 static void on_ringing(void *arg)

@@ -4,6 +4,7 @@
 #define SIP_LINE_H
 
 #include "ivr/sip/exchange.h"
+#include "ivr/sip/tape.h"
 
 enum { LINE_LEAVING_SECONDS = 20, /* of the word when we stop, at most */
 	LINE_LANGS = 4,
@@ -52,8 +53,7 @@ struct line {
 	char ahead[IVR_DIGITS_MAX + 1]; /* pressed between two turns */
 	const struct clip *segment; /* of the last HOLD */
 	char langs[LINE_LANGS][IVR_LANG_MAX + 1]; /* that it heard last; "" ends them */
-	uint8_t *recording;
-	size_t recording_size, recording_most;
+	struct tape tape; /* of RECORD */
 
 	struct leg *other;
 	enum line_other other_phase;
@@ -78,8 +78,7 @@ void line_run(struct line *line); /* the current step of the turn */
 void line_next(struct line *line);
 void line_key(struct line *line, char key);
 void line_step_tick(struct line *line);
-void line_audio(struct line *line, const uint8_t *alaw, size_t length); /* what is recorded */
-void line_recorded(struct line *line);
+void line_recorded(struct line *line); /* ends a RECORD: tells of the message, or that there is none */
 const struct ivr_step *line_step(const struct line *line);
 
 /* line_connect.c */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { END_TICKS = 15, RECORD_SECONDS_MAX = 300, RECORD_QUIET_TICKS = 10 * LINE_TICKS };
+enum { END_TICKS = 15 };
 
 const struct ivr_step *line_step(const struct line *line)
 {
@@ -129,23 +129,19 @@ static void hold(struct line *line, const struct ivr_step *step)
 	line->ticks = (step->seconds ? step->seconds : 1) * LINE_TICKS;
 }
 
-static void beep(struct line *line, const struct ivr_step *step)
+static void beep(struct line *line)
 {
-	uint32_t seconds = step->most && step->most < RECORD_SECONDS_MAX ? step->most
-									 : RECORD_SECONDS_MAX;
-
 	player_stop(&line->leg->player);
 	player_add(&line->leg->player, clips_tone(line->exchange->clips, CLIP_BEEP));
 	line->phase = LINE_BEEPING;
-	line->recording_most = (size_t)seconds * LAW_RATE;
+	line->ticks = 0;
 }
 
-static void record(struct line *line)
+static void record(struct line *line, const struct ivr_step *step)
 {
 	line->phase = LINE_RECORDING;
-	line->recording_size = 0;
-	line->recording = mem_grow(line->recording, line->recording_most, 1);
-	line->ticks = (uint32_t)(line->recording_most / LAW_FRAME) + LINE_TICKS;
+	line->ticks = 0;
+	tape_start(&line->tape, step->most);
 }
 
 static void after_prompts(struct line *line, const struct ivr_step *step)
@@ -163,7 +159,7 @@ static void after_prompts(struct line *line, const struct ivr_step *step)
 		hold(line, step);
 		break;
 	case IVR_RECORD:
-		beep(line, step);
+		beep(line);
 		break;
 	case IVR_CONNECT:
 		line_connect(line);
@@ -184,9 +180,6 @@ static void on_time(struct line *line)
 		break;
 	case LINE_HOLDING:
 		line_event(line, IVR_EVENT_POLL, "", IVR_CAUSE_NONE);
-		break;
-	case LINE_RECORDING:
-		line_recorded(line);
 		break;
 	case LINE_ENDING:
 	case LINE_LEAVING:
@@ -212,8 +205,12 @@ void line_step_tick(struct line *line)
 		line->ticks = END_TICKS;
 		return;
 	}
-	if (line->phase == LINE_BEEPING && !player_busy(&line->leg->player)) {
-		record(line);
+	if (line->phase == LINE_BEEPING && step && !player_busy(&line->leg->player)) {
+		record(line, step);
+		return;
+	}
+	if (line->phase == LINE_RECORDING && tape_tick(&line->tape) != TAPE_GOES_ON) {
+		line_recorded(line);
 		return;
 	}
 	if (line->ticks && --line->ticks == 0)
@@ -279,31 +276,21 @@ void line_key(struct line *line, char key)
 
 /* ---- recording ---- */
 
-void line_audio(struct line *line, const uint8_t *alaw, size_t length)
-{
-	if (line->phase != LINE_RECORDING)
-		return;
-	if (length > line->recording_most - line->recording_size)
-		length = line->recording_most - line->recording_size;
-	memcpy(line->recording + line->recording_size, alaw, length);
-	line->recording_size += length;
-	if (line->recording_size == line->recording_most)
-		line_recorded(line);
-}
-
 void line_recorded(struct line *line)
 {
 	struct report report = { .kind = REPORT_EVENT,
 		.event = IVR_EVENT_RECORDED,
-		.turn = line->turn->number,
-		.seconds = (uint32_t)((line->recording_size + LAW_RATE - 1) / LAW_RATE),
-		.recording = line->recording,
-		.recording_size = line->recording_size };
+		.turn = line->turn->number };
 
+	report.recording = tape_take(&line->tape, &report.recording_size, &report.seconds);
+	if (!report.recording) {
+		if (!line->over && !line->leaving) /* who goes without a word has left none */
+			line_event(line, IVR_EVENT_POLL, "", IVR_CAUSE_NONE);
+		return;
+	}
 	strcpy(report.call, line->name);
-	line->recording = NULL;
-	line->recording_size = 0;
 	line->phase = LINE_IDLE;
 	line->ticks = LINE_TURN_TICKS;
+	line->exchange->tally->messages++;
 	exchange_report(line->exchange, &report);
 }

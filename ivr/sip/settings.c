@@ -44,6 +44,7 @@ void settings_init(struct exchange_settings *settings_r, const struct config *co
 		.rtp_low = config->sip.rtp_from,
 		.rtp_high = config->sip.rtp_to,
 		.calls = config->sip.calls,
+		.messages = config->sip.messages,
 		.invites_per_minute = config->sip.requests_per_minute,
 		.silence_seconds = config->sip.silence_seconds,
 		.call_minutes = config->sip.call_minutes,

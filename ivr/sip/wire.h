@@ -9,7 +9,7 @@
 
 #include <stdatomic.h>
 
-enum { WIRE_CALL_MAX = IVR_CALL_ID_MAX, WIRE_REPORTS = 4096, WIRE_RECORDING_MAX = 40 };
+enum { WIRE_CALL_MAX = IVR_CALL_ID_MAX, WIRE_REPORTS = 4096 };
 
 enum order_kind { /* loop → SIP */
 	ORDER_TURN, /* turn: owned */
@@ -48,14 +48,16 @@ struct report { /* SIP → loop */
 	uint64_t caller;
 	char call[WIRE_CALL_MAX + 1];
 	char keys[IVR_DIGITS_MAX + 1];
-	uint8_t *recording; /* A-law, owned */
+	uint8_t *recording; /* a WAV file, owned: to be wiped */
 	size_t recording_size;
 };
+
+void report_wipe(struct report *report); /* exchange.c: and what it owns */
 
 /* Counted by the SIP thread, read by whoever asks. */
 struct tally {
 	_Atomic uint32_t calls, legs, registered, trunks_up, trunks;
-	_Atomic uint64_t invites, refused, limited, unanswered, dialled, keys, keys_dropped, silent, too_long;
+	_Atomic uint64_t invites, refused, limited, unanswered, dialled, keys, keys_dropped, silent, too_long, messages;
 	_Atomic uint64_t ticks, ticks_late, late_us_worst; /* the media clock */
 	_Atomic uint64_t rtp_in, rtp_out, rtp_lost, rtp_strange, rtp_failed, jitter_us; /* last call's */
 	_Atomic uint64_t orders_lost, reports_waited;

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { until } from '../scenario/client.mjs';
 import { Caller, parse } from '../sip/caller.mjs';
 import { wav } from '../sip/phone.mjs';
-import { decode, share } from '../sip/sound.mjs';
+import { decode, share, spoken } from '../sip/sound.mjs';
 import { telephone } from '../sip/telephone.mjs';
 
 const FRAME = 160, FRAMES = 5, SETTLED = 3;
@@ -54,7 +54,7 @@ class Ear {
   tone(payload) {
     const samples = [...payload].map((byte) => decode[8](byte));
     if (share(samples, 425) > 0.7) return 'ringing';
-    return share(samples, 1400) > 0.7 ? 'beep' : 'noise';
+    return share(samples, 1400) > 0.7 || this.last === 'beep' /* its end fades */ ? 'beep' : 'noise';
   }
 
   get prompt() { // the last sound was one, to its end
@@ -81,6 +81,7 @@ class Call {
     const payload = frame();
     const id = `voice:${this.id}:${end.sip.address().port}`;
     this.platform.sounds.set(payload.toString('latin1'), { id });
+    if (end === this.end) this.payload = payload;
     this.platform.speaking.set(end, payload);
     return id;
   }
@@ -93,10 +94,16 @@ class Call {
     if (peer && ear.last === peer.voice && peer.ear.voices.has(this.own)) this.waits = { ...peer.waits, leg: 'joined' };
     else if (peer && ear.last === 'ringing') this.waits = { ...peer.waits, leg: peer.asked ? 'asked' : 'ringing' };
     else if (ear.last === 'any/hold' && ear.same >= SETTLED) this.waits = { kind: 'hold', segment: ear.last };
-    else if (ear.last === 'beep') this.waits = { kind: 'record', most: 180 };
+    else if (ear.last === 'beep') this.listened();
     else if (ear.prompt || (this.hasty && this.platform.prompts.has(ear.last))) this.waits = { kind: this.named(ear.last) };
     else this.waits = { kind: 'busy' };
   };
+
+  /** The tone: a caller who has something to say begins in their own time. */
+  listened() {
+    if (this.ear.same === 1) this.platform.speaking.set(this.end, Buffer.from(SILENCE, 'latin1'));
+    this.waits = this.ear.silent >= SETTLED ? { kind: 'record', most: 180 } : { kind: 'busy' };
+  }
 
   /** What a caller expects after these words. */
   named(id) {
@@ -163,6 +170,25 @@ class Call {
     return this;
   }
 
+  /** Something is said, as long as one has patience for in a test. */
+  async record() {
+    const { payload } = this, said = Buffer.from(payload);
+    assert.equal(this.waits.kind, 'record');
+    const before = this.end.rtpSeq;
+    this.platform.speaking.set(this.end, payload);
+    await new Promise((resolve) => { setTimeout(resolve, 1200); });
+    const sent = this.end.rtpSeq - before;
+    this.platform.recordings.set(this.id, { like: (bytes) => {
+      const sound = spoken(bytes), own = [...said].map((byte) => decode[8](byte));
+      const parts = Array.from({ length: Math.ceil(sound.length / FRAME) }, (_, i) => sound.slice(i * FRAME, i * FRAME + FRAME));
+      assert.equal(parts.filter((part) => part.every((value, i) => value === own[i])).length, sent, 'frames as they were spoken');
+      return parts.length < sent + 110; // quiet before it, and a second after
+    } });
+    this.platform.speaking.set(this.end, Buffer.from(SILENCE, 'latin1'));
+    await this.words(() => this.end.press('#'));
+    return this;
+  }
+
   async hangup() {
     const { peer } = this;
     if (peer && !peer.over && this.waits.leg !== 'joined') peer.slow = true; // it may still answer
@@ -225,7 +251,7 @@ class Call {
 export class Sip {
   constructor(options) {
     Object.assign(this, { faults: {}, trouble: [], late: [], interrupts: false, calls: new Map(), origins: [], sounds: new Map(), prompts: new Set(), speaking: new Map(),
-      ends: new Map(), voicemail: false, count: 0 }, options);
+      ends: new Map(), recordings: new Map(), count: 0 }, options);
   }
 
   async listen() {
@@ -265,6 +291,11 @@ export class Sip {
   async started(daemon) {
     this.port = Number(await until(() => daemon.said.match(/telephone {7}sip:intake@127\.0\.0\.1:(\d+)/)?.[1], 'its address'));
     await until(() => daemon.log.includes('msg="trunk registered"'), 'the trunk');
+  }
+
+  /** Its copy of a message, once the desk has it. */
+  async forgets(world, id) {
+    if (await world.metric('sip_messages_in_memory') === 0) this.recordings.delete(id);
   }
 
   close() {

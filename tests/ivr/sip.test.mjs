@@ -11,7 +11,6 @@ import { World } from './world.mjs';
 const never = {
   webhooks: 'by SIP no webhook can be doubled, lost or late; repeated and lost messages: scenario/sip_call, sip_sipp',
   restart: 'a line by SIP ends with the daemon that is its other end; what its caller and contact get: scenario/sip_daemon',
-  record: 'a message by SIP cannot be kept yet, and the configuration refuses it; the recording itself: scenario/sip_call',
 };
 const SHARES = 4;
 

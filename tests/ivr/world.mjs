@@ -25,7 +25,7 @@ export class World {
 
   configure(settings = '', extra = '') {
     this.daemon.configure(`telephone:\n  public_url: ${this.platform.publicUrl}\n  caller_id: "+3220000000"\n  prompts: recorded\n  platform_voice: true\n`
-      + `  voicemail: ${this.platform.voicemail ?? true}\n  calls_per_hour: 0\n${settings}${this.platform.section?.(this.daemon.folder) ?? `  lines:\n${this.platform.configuration()}`}`
+      + `  voicemail: true\n  calls_per_hour: 0\n${settings}${this.platform.section?.(this.daemon.folder) ?? `  lines:\n${this.platform.configuration()}`}`
       + `outbox:\n  allow_private: true\n${extra}`);
   }
 
@@ -103,10 +103,8 @@ export class World {
     return Number(text.match(new RegExp(`^onthaal_${name.replace(/[{}"]/g, '\\$&')} (\\S+)$`, 'm'))?.[1]);
   }
 
-  /** The message, as it was spoken, and gone from the platform. */
-  async message(call) {
-    const [[sid, { bytes }]] = [...this.platform.recordings];
-    await this.take(call);
+  /** What the console gets to play, which is all of it. */
+  async played(call) {
     const pieces = await until(() => {
       const all = (this.anke.contacts.get(call.contact) ?? []).filter((event) => event.kind === 'recording');
       return all.length && all.length === all[0].pieces && all;
@@ -118,8 +116,18 @@ export class World {
       assert.equal(ok.t, 'ok', JSON.stringify(ok));
       parts.push(Buffer.from(ok.bytes, 'base64url'));
     }
-    assert.ok(Buffer.concat(parts).equals(bytes), 'the message is not what was spoken');
-    await until(() => !this.platform.recordings.has(sid), 'the message to be deleted at the platform');
+    return Buffer.concat(parts);
+  }
+
+  /** The message, as it was spoken, and gone from the platform. */
+  async message(call) {
+    const [[sid, { bytes, like = (whole) => whole.equals(bytes) }]] = [...this.platform.recordings];
+    await this.take(call);
+    assert.ok(like(await this.played(call)), 'the message is not what was spoken');
+    await until(async () => {
+      await this.platform.forgets?.(this, sid);
+      return !this.platform.recordings.has(sid);
+    }, 'the message to be deleted at the platform');
   }
 
   /** Everybody gone, everything closed; nothing may be left over. */

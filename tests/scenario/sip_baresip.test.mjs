@@ -8,7 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { Baresip } from '../sip/baresip.mjs';
 import { certificate } from '../sip/certificate.mjs';
 import { Phone } from '../sip/phone.mjs';
-import { contains, decode, locate, secondsOf, tone, word } from '../sip/sound.mjs';
+import { contains, locate, secondsOf, spoken, tone, word } from '../sip/sound.mjs';
 
 const welcome = word(21, 1.2), accept = word(22, 1), music = word(23, 1.5);
 const prompts = { 'nl/welcome': welcome, 'nl/accept': accept, 'any/music': music };
@@ -53,7 +53,7 @@ async function conversation(phone, telephone, uri) {
   telephone.say('sndcode', '#');
   const [, path] = await phone.event(/event=recorded .*recording=(\S+)/);
   await telephone.event('CALL_CLOSED');
-  const recorded = [...readFileSync(path)].map((byte) => decode[8](byte));
+  const recorded = spoken(readFileSync(path));
   rmSync(path);
   const found = locate(telephone.heard(), welcome);
   assert.ok(found.likeness > 0.8, `the prompt is recognised: ${found.likeness}`);

@@ -4,7 +4,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { Caller } from '../sip/caller.mjs';
 import { Phone } from '../sip/phone.mjs';
-import { contains, decode, locate, secondsOf, tone, word } from '../sip/sound.mjs';
+import { contains, locate, secondsOf, spoken, tone, word } from '../sip/sound.mjs';
 
 const welcome = word(1, 1.2), choose = word(2, 1), music = word(3, 1.5);
 const prompts = { 'nl/welcome': welcome, 'nl/choose': choose, 'any/music': music };
@@ -126,14 +126,14 @@ test('what is said after the tone is recorded', () => withPhone({ rules: ['on in
     await caller.speak(tone(620, 1.5));
     await caller.press('#');
     const [, seconds, path] = await phone.event(/event=recorded .*seconds=(\d+) recording=(\S+)/);
-    const recorded = [...readFileSync(path)].map((byte) => decode[8](byte));
+    const recorded = spoken(readFileSync(path));
     rmSync(path);
     assert.ok(secondsOf(recorded, 620) >= 1.3, `${secondsOf(recorded, 620)} s of it`);
     assert.ok(Math.abs(seconds - recorded.length / 8000) <= 1);
     await phone.event(/event=gone/);
   }));
 
-test('who hangs up while recording has left a message', () => withPhone({ rules: ['on incoming answer; record most=10 finish=#'] },
+test('who hangs up while recording has left a message', () => withPhone({ rules: ['on incoming answer; record most=10 finish=#', 'on recorded hangup'] },
   async (phone, call) => {
     const caller = await call();
     await caller.invite();
@@ -145,6 +145,62 @@ test('who hangs up while recording has left a message', () => withPhone({ rules:
     rmSync(path);
     await phone.event(/event=gone/);
   }));
+
+test('a message without a word is none: a key, or ten seconds of quiet', () => withPhone({
+  rules: ['on incoming answer; record most=60 finish=#', 'on poll hold segment=music@any seconds=30'] }, async (phone, call) => {
+  const [hasty, quiet] = [await call(), await call()];
+  for (const caller of [hasty, quiet]) {
+    await caller.invite();
+    await caller.hears((heard) => secondsOf(heard, 1400) >= 0.2);
+  }
+  await pause(300);
+  await hasty.press('5'); // not the one that ends it
+  await hasty.press('#');
+  await phone.event(/event=poll .*turn=1 /);
+  const begun = performance.now();
+  const said = quiet.speak(tone(620, 30, 20)); // the line's own noise
+  await phone.event(/event=poll .*turn=1 /);
+  assert.ok(performance.now() - begun > 7000, `${performance.now() - begun} ms`);
+  quiet.hush();
+  await said;
+  assert.equal((await phone.figures()).messages_total, 0);
+}));
+
+test('a message ends at its length, by any key where the script says so; one in µ-law, with lost packets: its length is right', () => withPhone({
+  rules: ['on incoming answer; record most=5', 'on recorded hangup'] }, async (phone, call) => {
+  const [long, short] = [await call(), await call({ law: 0 })];
+  for (const caller of [long, short]) {
+    await caller.invite();
+    await caller.hears((heard) => secondsOf(heard, 1400) >= 0.2);
+  }
+  await pause(300);
+  const all = long.speak(tone(620, 20));
+  await short.speak(tone(880, 1));
+  await pause(600); // thirty packets are lost on the way
+  short.rtpSeq += 30;
+  short.rtpTime += 30 * 160;
+  await short.speak(tone(880, 1));
+  await short.press('4');
+  const taken = async () => {
+    const [, seconds, path] = await phone.event(/event=recorded .*seconds=(\d+) recording=(\S+)/);
+    const samples = spoken(readFileSync(path));
+    rmSync(path);
+    return { seconds: Number(seconds), samples };
+  };
+  const first = await taken(), second = await taken();
+  long.hush();
+  await all;
+  const length = first.samples.length / 8000;
+  assert.ok(length > 2.5 && length < 3.3, `${length} s`);
+  assert.equal(first.seconds, Math.ceil(length));
+  assert.ok(secondsOf(first.samples, 880) >= 1.7, `${secondsOf(first.samples, 880)} s of it`);
+  const quiet = first.samples.filter((sample) => Math.abs(sample) <= 8).length / 8000;
+  assert.ok(quiet >= 0.58 && quiet < 1.3, `${quiet} s were lost or before it`);
+  assert.equal(second.seconds, 5);
+  assert.equal(second.samples.length, 5 * 8000);
+  assert.ok(secondsOf(second.samples, 620) >= 4.3, `${secondsOf(second.samples, 620)} s of it`);
+  assert.equal((await phone.figures()).messages_total, 2);
+}));
 
 test('a description that comes with the ACK', () => withPhone({ rules }, async (phone, call) => {
   const caller = await call();
@@ -330,7 +386,7 @@ test('draining: who waits is told in the language heard last, then hung up; no n
 
 test('draining ends in time, however long the word is; a message begun is kept; who rings is sent elsewhere', () => withPhone({
   prompts: { 'nl/welcome': welcome, 'nl/restart': tone(600, 60) }, sip: '  drain_seconds: 0\n',
-  rules: ['on incoming answer; prompt welcome; record most=60 finish=#'] }, async (phone, call) => {
+  rules: ['on incoming answer; prompt welcome; record most=60 finish=#', 'on recorded hangup'] }, async (phone, call) => {
   const caller = await call(), ringing = await call();
   await caller.invite();
   await caller.hears((heard) => secondsOf(heard, 1400) >= 0.2);

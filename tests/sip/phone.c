@@ -32,7 +32,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { RULES_MAX = 64, CALLS_MAX = 8192, LINE_MAX_BYTES = 4096 };
+enum { RULES_MAX = 64, CALLS_MAX = 8192, RECORDINGS_MAX = 64, LINE_MAX_BYTES = 4096 };
 
 struct rule {
 	char event[40];
@@ -44,12 +44,17 @@ struct ivr_call { /* the contract's, of this stand-in */
 	uint32_t turn;
 };
 
+struct recording { /* on its way to its file */
+	char call[IVR_CALL_ID_MAX + 1], reference[40], told[250];
+};
+
 struct ivr {
 	struct ivr_adapter adapter;
 	struct ivr_caller_key key;
 	struct rule rules[RULES_MAX];
 	size_t rule_count;
 	struct ivr_call calls[CALLS_MAX];
+	struct recording recordings[RECORDINGS_MAX];
 	char leg[8];
 	bool quiet;
 };
@@ -125,6 +130,46 @@ static const struct ivr_turn *rule_for(const struct ivr *ivr, const char *event,
 	return found;
 }
 
+static struct recording *find_recording(struct ivr *ivr, const char *call)
+{
+	for (size_t i = 0; i < RECORDINGS_MAX; i++)
+		if (strcmp(ivr->recordings[i].call, call) == 0)
+			return &ivr->recordings[i];
+	abort();
+}
+
+/* Told when its file is there, and forgotten. */
+static void fetch(struct ivr *ivr, const struct ivr_event *event)
+{
+	struct recording *recording = find_recording(ivr, "");
+
+	snprintf(recording->call, sizeof recording->call, "%s", event->call);
+	snprintf(recording->reference, sizeof recording->reference, "%s", event->recording);
+	snprintf(recording->told, sizeof recording->told, "event=recorded call=%s turn=%u seconds=%u",
+		event->call, event->turn, event->seconds);
+	if (ivr->adapter.fetch(ivr->adapter.arg, event->call, event->recording))
+		abort();
+}
+
+void ivr_fetched(struct ivr *ivr, const char *adapter, const char *call, enum err err, bool absent,
+	const void *bytes, size_t length)
+{
+	struct recording *recording = find_recording(ivr, call);
+	char path[100];
+	FILE *file;
+
+	(void)adapter;
+	snprintf(path, sizeof path, "/tmp/%s.wav", recording->reference);
+	file = fopen(path, "w");
+	if (err || absent || !file || fwrite(bytes, 1, length, file) != length)
+		abort();
+	fclose(file);
+	printf("%s recording=%s\n", recording->told, path);
+	fflush(stdout);
+	ivr->adapter.forget(ivr->adapter.arg, recording->reference);
+	*recording->call = '\0';
+}
+
 enum err ivr_drive(struct ivr *ivr, const char *adapter, const struct ivr_event *event,
 	struct ivr_turn *turn_r)
 {
@@ -132,11 +177,12 @@ enum err ivr_drive(struct ivr *ivr, const char *adapter, const struct ivr_event 
 	const struct ivr_turn *turn;
 
 	(void)adapter;
-	if (!ivr->quiet) {
-		printf("event=%s call=%s turn=%u keys=%s cause=%s caller=%d seconds=%u recording=%s\n",
+	if (event->kind == IVR_EVENT_RECORDED) {
+		fetch(ivr, event);
+	} else if (!ivr->quiet) {
+		printf("event=%s call=%s turn=%u keys=%s cause=%s caller=%d\n",
 			events[event->kind], event->call, event->turn, event->keys,
-			causes[event->cause], event->caller != 0, event->seconds,
-			event->recording ? event->recording : "");
+			causes[event->cause], event->caller != 0);
 		fflush(stdout);
 	}
 	if (event->kind == IVR_EVENT_GONE)
@@ -261,21 +307,6 @@ static void wake(void *arg)
 	uint64_t one = 1;
 	(void)arg;
 	(void)!write(wake_fd, &one, sizeof one);
-}
-
-static bool keep(void *arg, const char *call, const uint8_t *alaw, size_t size, char *reference_r,
-	size_t reference_size)
-{
-	FILE *file;
-	(void)arg;
-
-	snprintf(reference_r, reference_size, "/tmp/%s.al", call);
-	file = fopen(reference_r, "w");
-	if (!file)
-		return false;
-	fwrite(alaw, 1, size, file);
-	fclose(file);
-	return true;
 }
 
 static void load_language(struct clips *clips, const char *folder, const char *lang)
@@ -427,7 +458,7 @@ int main(int argc, char **argv)
 	struct config_errors errors = { 0 };
 	struct config *config = NULL;
 	struct endpoint *endpoint = NULL;
-	struct endpoint_hooks hooks = { .wake = wake, .keep = keep };
+	struct endpoint_hooks hooks = { .wake = wake };
 	struct rlimit limit;
 	char error[500] = "";
 

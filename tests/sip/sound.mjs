@@ -86,4 +86,13 @@ const coder = (table) => {
   };
 };
 export const decode = { 8: (b) => A[b], 0: (b) => MU[b] };
+/** The samples of a message as we record it: WAV of A-law. */
+export function spoken(wav) {
+  const bytes = Buffer.from(wav), size = bytes.readUInt32LE(54);
+  const head = [bytes.toString('latin1', 0, 4), bytes.toString('latin1', 8, 16), bytes.readUInt16LE(20), bytes.readUInt16LE(22),
+    bytes.readUInt32LE(24), bytes.toString('latin1', 50, 54), bytes.readUInt32LE(4), bytes.length].join(' ');
+  if (head !== `RIFF WAVEfmt  6 1 8000 data ${size + 50} ${size + 58}`) throw new Error(`not a message: ${head}`);
+  return [...bytes.subarray(58)].map((byte) => A[byte]);
+}
+
 export const encode = { 8: coder(A), 0: coder(MU) };

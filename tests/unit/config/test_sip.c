@@ -49,6 +49,7 @@ static void it_is_off_and_has_defaults(void **state)
 	assert_int_equal(config->sip.port, 5060);
 	assert_int_equal(config->sip.tls_port, 5061);
 	assert_int_equal(config->sip.calls, 300);
+	assert_int_equal(config->sip.messages, 20);
 	assert_int_equal(config->sip.rtp_from, 16384);
 	assert_int_equal(config->sip.silence_seconds, 60);
 	assert_int_equal(config->sip.call_minutes, 120);
@@ -92,6 +93,11 @@ static void what_cannot_work_is_refused(void **state)
 	refused("sip:\n  rtp_from: 20000\n  rtp_to: 21199\n",
 		"3: sip.rtp_to: leave four ports for each of sip.calls above sip.rtp_from");
 	good("sip:\n  rtp_from: 1024\n");
+	good("telephone:\n  voicemail: true\nsip:\n  address: 127.0.0.1\n");
+	good("sip:\n  messages: 1\n");
+	good("sip:\n  messages: 200\n");
+	refused("sip:\n  messages: 0\n", "2: sip.messages: 0 is not within 1 to 200 messages");
+	refused("sip:\n  messages: 201\n", "2: sip.messages: 201 is not within 1 to 200 messages");
 	refused("sip:\n  rtp_from: 1023\n", "2: sip.rtp_from: is below 1024: those ports are not ours");
 	refused("sip:\n  users:\n    - {name: a b, password: 12345678}\n",
 		"3: sip.users.0.name: use up to 40 letters, digits and .-_ alone");
