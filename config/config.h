@@ -74,6 +74,8 @@ struct config {
 		char *certificate, *key; /* PEM files; both NULL: plain, behind a proxy */
 		char *metrics_address; /* "127.0.0.1" */
 		uint16_t metrics_port; /* 9464; 0: no separate listener */
+		char *onion; /* "http://….onion", told to Tor Browser; NULL: none */
+		uint16_t onion_port; /* where Tor brings its visitors, on 127.0.0.1; 0: none */
 	} server;
 	char *data; /* folder */
 	bool cage; /* true: once it serves, the process can do no more than it has to */

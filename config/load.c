@@ -223,6 +223,32 @@ static bool origin_good(const char *url)
 		&& !strpbrk(url + scheme, "/ \t\"<>?#@ABCDEFGHIJKLMNOPQRSTUVWXYZ");
 }
 
+/* http or https, an onion address of version 3 (56 letters, the last a "d"), perhaps a port. */
+static bool onion_good(const char *url)
+{
+	const char *host = url + (!strncmp(url, "https://", 8) ? 8 : 7), *end = host + 56;
+
+	if (!origin_good(url) || strspn(host, "abcdefghijklmnopqrstuvwxyz234567") != 56
+		|| end[-1] != 'd' || strncmp(end, ".onion", 6) != 0)
+		return false;
+	end += 6;
+	return !*end || (*end == ':' && end[1] && strspn(end + 1, "0123456789") == strlen(end + 1));
+}
+
+static void check_onion(const struct load *load)
+{
+	const struct config *config = load->config;
+
+	if (config->server.onion && !onion_good(config->server.onion))
+		wrong(load, "server.onion",
+			"write http:// or https://, the 56 letters and digits that Tor gave, .onion, and "
+			"nothing behind it");
+	if (config->server.onion_port && !config->server.onion)
+		wrong(load, "server.onion_port", "needs server.onion, the address that Tor gave");
+	if (config->server.onion_port && config->server.onion_port == config->server.port)
+		wrong(load, "server.onion_port", "is server.port: Tor needs one of its own");
+}
+
 static void check_server(const struct load *load)
 {
 	const struct config *config = load->config;
@@ -250,6 +276,7 @@ static void check_server(const struct load *load)
 	if (config->desk.none_minutes < config->desk.elevated_minutes)
 		wrong(load, "desk.none_minutes", "is shorter than desk.elevated_minutes");
 	check_flag(load, "centre.first_names");
+	check_onion(load);
 }
 
 static bool one_of(const char *word, const char *const *words)

@@ -17,7 +17,9 @@ static const cyaml_schema_field_t server_fields[] = { TEXT_MAYBE("address", PART
 	LIST("origins", PART(server), origins, &text_entry),
 	TEXT_MAYBE("certificate", PART(server), certificate), TEXT_MAYBE("key", PART(server), key),
 	TEXT_MAYBE("metrics_address", PART(server), metrics_address),
-	NUMBER("metrics_port", PART(server), metrics_port), CYAML_FIELD_END };
+	NUMBER("metrics_port", PART(server), metrics_port),
+	TEXT_MAYBE("onion", PART(server), onion), NUMBER("onion_port", PART(server), onion_port),
+	CYAML_FIELD_END };
 
 static const cyaml_schema_field_t hours_fields[] = { TEXT("days", struct config_hours, days),
 	TEXT("from", struct config_hours, from), TEXT("to", struct config_hours, to),
@@ -178,6 +180,7 @@ const cyaml_config_t schema_reading = { .mem_fn = cyaml_mem, .log_level = CYAML_
 const struct schema_number schema_numbers[] = {
 	{ "server.port", "", AT(server.port), 0, 65535, 8080, true },
 	{ "server.metrics_port", "", AT(server.metrics_port), 0, 65535, 9464, true },
+	{ "server.onion_port", "", AT(server.onion_port), 0, 65535, 0, true },
 	{ "desk.capacity", "contacts", AT(desk.capacity), 1, 20, 3, false },
 	{ "desk.lease_seconds", "seconds", AT(desk.lease_seconds), 20, 600, 30, false },
 	{ "desk.gone_seconds", "seconds", AT(desk.gone_seconds), 20, 3600, 60, false },

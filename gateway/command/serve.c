@@ -98,9 +98,9 @@ static void keep_restart_keys(const struct config *old, struct config *new)
 		|| strcmp(old->server.metrics_address, new->server.metrics_address) != 0
 		|| strcmp(old->data, new->data) != 0
 		|| !old->server.certificate != !new->server.certificate
-		|| old->cage != new->cage)
+		|| old->server.onion_port != new->server.onion_port || old->cage != new->cage)
 		log_warn("some changed keys need a restart",
-			"keys=\"server.address server.port server.metrics_* data cage certificate\"");
+			"keys=\"server.address server.port server.metrics_* server.onion_port data cage certificate\"");
 }
 
 static void take_over(struct daemon *daemon, struct config *config, struct languages *languages,

@@ -56,8 +56,8 @@ static int write_body(struct lws *wsi, struct exchange *exchange)
 	return lws_http_transaction_completed(wsi) ? -1 : 0;
 }
 
-static int send_answer(
-	struct lws *wsi, struct exchange *exchange, struct server_answer *answer, bool head)
+static int send_answer(struct lws *wsi, struct exchange *exchange, struct server_answer *answer, bool head,
+	const char *onion)
 {
 	static const char all[] = "\"cache\", \"cookies\", \"storage\"";
 	static const char forever[] = "public, max-age=31536000, immutable";
@@ -77,6 +77,9 @@ static int send_answer(
 			&& lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_CONTENT_ENCODING,
 				(const unsigned char *)answer->encoding,
 				(int)strlen(answer->encoding), &at, end))
+		|| (onion
+			&& lws_add_http_header_by_name(wsi, (const unsigned char *)"onion-location:",
+				(const unsigned char *)onion, (int)strlen(onion), &at, end))
 		|| (answer->clear
 			&& lws_add_http_header_by_name(wsi,
 				(const unsigned char *)"clear-site-data:",
@@ -126,7 +129,7 @@ static int request(struct lws *wsi, struct exchange *exchange, const char *path)
 {
 	struct server *server = server_of(wsi);
 	struct server_answer answer = { .status = HTTP_STATUS_OK };
-	char language[128] = "", encodings[128] = "", query[256] = "";
+	char language[128] = "", encodings[128] = "", query[256] = "", onion[SERVER_ONION_MAX];
 	bool head = lws_hdr_total_length(wsi, WSI_TOKEN_HEAD_URI) > 0;
 	bool post = lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI) > 0;
 	const struct server_route *route;
@@ -161,7 +164,11 @@ static int request(struct lws *wsi, struct exchange *exchange, const char *path)
 				.exchange = exchange },
 			&answer);
 	}
-	return exchange->later || exchange->due ? 0 : send_answer(wsi, exchange, &answer, head);
+	if (exchange->later || exchange->due)
+		return 0;
+	return send_answer(wsi, exchange, &answer, head,
+		answer.status == HTTP_STATUS_OK && onion_location(server, wsi, route, query, onion) ? onion
+												    : NULL);
 }
 
 static int posted(struct lws *wsi, struct exchange *exchange)
@@ -171,7 +178,8 @@ static int posted(struct lws *wsi, struct exchange *exchange)
 	if (!exchange || !exchange->posting)
 		return 0;
 	post_finish(exchange, &answer);
-	return exchange->later || exchange->due ? 0 : send_answer(wsi, exchange, &answer, false);
+	return exchange->later || exchange->due ? 0
+						 : send_answer(wsi, exchange, &answer, false, NULL);
 }
 
 struct server_later *server_later(
@@ -204,7 +212,7 @@ static int writeable(struct lws *wsi, struct exchange *exchange)
 {
 	if (exchange && exchange->due) {
 		exchange->due = false;
-		return send_answer(wsi, exchange, &exchange->answer, exchange->head);
+		return send_answer(wsi, exchange, &exchange->answer, exchange->head, NULL);
 	}
 	return exchange && exchange->body ? write_body(wsi, exchange) : 0;
 }

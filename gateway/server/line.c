@@ -23,7 +23,8 @@ static bool origin_allowed(const struct config *config, const char *origin, cons
 {
 	const char *after;
 
-	if (same_origin(config->server.public_url, origin))
+	if (same_origin(config->server.public_url, origin)
+		|| same_origin(config->server.onion, origin))
 		return true;
 	for (uint32_t i = 0; i < config->server.origins_count; i++)
 		if (same_origin(config->server.origins[i], origin))

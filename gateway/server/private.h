@@ -7,6 +7,8 @@
 #include <ev.h>
 #include <libwebsockets.h>
 
+enum { SERVER_ONION_MAX = 160 };
+
 struct server_line { /* libwebsockets' memory for each websocket: keep it small */
 	struct lws *wsi;
 	const struct server_channel *channel;
@@ -72,7 +74,7 @@ struct server {
 	struct lws_protocols protocols[SERVER_CHANNELS_MAX + 2];
 	struct ev_loop *loop;
 	struct lws_context *context;
-	struct lws_vhost *vhosts[2];
+	struct lws_vhost *vhosts[2], *onion;
 	lws_sorted_usec_list_t tick;
 	ev_async wake;
 	ev_timer second;
@@ -98,6 +100,10 @@ void post_drop(struct exchange *exchange);
 /* crowd.c: forwarded is changed. 0: this machine, or unknown. */
 uint64_t crowd_number(struct crowd *crowd, const char *peer, char *forwarded);
 void crowd_of(struct server *server, struct lws *wsi, uint64_t *crowd_r, uint64_t *network_r);
+
+/* onion.c: for Tor Browser, where the same page is in Tor; false: nowhere, or it is there already. */
+bool onion_location(const struct server *server, struct lws *wsi, const struct server_route *route,
+	const char *query, char location_r[SERVER_ONION_MAX]);
 
 struct server *server_of(struct lws *wsi);
 enum server_listener server_listener_of(const struct server *server, struct lws *wsi);

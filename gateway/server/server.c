@@ -193,6 +193,16 @@ static enum err listen_all(struct server *server, char *error, size_t error_size
 			config->server.address, config->server.port);
 		return ERR_IO;
 	}
+	if (config->server.onion_port) {
+		server->onion = listen_at(server, "onion", "127.0.0.1", config->server.onion_port, false);
+		if (!server->onion) {
+			snprintf(error, error_size,
+				"cannot listen on 127.0.0.1 port %u: choose another server.onion_port, and "
+				"tell it to Tor",
+				config->server.onion_port);
+			return ERR_IO;
+		}
+	}
 	if (!config->server.metrics_port)
 		return OK;
 	server->vhosts[SERVER_METRICS] = listen_at(server, "metrics",

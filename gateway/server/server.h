@@ -117,8 +117,8 @@ void server_run(struct server *server); /* until server_stop */
 void server_stop(struct server *server);
 void server_wake(struct server *server);
 
-/* A number that lines from one network (IPv4 /24, IPv6 /48) share for some minutes; 0: this machine,
- * or unknown. X-Forwarded-For is believed of a proxy on this machine alone, and used for this alone. */
+/* A number that lines from one network (IPv4 /24, IPv6 /48; all that Tor brings) share for some minutes;
+ * 0: this machine, or unknown. X-Forwarded-For is believed of a proxy on this machine alone, and used for this alone. */
 uint64_t server_line_crowd(const struct server_line *line);
 /* The same, for what lasts as long as a line is open: its key changes every twelve hours. */
 uint64_t server_line_network(const struct server_line *line);

@@ -80,7 +80,8 @@ static void every_number_holds_its_bounds(void **state)
 		bool target = (strstr(row->path, "_minutes") && strncmp(row->path, "desk.idle", 9)
 				      && strncmp(row->path, "desk.abandon", 12)
 				      && strncmp(row->path, "sip.", 4))
-			|| !strncmp(row->path, "sip.rtp_", 8);
+			|| !strncmp(row->path, "sip.rtp_", 8)
+			|| !strcmp(row->path, "server.onion_port"); /* needs its address */
 		snprintf(section, sizeof section, "%.*s", (int)(dot - row->path), row->path);
 		for (int end = 0; end < 2 && !target; end++) {
 			uint32_t value = end ? row->high : row->low;
@@ -104,6 +105,26 @@ static void every_number_holds_its_bounds(void **state)
 			row->low - 1, row->low, row->high, row->unit);
 		refused(text, expected);
 	}
+}
+
+#define ONION "abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnopqrstuvwd.onion"
+static const char *const bad_onions[] = { ONION, "ftp://" ONION, "https://chat.example.org",
+	"http://" ONION "/", "http://" ONION "/chat", "http://" ONION ":", "http://" ONION ":80a",
+	"http://a" ONION, "http://bcdefghijklmnopqrstuvwxyz234567abcdefghijklmnopqrstuvwd.onion",
+	"http://abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnopqrstuvwx.onion",
+	"http://1bcdefghijklmnopqrstuvwxyz234567abcdefghijklmnopqrstuvwd.onion", "http://.onion",
+	"http://" ONION ".example.org", "http://a@" ONION, "http://expyuzz4wqqyqhjn.onion" };
+
+static void an_onion_address_is_one_of_tors(void **state)
+{
+	struct config *config = good("server:\n  onion: \"http://" ONION "\"\n  onion_port: 8081\n");
+	(void)state;
+	assert_string_equal(config->server.onion, "http://" ONION);
+	assert_int_equal(config->server.onion_port, 8081);
+	config_destroy(&config);
+	config = good("server:\n  onion: \"https://" ONION ":8443\"\n");
+	assert_int_equal(config->server.onion_port, 0);
+	config_destroy(&config);
 }
 
 static void mistakes_are_named(void **state)
@@ -151,6 +172,16 @@ static void mistakes_are_named(void **state)
 	refused("server:\n  origins: [\"https://a.example\", www.example.org]\n",
 		"2: server.origins.1: write https://host or https://host:port, in small letters, and "
 		"nothing behind it");
+	for (size_t i = 0; i < sizeof bad_onions / sizeof *bad_onions; i++) {
+		char text[200];
+		snprintf(text, sizeof text, "server:\n  onion: \"%s\"\n", bad_onions[i]);
+		refused(text, "2: server.onion: write http:// or https://, the 56 letters and digits that "
+			      "Tor gave, .onion, and nothing behind it");
+	}
+	refused("server:\n  onion_port: 8081\n",
+		"2: server.onion_port: needs server.onion, the address that Tor gave");
+	refused("server:\n  onion: \"http://" ONION "\"\n  onion_port: 8080\n",
+		"3: server.onion_port: is server.port: Tor needs one of its own");
 	refused("server:\n  address: everywhere\n",
 		"2: server.address: write an address of this machine, in digits");
 	refused("server:\n  metrics_address: localhost\n",
@@ -238,6 +269,7 @@ int main(void)
 		cmocka_unit_test(an_empty_file_gives_the_defaults),
 		cmocka_unit_test(a_zero_that_is_written_is_no_default),
 		cmocka_unit_test(every_number_holds_its_bounds),
+		cmocka_unit_test(an_onion_address_is_one_of_tors),
 		cmocka_unit_test(mistakes_are_named),
 		cmocka_unit_test(a_missing_file_says_so),
 		cmocka_unit_test(the_shipped_file_tells_the_truth),
