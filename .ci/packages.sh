@@ -5,7 +5,7 @@ packages_build=(gcc g++ cmake ninja-build pkg-config libwebsockets-dev libwebsoc
   libcurl4-openssl-dev libsqlite3-dev libpcre2-dev libsodium-dev libseccomp-dev libssl-dev libjansson-dev
   espeak-ng sox libcyaml-dev libyaml-dev libicu-dev liboath-dev uthash-dev libre-dev librem-dev ca-certificates)
 packages_page=(nodejs npm) # unless there are newer ones on the path already
-packages_test=(sqlite3 libcmocka-dev chromium clang-tidy sip-tester baresip-core kamailio openssl)
+packages_test=(sqlite3 libcmocka-dev chromium firefox-esr clang-tidy sip-tester baresip-core kamailio openssl)
 packages_bench=(libhyperscan-dev) # only compared with
 packages_fuzz=(clang libclang-rt-14-dev)
 
