@@ -283,9 +283,33 @@ void webchat_plain(
 		languages);
 }
 
+/* For the centre's own website (config/embed): one word, the same for everybody. */
+static void get_open(
+	void *arg, const struct server_request *request, struct server_answer *answer_r)
+{
+	struct webchat *webchat = arg;
+	const char *body = !desk_open(webchat->desk) ? "{\"state\":\"closed\"}\n"
+		: load_of(webchat) > 100 - SESSION_RESERVED_PERCENT
+		? "{\"state\":\"busy\"}\n"
+		: "{\"state\":\"open\"}\n";
+
+	(void)request;
+	answer_r->type = "application/json";
+	answer_r->body = mem_dup(body);
+	answer_r->length = strlen(body);
+	answer_r->shared = true;
+}
+
 size_t webchat_routes(struct webchat *webchat, struct server_route *routes_r, size_t most)
 {
-	return plain_routes(webchat->plain, routes_r, most);
+	size_t count = plain_routes(webchat->plain, routes_r, most);
+
+	if (count >= most)
+		abort();
+	routes_r[count] = (struct server_route) {
+		.listener = SERVER_PUBLIC, .path = "/open", .get = get_open, .arg = webchat
+	};
+	return count + 1;
 }
 
 void webchat_destroy(struct webchat **webchat)

@@ -63,7 +63,9 @@ static int send_answer(struct lws *wsi, struct exchange *exchange, struct server
 	static const char forever[] = "public, max-age=31536000, immutable";
 	unsigned char buffer[LWS_PRE + HEADER_BYTES], *at = buffer + LWS_PRE;
 	unsigned char *end = buffer + sizeof buffer;
-	const char *cache = answer->cache == SERVER_FOREVER ? forever : "no-store";
+	const char *cache = answer->shared ? "public, max-age=60"
+		: answer->cache == SERVER_FOREVER ? forever
+						  : "no-store";
 	int failed;
 
 	server_say_policy(answer->policy);
@@ -73,6 +75,10 @@ static int send_answer(struct lws *wsi, struct exchange *exchange, struct server
 	if (failed
 		|| lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_CACHE_CONTROL,
 			(const unsigned char *)cache, (int)strlen(cache), &at, end)
+		|| (answer->shared
+			&& lws_add_http_header_by_name(wsi,
+				(const unsigned char *)"access-control-allow-origin:",
+				(const unsigned char *)"*", 1, &at, end))
 		|| (answer->encoding
 			&& lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_CONTENT_ENCODING,
 				(const unsigned char *)answer->encoding,

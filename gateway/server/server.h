@@ -56,6 +56,7 @@ struct server_answer {
 	const char *location; /* of a redirect, or NULL */
 	enum server_policy policy;
 	bool clear; /* the browser forgets what it has kept of us */
+	bool shared; /* a script of any site may read it, and the browser keeps it for a minute */
 	char *body; /* malloc'd, taken over; NULL: length is 0 */
 	size_t length;
 };
