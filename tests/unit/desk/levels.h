@@ -1,15 +1,8 @@
-/* A desk for its own tests: on a real store in a folder of its own, with one word for each level. */
+/* A desk for its own tests, with one word for each level. */
 #ifndef TESTS_DESK_LEVELS_H
 #define TESTS_DESK_LEVELS_H
 
-#include "desk/desk.h"
-#include "base/clock.h"
-#include "tests/unit/unit.h"
-
-#include "tests/unit/store/folder.h"
-
-#include <poll.h>
-#include <sys/eventfd.h>
+#include "tests/unit/desk/bench.h"
 
 /* Triage is the engine's own room; here one word stands for each level. */
 struct triage {
@@ -80,20 +73,10 @@ void triage_scan(const struct triage *set, const char *text, size_t length, cons
 	}
 }
 
-static struct config config;
 static struct triage rules;
-static struct desk *desk;
-static int wake_fd;
 static int replies;
 static struct desk_reply last; /* id and secret copied */
 static char last_id[64], last_secret[DESK_SECRET_SIZE], heard[4096];
-
-static void on_wake(void *arg)
-{
-	uint64_t one = 1;
-	(void)arg;
-	(void)!write(wake_fd, &one, sizeof one);
-}
 
 static void note(const char *format, const char *a, long b)
 {
@@ -146,31 +129,18 @@ static char anke_name[] = "anke", visitor_name[] = "visitor";
 
 static inline void open_desk(void)
 {
-	char error[512] = "";
-	if (desk_create(&config, &rules, folder, on_wake, NULL, &desk, error, sizeof error))
-		fail_msg("%s", error);
+	bench_open(&rules);
 }
 
 static inline int set_up(void **state)
 {
-	static char zone[] = "Europe/Brussels";
-	config.centre.timezone = zone;
 	config.desk.capacity = 2;
 	config.desk.lease_seconds = 30;
-	config.desk.gone_seconds = 60;
-	config.desk.abandon_minutes = 30;
-	config.desk.serious_minutes = 5;
-	config.desk.elevated_minutes = 15;
-	config.desk.none_minutes = 30;
-	config.desk.wait_sample = 8;
 	config.limits.message_characters = 10;
-	config.limits.messages_per_minute = 100;
 	config.limits.waiting = 3;
-	config.limits.contact_messages = 100;
-	clock_fake(INT64_C(1700000000000), 100000);
 	*heard = '\0';
 	replies = 0;
-	if (folder_set_up(state))
+	if (bench_set_up(state))
 		return -1;
 	open_desk();
 	return 0;
@@ -178,20 +148,13 @@ static inline int set_up(void **state)
 
 static inline int tear_down(void **state)
 {
-	desk_destroy(&desk);
-	clock_real();
-	return folder_tear_down(state);
+	return bench_tear_down(state);
 }
 
 static inline void pump(int until)
 {
-	while (replies < until) {
-		struct pollfd wait = { .fd = wake_fd, .events = POLLIN };
-		uint64_t off;
-		assert_int_equal(poll(&wait, 1, 10000), 1);
-		(void)!read(wake_fd, &off, sizeof off);
-		desk_pump(desk);
-	}
+	while (replies < until)
+		bench_pump();
 }
 
 static inline enum err submit(struct command command)

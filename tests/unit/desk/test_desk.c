@@ -187,6 +187,5 @@ int main(void)
 		ON_A_DESK(a_clock_set_back_gives_sound_figures),
 		ON_A_DESK(what_was_before_the_start_is_not_counted_again),
 	};
-	wake_fd = eventfd(0, EFD_CLOEXEC);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
