@@ -1,7 +1,11 @@
 /* A spoken message: fetched from the platform, put into the contact piece by piece, then deleted at the
  * platform. Until all of it is durable the platform keeps it, and the vault what it is fetched by: a
  * restart anywhere in between begins again, and the pieces that are there already are answered as
- * repetitions. */
+ * repetitions.
+ *
+ * A platform that says no twelve times keeps the message, and the contact says so. A contact closed
+ * before its message came is sealed and takes nothing more: the message is then deleted at the platform
+ * unheard, for there it would outlive the contact. The console asks before it closes such a one. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -15,12 +19,12 @@
 enum { VAULT_KEY = 34,
 	FIRST_PAUSE_MS = 2000, /* the file is often not ready at once */
 	MOST_PAUSE_MS = 600000,
-	MOST_ABSENT = 12, /* answers that there is no such file: about an hour */
+	MOST_REFUSED = 12, /* answers without the file: 404, 403, a page instead; about an hour */
 	NAME = 24 };
 
 struct recording {
 	char reference[IVR_RECORDING_MAX + 1], name[NAME + 1];
-	uint32_t seconds, attempts, absent, stored, pieces;
+	uint32_t seconds, attempts, refused, stored, pieces;
 	bool fetching, storing;
 	int64_t due_mono;
 	uint8_t *bytes;
@@ -138,6 +142,31 @@ static void give_up(struct ivr_call *call, const char *why)
 	over(call);
 }
 
+static void forget(struct ivr_call *call)
+{
+	const struct ivr_adapter *adapter = call_adapter(call);
+
+	if (adapter->forget)
+		adapter->forget(adapter->arg, call->recording->reference);
+	over(call);
+}
+
+static bool is_closed(const struct ivr_call *call)
+{
+	const struct contact *contact;
+
+	if (!call->contact) /* it was closed before we were restarted */
+		return call->hangup_due && !call->opening;
+	contact = desk_contact(call->ivr->desk, call->contact);
+	return !contact || contact->state == CONTACT_CLOSED;
+}
+
+static void unheard(struct ivr_call *call)
+{
+	log_warn("a message was deleted unheard", "adapter=%s why=closed", call_adapter(call)->name);
+	forget(call);
+}
+
 static void later(struct recording *recording)
 {
 	int64_t pause = FIRST_PAUSE_MS;
@@ -179,7 +208,7 @@ static void store_next(struct ivr_call *call)
 	sodium_memzero(body, DESK_PIECE_HEAD + length);
 	free(body);
 	if (err == ERR_STALE || err == ERR_NOT_FOUND)
-		give_up(call, "closed");
+		unheard(call);
 	else if (err)
 		recording->due_mono = clock_mono() + FIRST_PAUSE_MS;
 	else
@@ -189,21 +218,19 @@ static void store_next(struct ivr_call *call)
 bool recording_replied(struct ivr_call *call, const struct desk_reply *reply)
 {
 	struct recording *recording = call->recording;
-	const struct ivr_adapter *adapter = call_adapter(call);
 
 	if (!recording || !reply->id || strncmp(reply->id, "rec-", 4) != 0)
 		return false;
 	recording->storing = false;
 	recording->due_mono = clock_mono();
 	if (reply->err == ERR_STALE || reply->err == ERR_NOT_FOUND) {
-		give_up(call, "closed");
+		unheard(call);
 	} else if (reply->err || !recording->bytes) {
 		recording->due_mono += FIRST_PAUSE_MS;
 	} else if (++recording->stored == recording->pieces) {
-		if (adapter->forget)
-			adapter->forget(adapter->arg, recording->reference);
-		log_info("message kept", "adapter=%s pieces=%u", adapter->name, recording->pieces);
-		over(call);
+		log_info("message kept", "adapter=%s pieces=%u", call_adapter(call)->name,
+			recording->pieces);
+		forget(call);
 	} else {
 		store_next(call);
 	}
@@ -215,8 +242,13 @@ void recording_second(struct ivr_call *call, int64_t mono)
 	struct recording *recording = call->recording;
 	const struct ivr_adapter *adapter = call_adapter(call);
 
-	if (!recording || recording->fetching || recording->storing || !call->contact
-		|| mono < recording->due_mono)
+	if (!recording || recording->fetching || recording->storing)
+		return;
+	if (is_closed(call)) {
+		unheard(call);
+		return;
+	}
+	if (!call->contact || mono < recording->due_mono)
 		return;
 	if (recording->bytes) {
 		store_next(call);
@@ -230,6 +262,17 @@ void recording_second(struct ivr_call *call, int64_t mono)
 		else if (err)
 			later(recording);
 	}
+}
+
+/* Refused so often that it will stay so. What cannot be reached may be reached tomorrow. */
+static bool in_vain(struct recording *recording, enum err err, bool absent)
+{
+	if (err == ERR_IO && !absent) {
+		if (recording->attempts == MOST_REFUSED)
+			log_warn("a message is not fetched yet", "attempts=%u", recording->attempts);
+		return false;
+	}
+	return ++recording->refused >= MOST_REFUSED;
 }
 
 void ivr_fetched(struct ivr *ivr, const char *adapter, const char *id, enum err err, bool absent,
@@ -247,10 +290,11 @@ void ivr_fetched(struct ivr *ivr, const char *adapter, const char *id, enum err 
 	recording->fetching = false;
 	if (err == ERR_TOO_LONG) {
 		give_up(call, "too-long");
-	} else if (absent && ++recording->absent >= MOST_ABSENT) {
-		give_up(call, "absent");
-	} else if (err || length < 12 || memcmp(bytes, "RIFF", 4) != 0) {
-		later(recording);
+	} else if (err || absent || length < 12 || memcmp(bytes, "RIFF", 4) != 0) {
+		if (in_vain(recording, err, absent))
+			give_up(call, absent ? "absent" : "refused");
+		else
+			later(recording);
 	} else {
 		recording->bytes = mem_copy(bytes, length);
 		recording->length = length;
