@@ -6,29 +6,17 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { until } from '../scenario/client.mjs';
+import { wav } from './wav.mjs';
 
-/** A short silence in the telephone's format, for every prompt, so that what is heard has a name. */
+/** A short silence for every prompt, so that what is heard has a name. */
 export function recordPrompts(daemon) {
-  const data = Buffer.alloc(1600);
-  const head = Buffer.alloc(44);
-  head.write('RIFF', 0);
-  head.writeUInt32LE(36 + data.length, 4);
-  head.write('WAVEfmt ', 8);
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20);
-  head.writeUInt16LE(1, 22);
-  head.writeUInt32LE(8000, 24);
-  head.writeUInt32LE(16000, 28);
-  head.writeUInt16LE(2, 32);
-  head.writeUInt16LE(16, 34);
-  head.write('data', 36);
-  head.writeUInt32LE(data.length, 40);
+  const silence = wav(new Int16Array(800));
   const folder = join(daemon.folder, 'recorded');
   for (const line of daemon.command('prompts', 'list').split('\n')) {
     const [, lang, id] = line.match(/^(?:missing|recorded|made)\s+(\S+)\s+(\S+)/) ?? [];
     if (!id) continue;
     mkdirSync(join(folder, lang), { recursive: true });
-    writeFileSync(join(folder, lang, `${id}.wav`), Buffer.concat([head, data]));
+    writeFileSync(join(folder, lang, `${id}.wav`), silence);
   }
 }
 

@@ -7,9 +7,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { until } from '../scenario/client.mjs';
 import { Caller, parse } from '../sip/caller.mjs';
-import { wav } from '../sip/phone.mjs';
 import { decode, share, spoken } from '../sip/sound.mjs';
 import { telephone } from '../sip/telephone.mjs';
+import { wav } from './wav.mjs';
 
 const FRAME = 160, FRAMES = 5, SETTLED = 3;
 const SILENCE = Buffer.alloc(FRAME, 0xd5).toString('latin1');

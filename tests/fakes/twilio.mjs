@@ -1,8 +1,9 @@
 // A stand-in for Twilio Voice, SignalWire's compatible interface and Somleng: form out, TwiML in, REST.
 import assert from 'node:assert/strict';
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, randomFillSync } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { Platform, promptOf } from './platform.mjs';
+import { wav } from './wav.mjs';
 
 const require = createRequire(new URL('../ivr/package.json', import.meta.url));
 const { SaxesParser } = require('saxes');
@@ -63,25 +64,6 @@ export function readTwiml(bytes, dialect = 'twilio') {
 }
 
 const OVER = { kind: 'over' };
-
-/** A WAV file of 16 bits at 8 kHz, every sound another. */
-function spoken(seconds) {
-  const head = Buffer.alloc(44);
-  const sound = randomBytes(seconds * 16000);
-  head.write('RIFF', 0);
-  head.writeUInt32LE(36 + sound.length, 4);
-  head.write('WAVEfmt ', 8);
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20);
-  head.writeUInt16LE(1, 22);
-  head.writeUInt32LE(8000, 24);
-  head.writeUInt32LE(16000, 28);
-  head.writeUInt16LE(2, 32);
-  head.writeUInt16LE(16, 34);
-  head.write('data', 36);
-  head.writeUInt32LE(sound.length, 40);
-  return Buffer.concat([head, sound]);
-}
 
 export class Twilio extends Platform {
   dialect = 'twilio';
@@ -195,7 +177,7 @@ export class Twilio extends Platform {
 
   recorded(call, seconds) {
     const sid = `RE${++this.recorded_count}`;
-    this.recordings.set(sid, { late: this.unready ?? 1, bytes: spoken(seconds) });
+    this.recordings.set(sid, { late: this.unready ?? 1, bytes: wav(randomFillSync(new Int16Array(seconds * 8000))) });
     return this.ask(call, call.waits.action, { RecordingSid: sid, RecordingUrl: `${this.api}/${sid}`, RecordingDuration: String(seconds), Digits: '#' });
   }
 

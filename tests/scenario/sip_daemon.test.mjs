@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { BINARY, Daemon } from '../browser/daemon.mjs';
 import { Caller } from '../sip/caller.mjs';
-import { wav } from '../sip/phone.mjs';
+import { wav } from '../fakes/wav.mjs';
 import { contains, secondsOf, tone, word } from '../sip/sound.mjs';
 import { telephone } from '../sip/telephone.mjs';
 import { breaches, Counsellor, pause, until } from './client.mjs';

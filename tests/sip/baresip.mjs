@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { wav } from './phone.mjs';
+import { wav } from '../fakes/wav.mjs';
 
 const freePort = () => new Promise((resolve) => {
   const server = createServer();
