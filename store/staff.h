@@ -12,6 +12,7 @@
 enum { STAFF_NAME_MAX = 64, /* bytes; sign-in name, unique without regard to case */
 	STAFF_HASH_SIZE = 32,
 	STAFF_TELEPHONE_MAX = 120,
+	STAFF_SETTINGS_MAX = 12288, /* bytes */
 	STAFF_TOTP_SIZE = 20 };
 
 enum staff_role { ROLE_COUNSELLOR = 1, ROLE_COORDINATOR, ROLE_ADMINISTRATOR, ROLE_AUDITOR };
@@ -50,6 +51,16 @@ must_check enum err staff_by_invite(
 	struct staff_db *db, const uint8_t hash[STAFF_HASH_SIZE], struct staff *person_r);
 must_check enum err staff_each(
 	struct staff_db *db, void (*on_person)(void *arg, const struct staff *person), void *arg);
+
+/* A number, a SIP URI or an extension, by its characters and length; "" is none. */
+bool staff_telephone_fits(const char *telephone);
+
+/* What a person chose for the own console: text that the page alone reads, "" until something was
+ * put; sealed at rest. ERR_TOO_LONG: more than STAFF_SETTINGS_MAX. */
+must_check enum err staff_settings_put(struct staff_db *db, uint32_t staff, const char *settings);
+must_check enum err staff_settings_get(
+	struct staff_db *db, uint32_t staff, char settings_r[STAFF_SETTINGS_MAX + 1]);
+must_check enum err staff_settings_drop(struct staff_db *db, uint32_t staff);
 
 must_check enum err staff_session_put(struct staff_db *db, const struct staff_session *session);
 must_check enum err staff_session_get(struct staff_db *db, const uint8_t hash[STAFF_HASH_SIZE],

@@ -164,6 +164,8 @@ static int do_disable(const struct task *task)
 	if (!err)
 		err = keys_drop_person(task->db, person.id);
 	if (!err)
+		err = staff_settings_drop(task->db, person.id);
+	if (!err)
 		err = audit_add(task->db, person.id, "staff.disabled", "{}");
 	if (err)
 		return command_failed("cannot be stored", err);
@@ -184,13 +186,11 @@ static void print_person(void *arg, const struct staff *person)
 
 static int do_telephone(const struct task *task)
 {
-	static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-				   "+:@._-;=/";
 	const char *number = strcmp(task->telephone, "-") ? task->telephone : "";
 	struct staff person;
 	enum err err;
 
-	if (strlen(number) > STAFF_TELEPHONE_MAX || strspn(number, good) != strlen(number)) {
+	if (!staff_telephone_fits(number)) {
 		fprintf(stderr,
 			"onthaal: a telephone is a number (+32…), a SIP URI (sip:name@host) or an "
 			"extension, at most %d characters; - for none\n",

@@ -328,6 +328,8 @@ static enum err answer(struct work *work)
 		return sessions_list(work->archive->db, work->question, work->out);
 	case ARCHIVE_END:
 		return sessions_end(work->archive->db, work->question);
+	case ARCHIVE_SETTINGS:
+		return settings_answer(work->archive->db, work->question, work->out);
 	case ARCHIVE_CHECK:
 		break;
 	}

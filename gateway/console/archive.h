@@ -26,6 +26,7 @@ enum archive_kind {
 	ARCHIVE_FEEDBACK, /* on the rules of urgency: written, not looked up */
 	ARCHIVE_SESSIONS, /* mine; of everybody with RIGHT_STAFF */
 	ARCHIVE_END, /* one of those */
+	ARCHIVE_SETTINGS, /* mine: written where some are given, else read */
 	ARCHIVE_CHECK /* does mine still hold? Answered without a frame */
 };
 
@@ -42,6 +43,7 @@ struct archive_question {
 	uint8_t vault[KEYS_VAULT_MAX];
 	uint32_t vault_length;
 	struct feedback feedback;
+	char settings[STAFF_SETTINGS_MAX + 1]; /* JSON; "": none given */
 };
 
 struct archive_answer {
@@ -64,6 +66,10 @@ must_check enum err sessions_list(
 	struct staff_db *db, const struct archive_question *question, struct json_out *out);
 must_check enum err sessions_end(struct staff_db *db, const struct archive_question *question);
 bool sessions_hold(struct staff_db *db, const struct archive_question *question);
+
+/* settings.c, there too. */
+must_check enum err settings_answer(
+	struct staff_db *db, const struct archive_question *question, struct json_out *out);
 
 bool archive_take(struct archive *archive, struct archive_answer *answer_r);
 

@@ -36,6 +36,9 @@ void listen_contact(struct window *window, const struct contact *contact); /* al
 /* rules.c */
 bool rules_request(struct window *window, const char *t, const char *id, const json_t *frame);
 
+/* today.c: false: not one of its requests. */
+bool today_request(struct window *window, const char *t, const char *id);
+
 /* request.c */
 void request_refused(struct window *window, enum command_kind kind, const char *id, enum err err,
 	bool named, uint32_t owner);

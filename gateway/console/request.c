@@ -22,7 +22,9 @@ void request_refused(struct window *window, enum command_kind kind, const char *
 	else if (err == ERR_LIMIT)
 		code = "capacity";
 	else if (err == ERR_DENIED)
-		code = take && rights_may(window->me.role, RIGHT_TALK) ? "no-telephone" : "denied";
+		code = !take || !rights_may(window->me.role, RIGHT_TALK) ? "denied"
+			: named                                           ? "no-telephone"
+									  : "pause";
 	else if (err == ERR_TOO_LONG)
 		code = "too_long";
 	else if (err == ERR_BUSY)
@@ -51,6 +53,7 @@ static void ask(struct window *window, enum signin_kind kind, const char *id, co
 	copy(question.id, sizeof question.id, id);
 	copy(question.name, sizeof question.name, json_get_text(frame, "name"));
 	copy(question.password, sizeof question.password, json_get_text(frame, "password"));
+	copy(question.telephone, sizeof question.telephone, json_get_text(frame, "telephone"));
 	copy(question.code, sizeof question.code, json_get_text(frame, "code"));
 	copy(question.token, sizeof question.token, kind == SIGNIN_OUT || kind == SIGNIN_UNLOCK ? window->token : token);
 	if (kind == SIGNIN_RESUME)
@@ -216,6 +219,12 @@ static bool command(struct window *window, const char *t, const char *id, const 
 	return false;
 }
 
+static bool telephone_of(const json_t *frame)
+{
+	const char *telephone = json_get_text(frame, "telephone");
+	return telephone && staff_telephone_fits(telephone);
+}
+
 static bool sign(struct window *window, const char *t, const char *id, const json_t *frame)
 {
 	static const struct {
@@ -225,12 +234,14 @@ static bool sign(struct window *window, const char *t, const char *id, const jso
 	} kinds[] = { { "invite", SIGNIN_INVITE, false }, { "accept", SIGNIN_ACCEPT, false },
 		{ "sign-in", SIGNIN_PASSWORD, false }, { "resume", SIGNIN_RESUME, false },
 		{ "unlock", SIGNIN_UNLOCK, true }, { "sign-out", SIGNIN_OUT, true },
-		{ "codes", SIGNIN_CODES, true } };
+		{ "codes", SIGNIN_CODES, true },
+		{ "telephone", SIGNIN_TELEPHONE, true } };
 
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
 		if (strcmp(t, kinds[i].t))
 			continue;
-		if (kinds[i].inside != (window->port != 0))
+		if (kinds[i].inside != (window->port != 0)
+			|| (kinds[i].kind == SIGNIN_TELEPHONE && !telephone_of(frame)))
 			window_no(window, id, "invalid", NULL, 0);
 		else
 			ask(window, kinds[i].kind, id, frame);
@@ -302,6 +313,7 @@ static void dispatch(struct window *window, const char *t, const char *id, const
 		set_duty(window, id, json_get_text(frame, "duty"));
 	} else if (!(id && sealed_request(window, t, id, frame))
 		&& !(id && rules_request(window, t, id, frame))
+		&& !(id && today_request(window, t, id))
 		&& !about_contact(window, t, id, frame) && !(id && command(window, t, id, frame))) {
 		window_no(window, id, "unknown", NULL, 0);
 	}
@@ -411,6 +423,9 @@ void window_signed(struct window *window, const struct signin_answer *answer)
 		break;
 	case SIGNIN_CODES:
 		show_codes(window, answer);
+		break;
+	case SIGNIN_TELEPHONE:
+		window_ok(window, answer->id);
 		break;
 	case SIGNIN_OUT:
 		window_ok(window, answer->id);

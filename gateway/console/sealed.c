@@ -12,7 +12,8 @@ static const struct {
 } kinds[] = { { "keys", ARCHIVE_KEYS }, { "key", ARCHIVE_KEY }, { "group", ARCHIVE_GROUP },
 	{ "share", ARCHIVE_SHARE }, { "archive", ARCHIVE_LIST }, { "unseal", ARCHIVE_OPEN },
 	{ "seals", ARCHIVE_SEALS }, { "reseal", ARCHIVE_RESEAL }, { "rotated", ARCHIVE_ROTATED },
-	{ "sessions", ARCHIVE_SESSIONS }, { "end", ARCHIVE_END } };
+	{ "sessions", ARCHIVE_SESSIONS }, { "end", ARCHIVE_END },
+	{ "settings", ARCHIVE_SETTINGS } };
 
 /* A missing key is no bytes; false: it is there and not of this form. */
 static bool bytes_of(const json_t *frame, const char *key, uint8_t *to, size_t size, size_t *length_r)
@@ -29,6 +30,23 @@ static uint32_t number_of(const json_t *frame, const char *key)
 {
 	int64_t number = json_get_number(frame, key, 0);
 	return number > 0 && number <= UINT32_MAX ? (uint32_t)number : 0;
+}
+
+/* Missing: they are asked for. */
+static bool settings_of(const json_t *frame, char settings_r[STAFF_SETTINGS_MAX + 1])
+{
+	const json_t *settings = json_object_get(frame, "settings");
+	size_t length;
+
+	if (!settings)
+		return true;
+	if (!json_is_object(settings))
+		return false;
+	length = json_dumpb(settings, settings_r, STAFF_SETTINGS_MAX, JSON_COMPACT);
+	if (length > STAFF_SETTINGS_MAX)
+		return false;
+	settings_r[length] = '\0';
+	return true;
 }
 
 static bool read_question(const json_t *frame, struct archive_question *question)
@@ -57,6 +75,8 @@ static bool read_question(const json_t *frame, struct archive_question *question
 		return good && question->contact;
 	case ARCHIVE_RESEAL:
 		return good && question->contact && question->key && sealed == KEYS_SEALED_SIZE;
+	case ARCHIVE_SETTINGS:
+		return settings_of(frame, question->settings);
 	case ARCHIVE_END:
 		return session && strlen(session) == 2 * sizeof question->name
 			&& !sodium_hex2bin(question->name, sizeof question->name, session,

@@ -342,6 +342,21 @@ static enum signin_result make_codes(struct signin *signin, const struct signin_
 	return SIGNIN_OK;
 }
 
+/* With the password again: calls of visitors are sent there. */
+static enum signin_result set_telephone(struct signin *signin,
+	const struct signin_question *question, struct signin_answer *answer)
+{
+	enum signin_result result = unlock(signin, question, answer);
+
+	if (result)
+		return result;
+	memcpy(answer->person.telephone, question->telephone, sizeof question->telephone);
+	if (staff_put(signin->db, &answer->person))
+		return SIGNIN_FAILED;
+	audit(signin, question->staff, "staff.telephone");
+	return SIGNIN_OK;
+}
+
 static enum signin_result sign_out(struct signin *signin, const struct signin_question *question)
 {
 	uint8_t hash[STAFF_HASH_SIZE];
@@ -372,6 +387,8 @@ static enum signin_result answer_one(struct signin *signin,
 		return go_away(signin, question);
 	case SIGNIN_CODES:
 		return make_codes(signin, question, answer);
+	case SIGNIN_TELEPHONE:
+		return set_telephone(signin, question, answer);
 	}
 	return SIGNIN_FAILED;
 }

@@ -24,6 +24,7 @@ enum signin_kind {
 	SIGNIN_UNLOCK, /* staff, password */
 	SIGNIN_OUT, /* token */
 	SIGNIN_CODES, /* staff, password → codes */
+	SIGNIN_TELEPHONE, /* staff, password, telephone: their own from now on */
 	SIGNIN_AWAY /* token, lock_mono: from then on the session is not resumed, only unlocked */
 };
 
@@ -45,6 +46,7 @@ struct signin_question {
 	char password[SIGNIN_PASSWORD_MAX + 1];
 	char code[STAFF_CODE_SIZE]; /* of the authenticator, or a one-time code */
 	char token[SIGNIN_TOKEN_SIZE];
+	char telephone[STAFF_TELEPHONE_MAX + 1];
 	uint32_t staff, session_hours;
 	int64_t lock_mono;
 };

@@ -67,6 +67,8 @@ static void opened(struct desk *desk, struct contact *contact, const struct cont
 	contact->due = event->time + target(desk, LEVEL_NONE);
 	flags_read(contact, event->seq, contact_event_meta(event), event->meta_length, &level);
 	raise_to(desk, contact, level, event->time);
+	if (!desk->loading && !contact->practice)
+		today_arrived(&desk->today, desk->config, event->time);
 }
 
 static void message(struct desk *desk, struct contact *contact, const struct contact_event *event)
@@ -119,10 +121,31 @@ static void taken(struct desk *desk, struct contact *contact, const struct conta
 	if (desk->loading)
 		return;
 	desk->picked_up++;
+	if (!contact->practice) {
+		today_taken(&desk->today, desk->config, event->time, contact->level,
+			event->time <= contact->due);
+		counsellor_get(desk, event->staff)->shift_taken++;
+	}
 	if (contact->entry_place && !contact->returned)
 		wait_measured(&desk->wait, contact->entry_place, event->time - contact->arrived,
 			clock_mono());
 	tell_gained(desk, contact);
+}
+
+/* Its visitor left before it was taken; or who had it gave it back, or it ended. */
+static void count_end(struct desk *desk, const struct contact *contact,
+	const struct contact_event *event, uint32_t former)
+{
+	bool closed = contact->state == CONTACT_CLOSED;
+
+	if (desk->loading || contact->practice)
+		return;
+	if (!former && closed)
+		today_left(&desk->today, desk->config, event->time, event->time - contact->arrived);
+	else if (former && closed)
+		counsellor_get(desk, former)->shift_closed++;
+	else if (former && event->author == AUTHOR_COUNSELLOR)
+		counsellor_get(desk, former)->shift_returned++;
 }
 
 /* Returned or closed: whoever had it has it no longer. */
@@ -143,6 +166,7 @@ static void let_go(struct desk *desk, struct contact *contact, const struct cont
 	why_of(event, why, sizeof why);
 	desk->abandoned += !desk->loading && !strcmp(why, "abandoned");
 	desk->leases_lost += !desk->loading && !strcmp(why, "lease");
+	count_end(desk, contact, event, former);
 	if (!former)
 		return;
 	counsellor_get(desk, former)->contacts--;

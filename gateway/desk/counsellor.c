@@ -98,6 +98,8 @@ void desk_counsellor_duty(struct desk *desk, uint32_t staff, enum duty duty)
 
 	if (duty != DUTY_OFF && !rights_may(counsellor->role, RIGHT_TALK))
 		return;
+	if (duty == DUTY_ON && !counsellor->shift_since)
+		counsellor->shift_since = clock_wall();
 	counsellor->duty = duty;
 	tell_colleagues(desk);
 	ports_flush(desk);
@@ -122,8 +124,12 @@ void counsellor_return_chats(struct desk *desk, uint32_t staff, const char *why)
 
 void desk_counsellor_leave(struct desk *desk, uint32_t staff)
 {
+	struct counsellor *counsellor = counsellor_get(desk, staff);
+
 	counsellor_return_all(desk, staff, "counsellor");
 	desk_counsellor_duty(desk, staff, DUTY_OFF);
+	counsellor->shift_since = 0;
+	counsellor->shift_taken = counsellor->shift_closed = counsellor->shift_returned = 0;
 }
 
 void desk_each_counsellor(const struct desk *desk,

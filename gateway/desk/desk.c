@@ -205,6 +205,12 @@ void desk_secret(const struct desk *desk, const char *label, uint8_t secret_r[32
 	store_secret(desk->store, label, secret_r);
 }
 
+const struct today *desk_today(struct desk *desk)
+{
+	today_roll(&desk->today, desk->config, clock_wall());
+	return &desk->today;
+}
+
 bool desk_trouble(const struct desk *desk)
 {
 	return desk->trouble;

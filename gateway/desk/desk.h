@@ -12,6 +12,7 @@
 #include "desk/contact.h"
 #include "desk/queue.h"
 #include "desk/rights.h"
+#include "desk/today.h"
 #include "store/store.h"
 #include "triage/triage.h"
 
@@ -35,6 +36,9 @@ struct counsellor {
 	enum duty duty;
 	uint32_t contacts, taking; /* held; takes under way */
 	uint32_t calls; /* of those held, by telephone: while there is one, nothing new is taken */
+	/* the shift, since they first went on duty after signing in; practice is not counted */
+	int64_t shift_since; /* wall; 0: none */
+	uint32_t shift_taken, shift_closed, shift_returned;
 	char telephone[DESK_TELEPHONE_MAX + 1]; /* their own: number, SIP URI, extension; "": none */
 	char taking_id[EVENT_CLIENT_ID_MAX + 1]; /* of the latest take */
 	uint64_t ports[COUNSELLOR_WINDOWS]; /* windows open; 0: none */
@@ -167,7 +171,8 @@ void desk_attended(struct desk *desk, uint64_t port);
  *   ERR_LIMIT    too fast, capacity      ERR_NOT_FOUND no such contact (or nobody waits)
  *   ERR_STALE    closed, or not theirs   ERR_BUSY      store's queue, or too many wait (START)
  *   ERR_FULL     nothing can be stored   ERR_DENIED    START outside hours; TAKE of a call by
- *                                                      who has no telephone */
+ *                                                      who has no telephone, of the next by
+ *                                                      who pauses */
 must_check enum err desk_submit(struct desk *desk, const struct command *command);
 void desk_typing(struct desk *desk, uint64_t contact, enum author author, bool on);
 void desk_read(struct desk *desk, uint64_t contact, enum author author, uint32_t seq);
@@ -214,5 +219,6 @@ struct desk_figures {
 	struct store_figures store;
 };
 void desk_figures(const struct desk *desk, struct desk_figures *figures_r);
+const struct today *desk_today(struct desk *desk); /* since midnight, or since it was started */
 
 #endif

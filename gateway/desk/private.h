@@ -47,6 +47,7 @@ struct desk {
 	struct counsellor *counsellors;
 	struct queue queue;
 	struct wait wait;
+	struct today today;
 	struct port *ports;
 	size_t port_count;
 	struct id_list free_ports, dirty_ports, changed_now, changed_later;

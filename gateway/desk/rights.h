@@ -14,6 +14,7 @@ enum right {
 	RIGHT_STAFF, /* others' sessions: list, end */
 	RIGHT_AUDIT, /* read the audit log */
 	RIGHT_RULES, /* have the rules of urgency read anew */
+	RIGHT_FIGURES, /* what the day was, in numbers */
 	RIGHTS
 };
 

@@ -302,6 +302,8 @@ static enum err submit_take(struct desk *desk, const struct command *command)
 	if (!contact) {
 		if (counsellor->taking && !strcmp(counsellor->taking_id, command->id))
 			return ERR_BUSY;
+		if (!command->contact && counsellor->duty == DUTY_PAUSE)
+			return ERR_DENIED;
 		if (counsellor->calls
 			|| counsellor->contacts + counsellor->taking >= desk->config->desk.capacity)
 			return ERR_LIMIT;

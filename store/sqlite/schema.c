@@ -96,7 +96,11 @@ static const char *const migrations[SCHEMA_VERSION] = {
 	"INSERT INTO recent (contact, seq, kind, author, staff, time, client_id, body, meta)"
 	" SELECT * FROM event WHERE contact IN (SELECT id FROM contact WHERE state <> 3)"
 	" ORDER BY contact, seq;"
-	"DELETE FROM event WHERE contact IN (SELECT id FROM contact WHERE state <> 3);"
+	"DELETE FROM event WHERE contact IN (SELECT id FROM contact WHERE state <> 3);",
+
+	/* What people chose for their own console, sealed. */
+	"CREATE TABLE staff_settings ("
+	" staff INTEGER PRIMARY KEY REFERENCES staff(id), sealed BLOB NOT NULL) STRICT;"
 };
 
 static const char *const sources[STATEMENTS] = {

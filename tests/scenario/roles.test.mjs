@@ -52,6 +52,9 @@ test('each role may ask what the table says, and nothing else', async () => {
     ['rotated', {}, 'coordinator'],
     ['keys', {}, ROLES.join(' ')],
     ['sessions', {}, ROLES.join(' ')],
+    ['settings', {}, ROLES.join(' ')],
+    ['shift', {}, 'counsellor coordinator'],
+    ['wall', {}, 'coordinator'],
   ];
   for (const [t, keys, allowed] of requests)
     for (const role of ROLES) {

@@ -11,7 +11,8 @@ static void the_table(void **state)
 		{ RIGHT_OPEN_OWN, true, true, false, false },
 		{ RIGHT_OPEN_ALL, false, true, false, false },
 		{ RIGHT_STAFF, false, false, true, false }, { RIGHT_AUDIT, false, false, false, true },
-		{ RIGHT_RULES, false, true, false, false } };
+		{ RIGHT_RULES, false, true, false, false },
+		{ RIGHT_FIGURES, false, true, false, false } };
 
 	(void)state;
 	assert_int_equal(sizeof rows / sizeof *rows, RIGHTS);

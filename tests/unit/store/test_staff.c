@@ -169,6 +169,54 @@ static void the_oldest_rows_go_and_the_rest_verifies(void **state)
 	staff_close(&db);
 }
 
+static void settings_are_kept_sealed_and_go_with_their_person(void **state)
+{
+	struct staff_db *db = opened();
+	struct staff person = { .name = "anke", .display = "Anke", .role = ROLE_COUNSELLOR };
+	char kept[STAFF_SETTINGS_MAX + 1], most[STAFF_SETTINGS_MAX + 2] = "";
+
+	(void)state;
+	assert_int_equal(staff_put(db, &person), OK);
+	assert_int_equal(staff_settings_get(db, 1, kept), OK);
+	assert_string_equal(kept, "");
+	assert_int_equal(staff_settings_put(db, 1, "{\"fold\":true}"), OK);
+	staff_close(&db);
+	db = opened();
+	assert_int_equal(staff_settings_get(db, 1, kept), OK);
+	assert_string_equal(kept, "{\"fold\":true}");
+	assert_int_equal(staff_settings_get(db, 2, kept), OK);
+	assert_string_equal(kept, "");
+	assert_int_not_equal(staff_settings_put(db, 2, "{}"), OK); /* nobody */
+	memset(most, 'x', STAFF_SETTINGS_MAX);
+	assert_int_equal(staff_settings_put(db, 1, most), OK);
+	assert_int_equal(staff_settings_get(db, 1, kept), OK);
+	assert_string_equal(kept, most);
+	most[STAFF_SETTINGS_MAX] = 'x';
+	assert_int_equal(staff_settings_put(db, 1, most), ERR_TOO_LONG);
+	sql("UPDATE staff_settings SET sealed = x'00'");
+	assert_int_equal(staff_settings_get(db, 1, kept), ERR_CORRUPT);
+	assert_int_equal(staff_settings_drop(db, 1), OK);
+	assert_int_equal(staff_settings_get(db, 1, kept), OK);
+	assert_string_equal(kept, "");
+	staff_close(&db);
+}
+
+static void a_telephone_is_known_by_its_form(void **state)
+{
+	char most[STAFF_TELEPHONE_MAX + 2] = "";
+
+	(void)state;
+	assert_true(staff_telephone_fits("+3225550123"));
+	assert_true(staff_telephone_fits("sip:anke@example.org;transport=tls"));
+	assert_true(staff_telephone_fits(""));
+	assert_false(staff_telephone_fits("02 555"));
+	assert_false(staff_telephone_fits("<script>"));
+	memset(most, '1', STAFF_TELEPHONE_MAX);
+	assert_true(staff_telephone_fits(most));
+	most[STAFF_TELEPHONE_MAX] = '1';
+	assert_false(staff_telephone_fits(most));
+}
+
 #define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, folder_set_up, folder_tear_down)
 
 int main(void)
@@ -176,6 +224,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_A_FOLDER(a_person_is_kept_whole_and_found_by_any_case),
 		IN_A_FOLDER(a_session_ends_by_time_by_wish_and_with_its_person),
+		IN_A_FOLDER(settings_are_kept_sealed_and_go_with_their_person),
+		cmocka_unit_test(a_telephone_is_known_by_its_form),
 		IN_A_FOLDER(the_audit_log_shows_any_change),
 		IN_A_FOLDER(a_log_put_back_as_a_whole_is_found_by_a_noted_head),
 		IN_A_FOLDER(the_oldest_rows_go_and_the_rest_verifies),
