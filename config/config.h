@@ -98,6 +98,7 @@ struct config {
 		uint32_t serious_minutes, elevated_minutes, none_minutes; /* targets 5, 15, 30 */
 		uint32_t wait_sample; /* 8 pick-ups before a wait is shown */
 		uint32_t idle_lock_minutes; /* 15: console locks */
+		uint32_t block_minutes; /* 30: whom a counsellor blocks, begins nothing for so long */
 		uint32_t session_hours; /* 8 */
 		struct config_reply *replies;
 		uint32_t replies_count;

@@ -61,6 +61,7 @@ static const cyaml_schema_field_t desk_fields[] = { NUMBER("capacity", PART(desk
 	NUMBER("wait_sample", PART(desk), wait_sample),
 	NUMBER("idle_lock_minutes", PART(desk), idle_lock_minutes),
 	NUMBER("session_hours", PART(desk), session_hours),
+	NUMBER("block_minutes", PART(desk), block_minutes),
 	LIST("replies", PART(desk), replies, &reply_entry), CYAML_FIELD_END };
 
 static const cyaml_schema_field_t limits_fields[]
@@ -191,6 +192,7 @@ const struct schema_number schema_numbers[] = {
 	{ "desk.wait_sample", "pick-ups", AT(desk.wait_sample), 3, 100, 8, false },
 	{ "desk.idle_lock_minutes", "minutes", AT(desk.idle_lock_minutes), 1, 240, 15, false },
 	{ "desk.session_hours", "hours", AT(desk.session_hours), 1, 8, 8, false },
+	{ "desk.block_minutes", "minutes", AT(desk.block_minutes), 1, 240, 30, false },
 	{ "retention.chat_days", "days", AT(retention.chat_days), 1, 3650, 90, false },
 	{ "retention.telephone_days", "days", AT(retention.telephone_days), 1, 3650, 90, false },
 	{ "retention.notes_days", "days", AT(retention.notes_days), 1, 3650, 90, false },

@@ -57,6 +57,7 @@ struct store_write { /* everything is copied at submission */
 	enum channel channel; /* with CHANGE_OPEN */
 	uint8_t token[STORE_TOKEN_SIZE]; /* with CHANGE_OPEN: hash of the visitor's session secret */
 	uint8_t opener[STORE_TOKEN_SIZE]; /* a key made of that secret, never stored; zero: none */
+	bool blocks; /* with CHANGE_CLOSE: its visitor is blocked for a while, which is told to the audit log */
 };
 
 struct store_outcome {

@@ -33,6 +33,11 @@ void listening_refuse(struct session *session, enum command_kind kind, const cha
 	case ERR_DENIED:
 		session_error(session, "not_open", id, 0);
 		break;
+	case ERR_BLOCKED:
+		session_error(session, "blocked", id,
+			desk_blocked(session->desk, session->port,
+				session->recalled ? session->recalled : session->contact));
+		break;
 	case ERR_BUSY:
 		session_error(session, "busy", id, 1);
 		break;
@@ -183,9 +188,17 @@ static void say_unknown(struct session *session)
 
 static const struct desk_listener listener;
 
+static void say_whence(struct session *session)
+{
+	if (session->line->network)
+		desk_visitor_network(session->desk, session->port,
+			session->line->network(session->arg));
+}
+
 void listening_begin(struct session *session)
 {
 	session->port = desk_visitor_port(session->desk, &listener, session);
+	say_whence(session);
 }
 
 void listening_go_on(struct session *session, bool again)
@@ -196,6 +209,7 @@ void listening_go_on(struct session *session, bool again)
 	if (!desk_visitor_attach(session->desk, session->secret, &listener, session,
 		    &session->port, &contact)) {
 		desk_detach(session->desk, before);
+		say_whence(session);
 		sodium_memzero(session->secret, sizeof session->secret);
 		resume(session, contact, session->after);
 		return;

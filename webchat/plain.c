@@ -128,6 +128,12 @@ static bool on_crowded(void *arg)
 	return visitor->plain->house.crowded(visitor->plain->house.arg, visitor->network);
 }
 
+static uint64_t on_network(void *arg)
+{
+	const struct plain_visitor *visitor = arg;
+	return visitor->network == SERVER_FROM_TOR ? 0 : visitor->network;
+}
+
 static void on_close(void *arg, int code)
 {
 	struct plain_visitor *visitor = arg;
@@ -141,6 +147,7 @@ static const struct session_line line = { .send = on_send,
 	.ask = on_ask,
 	.pass = on_pass,
 	.crowded = on_crowded,
+	.network = on_network,
 	.close = on_close };
 
 /* ---- visitors */
@@ -479,20 +486,4 @@ void plain_bye(struct plain *plain)
 	for (struct plain_visitor *each = plain->visitors; each; each = each->next)
 		each->dirty = true;
 	plain_settle(plain);
-}
-
-size_t plain_routes(struct plain *plain, struct server_route *routes_r, size_t most)
-{
-	static const char *const headers[] = { "sec-fetch-site", NULL };
-
-	if (most < 2)
-		abort();
-	routes_r[0] = (struct server_route) { .listener = SERVER_PUBLIC,
-		.path = "/plain",
-		.get = plain_get, .post = plain_post,
-		.headers = headers, .arg = plain };
-	routes_r[1] = (struct server_route) {
-		.listener = SERVER_PUBLIC, .path = "/plain/look/*", .get = plain_look, .arg = plain
-	};
-	return 2;
 }

@@ -270,3 +270,19 @@ void plain_act(struct plain_request *request)
 	explicit_bzero(out.bytes, out.length);
 	json_out_finish(&out);
 }
+
+size_t plain_routes(struct plain *plain, struct server_route *routes_r, size_t most)
+{
+	static const char *const headers[] = { "sec-fetch-site", NULL };
+
+	if (most < 2)
+		abort();
+	routes_r[0] = (struct server_route) { .listener = SERVER_PUBLIC,
+		.path = "/plain",
+		.get = plain_get, .post = plain_post,
+		.headers = headers, .arg = plain };
+	routes_r[1] = (struct server_route) {
+		.listener = SERVER_PUBLIC, .path = "/plain/look/*", .get = plain_look, .arg = plain
+	};
+	return 2;
+}

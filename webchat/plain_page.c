@@ -390,16 +390,18 @@ static void write_chat(struct plain_sheet *sheet, const struct plain_visitor *vi
 static void write_ended(struct plain_sheet *sheet, const struct plain_visitor *visitor, const char *notice)
 {
 	const struct plain_view *view = &visitor->view;
+	bool blocked = !strcmp(view->ended, "blocked");
 
 	put_top(sheet, ACT_LOOK);
 	put_banner(sheet, notice);
 	open_card(sheet, "visitor.ended.title",
-		!strcmp(view->ended, "abandoned")   ? "visitor.ended.abandoned"
+		blocked                             ? "visitor.ended.blocked"
+			: !strcmp(view->ended, "abandoned") ? "visitor.ended.abandoned"
 			: !strcmp(view->ended, "visitor") ? "visitor.ended.visitor"
 							  : "visitor.ended.text");
 	plain_helplines(sheet);
 	text_put(&sheet->to, "<div class=\"actions\">");
-	if (desk_open(sheet->plain->house.desk)) {
+	if (!blocked && desk_open(sheet->plain->house.desk)) {
 		plain_button(sheet, "primary", "f", ACT_NEW, "visitor.ended.again");
 		plain_button(sheet, "quiet", "f", ACT_AGAIN, "visitor.ended.goon");
 	}
@@ -444,6 +446,7 @@ static const char *notice_of(const struct plain_request *request)
 		{ "spent", "visitor.notice.spent" },
 		{ "full", "visitor.notice.full" },
 		{ "not_open", "visitor.notice.notOpen" },
+		{ "blocked", "visitor.ended.blocked" },
 		{ "too_fast", "visitor.plain.unsent" },
 		{ "busy", "visitor.plain.unsent" } };
 	const struct plain_view *view = &request->visitor->view;

@@ -30,6 +30,7 @@ struct session_line {
 	bool (*pass)(void *arg, const char *id, const char *work, const char *number,
 		char text_r[SESSION_WORK_TEXT], int *bits_r);
 	bool (*crowded)(void *arg); /* no place but for conversations that began; NULL: never */
+	uint64_t (*network)(void *arg); /* server_line_network; NULL: not known */
 	void (*close)(void *arg, int code); /* after what was sent; session_destroy follows */
 };
 

@@ -136,11 +136,20 @@ static void leave(void *arg, uint64_t network)
 	networks_leave(webchat->networks, network);
 }
 
+/* All who come by Tor are not one whom a counsellor means. */
+static uint64_t network(void *arg)
+{
+	const struct visitor *visitor = arg;
+	uint64_t number = server_line_network(visitor->line);
+	return number == SERVER_FROM_TOR ? 0 : number;
+}
+
 static const struct session_line session_line = { .send = send_frame,
 	.send_replay = send_replay,
 	.ask = ask,
 	.pass = pass,
 	.crowded = crowded,
+	.network = network,
 	.close = close_line };
 
 static void *on_open(void *arg, struct server_line *line)

@@ -1,7 +1,7 @@
 #include "base/err.h"
 
 static const char *const words[ERR_COUNT] = { "ok", "invalid", "too_long", "not_found", "exists",
-	"denied", "stale", "fenced", "full", "busy", "limit", "io", "corrupt" };
+	"denied", "stale", "fenced", "full", "busy", "limit", "io", "corrupt", "blocked" };
 
 const char *err_word(enum err err)
 {

@@ -18,6 +18,7 @@ enum err {
 	ERR_LIMIT, /* a rate or capacity limit */
 	ERR_IO, /* the operating system refused; the log has errno */
 	ERR_CORRUPT, /* what is stored is damaged or was tampered with */
+	ERR_BLOCKED, /* by a counsellor, for a while */
 	ERR_COUNT
 };
 

@@ -75,7 +75,8 @@ static void submit(struct window *window, enum command_kind kind, const char *id
 		.port = window->port,
 		.id = id,
 		.text = json_string_value(text),
-		.length = json_string_length(text) };
+		.length = json_string_length(text),
+		.block = kind == COMMAND_CLOSE && json_get_flag(frame, "block") };
 	const struct contact *contact;
 	enum err err = OK;
 

@@ -85,6 +85,7 @@ void show_desk(struct json_out *out, const struct desk *desk, const struct confi
 	json_put_number(out, "capacity", config->desk.capacity);
 	json_put_number(out, "lease", config->desk.lease_seconds);
 	json_put_number(out, "lock", config->desk.idle_lock_minutes);
+	json_put_number(out, "block", config->desk.block_minutes);
 	json_put_number(out, "beat", beat);
 	json_put_text(out, "centre", config->centre.name);
 	put_replies(out, config);

@@ -164,6 +164,10 @@ static void let_go(struct desk *desk, struct contact *contact, const struct cont
 	else
 		contact->returned++;
 	why_of(event, why, sizeof why);
+	if (!desk->loading && !strcmp(why, "blocked"))
+		block_add(desk, contact);
+	if (state == CONTACT_CLOSED)
+		contact->network = 0;
 	desk->abandoned += !desk->loading && !strcmp(why, "abandoned");
 	desk->leases_lost += !desk->loading && !strcmp(why, "lease");
 	count_end(desk, contact, event, former);

@@ -63,6 +63,7 @@ struct contact {
 	int64_t call_time;
 	int64_t bucket_mono; /* messages_per_minute, as a leaky bucket in time */
 	uint32_t former; /* who had it last; 0: nobody yet */
+	uint64_t network; /* whence its visitor came last (desk_visitor_network), until it ends; 0: not known */
 	bool coded; /* there is a return code */
 	bool reopened; /* the visitor came back to it after its end */
 	struct contact_answers answers;

@@ -25,6 +25,7 @@ enum { DESK_REQUEST_MAX = EVENT_CLIENT_ID_MAX,
 	DESK_CODED_MINUTES = 24 * 60, /* a visitor with a return code is waited for this long */
 	DESK_SAME_SECONDS = 120, /* one who came back waits this long for the same counsellor */
 	DESK_TELEPHONE_MAX = 120,
+	DESK_BLOCKS = 256, /* at once; one more takes the place of the one that ends first */
 	COUNSELLOR_WINDOWS = 4 }; /* a fifth one closes the oldest */
 
 enum duty { DUTY_OFF, DUTY_PAUSE, DUTY_ON };
@@ -72,6 +73,7 @@ struct command { /* strings are borrowed during the call */
 	struct contact_answers answers; /* START */
 	bool practice; /* START */
 	enum triage_level level; /* LEVEL */
+	bool block; /* CLOSE, of a chat: its visitor begins nothing for desk.block_minutes */
 };
 
 struct desk_reply {
@@ -139,6 +141,11 @@ void desk_visitor_coded(struct desk *desk, uint64_t contact);
 void desk_visitor_token(const char *secret, uint8_t token_r[STORE_TOKEN_SIZE]);
 /* Before there is a conversation: START binds the contact to this port. */
 uint64_t desk_visitor_port(struct desk *desk, const struct desk_listener *listener, void *arg);
+/* Whence a visitor comes: a number that says it for some hours (server_line_network); 0: not known. */
+void desk_visitor_network(struct desk *desk, uint64_t port, uint64_t network);
+/* Seconds for which the port's network, or the contact (0: none), is blocked by a counsellor; 0: it is
+ * not. Kept in memory alone: a restart ends it. What goes on is not touched. */
+int desk_blocked(const struct desk *desk, uint64_t port, uint64_t contact);
 bool desk_wait_of(
 	const struct desk *desk, const struct contact *contact, struct desk_wait *wait_r);
 
@@ -172,7 +179,8 @@ void desk_attended(struct desk *desk, uint64_t port);
  *   ERR_STALE    closed, or not theirs   ERR_BUSY      store's queue, or too many wait (START)
  *   ERR_FULL     nothing can be stored   ERR_DENIED    START outside hours; TAKE of a call by
  *                                                      who has no telephone, of the next by
- *                                                      who pauses */
+ *                                                      who pauses
+ *   ERR_BLOCKED  START and REOPEN of whom a counsellor blocked (desk_blocked) */
 must_check enum err desk_submit(struct desk *desk, const struct command *command);
 void desk_typing(struct desk *desk, uint64_t contact, enum author author, bool on);
 void desk_read(struct desk *desk, uint64_t contact, enum author author, uint32_t seq);

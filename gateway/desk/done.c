@@ -96,6 +96,8 @@ static void bind_port(struct desk *desk, struct contact *contact, uint64_t id)
 	port->contact = contact->id;
 	contact->port = id;
 	contact->left_mono = 0;
+	if (contact->state != CONTACT_CLOSED)
+		contact->network = port->network;
 	contact->told_place = 0;
 }
 

@@ -12,6 +12,7 @@ struct port {
 	const struct desk_listener *listener;
 	void *arg;
 	uint64_t contact, starting; /* a visitor's; the one whose START is with the store */
+	uint64_t network; /* a visitor's */
 	uint32_t staff; /* a counsellor's */
 	uint32_t generation;
 	bool dirty; /* told something since its last flush */
@@ -37,6 +38,11 @@ struct pending { /* a command whose event is with the store */
 	struct pending *made_before; /* of all, for the end */
 };
 
+struct block {
+	uint64_t contact, network;
+	int64_t until_mono; /* 0: free */
+};
+
 struct desk {
 	const struct config *config;
 	const struct triage *rules;
@@ -53,6 +59,7 @@ struct desk {
 	struct id_list free_ports, dirty_ports, changed_now, changed_later;
 	struct pending *free_pending, *made_pending;
 	struct desk_lines lines;
+	struct block blocks[DESK_BLOCKS];
 	uint8_t visitor_key[32];
 	uint32_t visitors;
 	bool trouble, loading;
@@ -110,6 +117,9 @@ void submit_system(struct desk *desk, struct contact *contact, enum command_kind
 must_check enum err submit_write(
 	struct desk *desk, struct pending *op, struct store_write *write);
 void submit_on_done(void *arg, const struct store_outcome *outcome);
+
+/* block.c: the visitor of that contact begins nothing for desk.block_minutes. */
+void block_add(struct desk *desk, const struct contact *contact);
 
 /* recall.c: a contact was reopened; takes op over, loads the contact, and answers. */
 must_check enum err recall_reopened(struct desk *desk, struct pending *op);

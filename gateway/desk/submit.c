@@ -122,6 +122,8 @@ static enum err submit_start(struct desk *desk, const struct command *command)
 	if (!desk_contact(desk, contact)) {
 		if (!command->practice && command->channel != CHANNEL_TELEPHONE && !desk_open(desk))
 			return ERR_DENIED;
+		if (desk_blocked(desk, command->port, contact))
+			return ERR_BLOCKED;
 		if (desk->queue.length >= desk->config->limits.waiting)
 			return ERR_LIMIT;
 	}
@@ -204,6 +206,8 @@ static enum err submit_reopen(struct desk *desk, const struct command *command)
 		return ERR_INVALID;
 	if (!desk_open(desk))
 		return ERR_DENIED;
+	if (desk_blocked(desk, command->port, command->contact))
+		return ERR_BLOCKED;
 	if (desk->queue.length >= desk->config->limits.waiting)
 		return ERR_LIMIT;
 	if (remembered && remembered->state != CONTACT_CLOSED)
@@ -331,7 +335,7 @@ static enum err submit_take(struct desk *desk, const struct command *command)
 
 static enum err submit_counsellor(struct desk *desk, const struct command *command)
 {
-	static const char why[] = "{\"why\":\"counsellor\"}";
+	static const char why[] = "{\"why\":\"counsellor\"}", blocked[] = "{\"why\":\"blocked\"}";
 	struct contact *contact = desk_contact(desk, command->contact);
 	struct store_write write = { .change = CHANGE_NONE };
 	char level[32];
@@ -373,6 +377,13 @@ static enum err submit_counsellor(struct desk *desk, const struct command *comma
 		write.event.kind = command->kind == COMMAND_RETURN ? EVENT_RETURNED : EVENT_CLOSED;
 		write.event.meta = why;
 		write.event.meta_length = sizeof why - 1;
+		if (command->kind == COMMAND_RETURN || !command->block)
+			break;
+		if (contact->channel == CHANNEL_TELEPHONE)
+			return ERR_INVALID;
+		write.blocks = true;
+		write.event.meta = blocked;
+		write.event.meta_length = sizeof blocked - 1;
 		break;
 	default:
 		return ERR_INVALID;

@@ -6,8 +6,6 @@
 #include <sodium.h>
 #include <string.h>
 
-static const uint64_t from_tor = UINT64_MAX;
-
 enum { MINUTE_MS = 60000, ADDRESS = 64 };
 
 static bool loopback(const uint8_t *bytes, size_t size)
@@ -68,7 +66,7 @@ void crowd_of(struct server *server, struct lws *wsi, uint64_t *crowd_r, uint64_
 	char peer[ADDRESS] = "", forwarded[512] = "";
 
 	if (lws_get_vhost(wsi) == server->onion) { /* what it says it was forwarded for, anybody can say */
-		*crowd_r = *network_r = from_tor;
+		*crowd_r = *network_r = SERVER_FROM_TOR;
 		return;
 	}
 	lws_get_peer_simple(wsi, peer, sizeof peer);

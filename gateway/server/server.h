@@ -121,6 +121,7 @@ void server_wake(struct server *server);
 /* A number that lines from one network (IPv4 /24, IPv6 /48; all that Tor brings) share for some minutes;
  * 0: this machine, or unknown. X-Forwarded-For is believed of a proxy on this machine alone, and used for this alone. */
 uint64_t server_line_crowd(const struct server_line *line);
+#define SERVER_FROM_TOR UINT64_MAX /* both numbers of whoever comes by server.onion_port */
 /* The same, for what lasts as long as a line is open: its key changes every twelve hours. */
 uint64_t server_line_network(const struct server_line *line);
 /* Copied. Over SERVER_QUEUE_MAX the line is cut (and on_close follows later). */

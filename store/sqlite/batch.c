@@ -212,8 +212,8 @@ static enum err add_event(struct store *store, const struct event *event, struct
 	return err;
 }
 
-/* That a level was changed, by whom and to what; when, to the hour: no contact's timeline. */
-static enum err tell_audit(struct store *store, const struct event *event)
+/* That a level was changed or a visitor blocked, by whom; when, to the hour: no contact's timeline. */
+static enum err tell_audit(struct store *store, const struct event *event, const char *what)
 {
 	struct staff_db db = { .sqlite = store->writer.sqlite };
 	char detail[160];
@@ -225,7 +225,7 @@ static enum err tell_audit(struct store *store, const struct event *event)
 		(int)event->meta_length - 1, event->meta + 1);
 	memcpy(db.server, store->key, sizeof db.server);
 	err = audit_append(
-		&db, event->time - event->time % 3600000, event->staff, "level.changed", detail);
+		&db, event->time - event->time % 3600000, event->staff, what, detail);
 	sodium_memzero(db.server, sizeof db.server);
 	return err ? ERR_IO : OK;
 }
@@ -243,7 +243,9 @@ static enum err write_new(struct store *store, const struct store_write *write, 
 	if (!err)
 		err = add_event(store, &write->event, row);
 	if (!err && write->event.kind == EVENT_LEVEL)
-		err = tell_audit(store, &write->event);
+		err = tell_audit(store, &write->event, "level.changed");
+	if (!err && write->blocks)
+		err = tell_audit(store, &write->event, "visitor.blocked");
 	if (!err && write->change == CHANGE_CLOSE)
 		err = sealing_close(store, row->id, row, write->event.time);
 	return err;

@@ -43,6 +43,7 @@ function card(title: string, words: string, ...more: (Node | false)[]): HTMLElem
 }
 
 function ended(state: State, actions: StageActions): HTMLElement {
+  if (state.ended === 'blocked') return card(text('ended.title'), text('ended.blocked'), helplines());
   const words = state.ended === 'abandoned' ? 'ended.abandoned' : state.ended === 'visitor' ? 'ended.visitor' : 'ended.text';
   return card(text('ended.title'), text(words), helplines(),
     state.open && h('div', { class: 'actions' },

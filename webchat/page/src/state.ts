@@ -130,6 +130,8 @@ function onError(state: State, frame: Extract<Frame, { t: 'error' }>): State {
       return { ...state, notice: 'tooFast' };
     case 'full':
       return { ...state, stage: 'questions', notice: 'full', startId: undefined };
+    case 'blocked':
+      return { ...state, stage: 'ended', ended: 'blocked', startId: undefined };
     case 'not_open':
       return { ...state, stage: 'closed', open: false, notice: 'notOpen', startId: undefined };
     case 'closed':

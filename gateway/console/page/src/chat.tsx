@@ -177,6 +177,12 @@ export function Chat({ conversation, replies, active, hidden, onFocus }: {
             setAsk(undefined);
             void (ask === 'close' ? close(card.id) : giveBack(card.id));
           }}>{text(`ask.${ask}.yes`)}</button>
+          {ask === 'close' && card.channel !== 'telephone' && (
+            <button type="button" title={text('ask.block.hint')} onClick={() => {
+              setAsk(undefined);
+              void close(card.id, true);
+            }}>{text('ask.block', { minutes: get().desk?.block ?? 0 })}</button>
+          )}
           <button type="button" onClick={() => setAsk(undefined)}>{text('ask.no')}</button>
         </div>
       )}

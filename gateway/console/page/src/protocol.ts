@@ -68,6 +68,7 @@ export interface Desk {
   capacity: number;
   lease: number;
   lock: number;
+  block: number;
   beat: number;
   centre: string;
   replies: Reply[];

@@ -161,8 +161,9 @@ export async function giveBack(contact: string): Promise<void> {
   if (await attempt('return', { contact })) dropDrafts(contact);
 }
 
-export async function close(contact: string): Promise<void> {
-  if (await attempt('close', { contact })) dropDrafts(contact);
+/** block: its visitor begins no other for a while. */
+export async function close(contact: string, block = false): Promise<void> {
+  if (await attempt('close', { contact, ...(block && { block }) })) dropDrafts(contact);
 }
 
 /** Its window goes, with what was being written there. */

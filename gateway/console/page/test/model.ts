@@ -13,7 +13,7 @@ function card(id: string, more: Partial<Card> = {}): Card {
 }
 
 const desk: Frame = {
-  t: 'desk', me: { id: 7, name: 'a', display: 'A', role: 'counsellor' }, duty: 'on', capacity: 3, lease: 30, lock: 15, beat: 8,
+  t: 'desk', me: { id: 7, name: 'a', display: 'A', role: 'counsellor' }, duty: 'on', capacity: 3, lease: 30, lock: 15, block: 30, beat: 8,
   centre: 'C', replies: [], colleagues: [], targets: { serious: 5, elevated: 15, none: 30 }, trouble: false, demo: false,
 };
 const run = (model: Model, ...frames: Frame[]): Model => frames.reduce(reduce, model);
