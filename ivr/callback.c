@@ -150,6 +150,12 @@ static const struct ivr_adapter *dialler(const struct ivr_call *call, uint8_t *i
 	return NULL;
 }
 
+bool callback_possible(const struct ivr_call *call)
+{
+	uint8_t index;
+	return call->ivr->settings.callback_attempts > 0 && dialler(call, &index);
+}
+
 /* call: the line that is long gone; its contact was taken. */
 void callback_taken(struct ivr_call *call, uint32_t staff)
 {

@@ -96,7 +96,7 @@ static struct script_world world_of(const struct ivr_call *call)
 
 	return (struct script_world) { .open = ivr->open,
 		.voicemail = ivr->settings.voicemail && !adapter->no_record && has_room(adapter),
-		.callbacks = ivr->settings.callback_attempts > 0,
+		.callbacks = callback_possible(call),
 		.degraded = waiting && contact_degraded(call, mono),
 		.place = waiting ? call->place : 0,
 		.tell_place = call->place_mono
@@ -419,7 +419,7 @@ static void look_after_silence(struct ivr_call *call, int64_t mono)
 	if (!call->queried && adapter->query) {
 		call->queried = true;
 		adapter->query(adapter->arg, call);
-	} else if (call->stage != STAGE_TALKING
+	} else if ((call->stage != STAGE_TALKING || (call->hangup_due && !adapter->end))
 		&& quiet > IVR_SILENT_MINUTES * INT64_C(60000) + LISTEN_MS) {
 		log_warn("line lost", "adapter=%s", adapter->name);
 		line_gone(call, IVR_CAUSE_FAILED);

@@ -19,7 +19,8 @@
  *     GONE. - dial: call a number for a callback and send INCOMING for that call with the name given;
  *     when it fails, GONE. - forget: delete a recording at the platform.
  *   What an adapter cannot do is NULL: without interrupt, a pick-up waits for the segment's end
- *   (`poll` seconds); without dial, callbacks go through an adapter that can.
+ *   (`poll` seconds); without dial, callbacks go through an adapter that can,
+ *   and none are offered when there is no such adapter.
  *
  * A line (call)
  *   INCOMING once, then events until GONE. The line's rank only rises: after GONE every event of

@@ -139,6 +139,7 @@ void recording_second(struct ivr_call *call, int64_t mono);
 void recording_free(struct ivr_call *call); /* only from memory */
 
 /* callback.c */
+bool callback_possible(const struct ivr_call *call); /* configured, and some line can dial */
 void callback_remember(struct ivr_call *call, char number[IVR_DIGITS_MAX + 1]); /* wiped */
 void callback_taken(struct ivr_call *call, uint32_t staff); /* of a line that is gone */
 void callback_turn(

@@ -93,7 +93,7 @@ scenario('complaint 6: a key during an announcement is heard', async (world) => 
   const call = await world.inQueue({ hasty: true });
   await call.press('*'); // while the queue's words are still being said
   assert.equal(call.waits.kind, 'collect');
-});
+}, { dial: true });
 
 scenario('complaint 10: a callback keeps its place, and does not jump the line', async (world) => {
   const first = await world.inQueue();
@@ -111,7 +111,7 @@ scenario('complaint 10: a callback keeps its place, and does not jump the line',
   }
   assert.deepEqual(order, [first.contact, second.contact]);
   assert.equal(world.card(third).state, 'waiting');
-});
+}, { dial: true });
 
 const leaveNumber = async (world, number = '0200000001') => {
   const call = await world.inQueue();
@@ -180,7 +180,7 @@ scenario('a number too short, then right', async (world) => {
   assert.equal(call.waits.kind, 'collect');
   await call.press('0200000003');
   assert.deepEqual(call.since.filter((id) => id.startsWith('nl/digit')).slice(-10).map((id) => id.slice(-1)).join(''), '0200000003');
-});
+}, { dial: true });
 
 scenario('no number after all: back to the queue, the place is kept', async (world) => {
   const first = await world.inQueue();
@@ -191,7 +191,7 @@ scenario('no number after all: back to the queue, the place is kept', async (wor
   const { contact } = await world.anke.request('take');
   assert.equal(contact, first.contact);
   assert.equal(world.card(second).state, 'waiting');
-});
+}, { dial: true });
 
 scenario('0 leaves a message, and the contact waits on', async (world) => {
   const call = await world.inQueue();
@@ -263,7 +263,7 @@ scenario('hanging up while entering a number closes the contact', async (world) 
   await call.press('*');
   await call.hangup();
   await world.state(call, 'closed');
-});
+}, { dial: true });
 
 scenario('hanging up while recording closes the contact', async (world) => {
   const call = await world.inQueue();

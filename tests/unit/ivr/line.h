@@ -90,6 +90,7 @@ static const struct ivr_adapter line = { .name = "line",
 	.fetch = fetch,
 	.forget = forget };
 static bool no_platform; /* the in-process line alone */
+static bool no_dialling; /* which cannot dial, nor be ended, nor be asked whether it is there */
 static const struct ivr_adapter hook = { .name = "hook", .poll = 10, .render = render };
 static struct ivr_settings settings = { .cli = "+3220000000",
 	.ring_seconds = 25,
@@ -131,9 +132,11 @@ static const struct ivr_vault vault = { .put = vault_put, .drop = vault_drop };
 
 static inline void open_all(void)
 {
+	static const struct ivr_adapter dumb = { .name = "line", .poll = 5 };
+
 	bench_open(NULL);
 	ivr = ivr_create(desk, script, &settings);
-	assert_int_equal(ivr_adapter_add(ivr, &line), OK);
+	assert_int_equal(ivr_adapter_add(ivr, no_dialling ? &dumb : &line), OK);
 	if (!no_platform)
 		assert_int_equal(ivr_adapter_add(ivr, &hook), OK);
 	assert_int_equal(ivr_adapter_add(ivr, no_platform ? &line : &hook), ERR_EXISTS);
@@ -155,7 +158,7 @@ static inline int set_up(void **state)
 	config.desk.lease_seconds = 600;
 	config.limits.message_characters = 100;
 	config.limits.waiting = 100;
-	no_platform = false;
+	no_platform = no_dialling = false;
 	*asked = *stages = *forgotten = *fetched_call = *vault_json = '\0';
 	fetches = 0;
 	if (bench_set_up(state) || script_load("config/ivr.yaml", &script, &errors))

@@ -111,6 +111,46 @@ static void lines_of_a_platform_come_back_or_are_marked(void **state)
 	assert_string_equal(desk_contact(desk, contacts[1])->call, "");
 }
 
+static void open_without_dialling(void)
+{
+	no_dialling = true;
+	close_all();
+	open_all();
+}
+
+static void no_callback_is_promised_that_nobody_can_make(void **state)
+{
+	(void)state;
+	open_without_dialling();
+	to_the_queue("c1");
+	assert_int_equal(next("c1", IVR_EVENT_KEYS, "*"), IVR_MENU);
+	assert_string_equal(turn.steps[0].prompts[0].id, "callback-off");
+	assert_int_equal(next("c1", IVR_EVENT_KEYS, ""), IVR_MENU); /* said once more */
+	assert_int_equal(next("c1", IVR_EVENT_KEYS, ""), IVR_HOLD);
+}
+
+/* It can neither be ended nor asked: what it does not tell we never hear. */
+static void a_closed_talk_whose_line_says_nothing_is_let_go(void **state)
+{
+	struct ivr_figures figures;
+
+	(void)state;
+	open_without_dialling();
+	to_the_queue("c1");
+	uint64_t contact = first()->id;
+	by_anke(COMMAND_TAKE, contact, "take-1");
+	assert_int_equal(next("c1", IVR_EVENT_POLL, ""), IVR_CONNECT);
+	tell("c1", IVR_EVENT_ACCEPTED, 0, "", 0);
+	clock_advance(60 * 60000);
+	ivr_second(ivr);
+	ivr_figures(ivr, &figures);
+	assert_int_equal(figures.talking, 1); /* they may talk for long */
+	by_anke(COMMAND_CLOSE, contact, "close-1");
+	ivr_second(ivr);
+	ivr_figures(ivr, &figures);
+	assert_int_equal(figures.calls, 0);
+}
+
 static void a_line_that_is_cut_says_so(void **state)
 {
 	(void)state;
@@ -181,6 +221,8 @@ int main(void)
 		ON_A_DESK(lines_of_our_own_that_ended_are_marked),
 		ON_A_DESK(lines_of_a_platform_come_back_or_are_marked),
 		ON_A_DESK(a_line_that_is_cut_says_so),
+		ON_A_DESK(no_callback_is_promised_that_nobody_can_make),
+		ON_A_DESK(a_closed_talk_whose_line_says_nothing_is_let_go),
 		ON_A_DESK(who_calls_too_often_is_told_so),
 		ON_A_DESK(a_number_is_a_hash_of_one_day),
 		ON_A_DESK(names_that_are_none_are_refused),
