@@ -48,9 +48,9 @@ struct config_line { /* one telephony platform, or an account there */
 	char *kind; /* "twilio", "jambonz", "httapi" */
 	char *dialect; /* of twilio: "twilio", "signalwire", "somleng"; NULL: twilio */
 	char *account; /* AccountSid, account_sid, gateway; NULL where there is none */
-	char *user, *password; /* for the platform's REST interface; NULL: none. httapi: user asks us */
+	char *user, *password; /* for the platform's REST interface; NULL: none. httapi: user asks us too */
 	char *api_url; /* "https://api.twilio.com"; NULL: the kind's own, or no REST at all */
-	char *application; /* jambonz: application_sid, for calling back; NULL: none */
+	char *application; /* jambonz: application_sid, for calling back; httapi: profile; NULL: none */
 	char **secrets; /* of signatures, or passwords; several while one is replaced */
 	uint32_t secrets_count;
 };

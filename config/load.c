@@ -332,6 +332,10 @@ static void check_line(const struct load *load, uint32_t i)
 		wrong(load, key, "twilio needs account (the AccountSid)");
 	if (!strcmp(line->kind, "httapi") && line->account && !word_good(line->account))
 		wrong(load, key, "account of httapi is the gateway of FreeSWITCH: letters, digits and .-_");
+	if (!strcmp(line->kind, "httapi") && line->application && !word_good(line->application))
+		wrong(load, key, "application of httapi is its profile: letters, digits and .-_");
+	if (!strcmp(line->kind, "httapi") && line->api_url && !line->password)
+		wrong(load, key, "api_url of httapi (mod_xml_rpc) needs password");
 	if (!strcmp(line->kind, "httapi") && line->user && strchr(line->user, ':'))
 		wrong(load, key, "user of httapi must not have a colon in it");
 }

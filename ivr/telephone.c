@@ -133,6 +133,8 @@ static enum err add_line(struct telephone *telephone, const struct config_line *
 	adapter = line->kind->adapter;
 	adapter.name = line->config.name;
 	adapter.arg = line->web;
+	if (line->kind->adapt)
+		line->kind->adapt(&line->config, &adapter);
 	return ivr_adapter_add(telephone->ivr, &adapter);
 }
 

@@ -28,7 +28,7 @@ bool httapi_believed(const struct config_line *line, const char *header)
 	return good;
 }
 
-static enum ivr_cause dial_cause(const char *disposition)
+enum ivr_cause httapi_cause(const char *disposition)
 {
 	static const struct {
 		const char *disposition;
@@ -66,7 +66,7 @@ enum err httapi_parse(const struct form *form, const struct ivr_caller_key *key,
 
 	*event_r = (struct httapi_event) { .caller = ivr_caller(key, from, strlen(from)),
 		.over = !strcmp(form_get(form, "exiting"), "true"),
-		.dialled = dial_cause(form_get(form, "originate_disposition")) };
+		.dialled = httapi_cause(form_get(form, "originate_disposition")) };
 	if (!take(event_r->call, sizeof event_r->call, form_get(form, "session_id"), id)
 		|| !*event_r->call
 		|| !take(event_r->keys, sizeof event_r->keys, form_get(form, "keys"),
@@ -83,6 +83,11 @@ static void tell(const struct web *web, enum ivr_event_kind kind, const char *ca
 	const struct ivr_event event = { .kind = kind, .call = call, .cause = cause };
 	const struct ivr_bytes *bytes;
 	(void)!ivr_ask(web->ivr, web->line->name, &event, &bytes);
+}
+
+void httapi_gone(const struct web *web, const char *call, enum ivr_cause cause)
+{
+	tell(web, IVR_EVENT_GONE, call, cause);
 }
 
 static void answer(struct server_answer *answer_r, const char *bytes, size_t length)
@@ -121,15 +126,17 @@ static void turn(const struct web *web, const struct web_path *path,
 	const struct httapi_event *said, struct server_answer *answer_r)
 {
 	struct ivr_event event = { .kind = path->verb == WEB_TURN ? IVR_EVENT_KEYS
+			: path->verb == WEB_INTERRUPTED           ? IVR_EVENT_POLL
 			: path->verb == WEB_DROPPED               ? IVR_EVENT_DROPPED
 								  : IVR_EVENT_INCOMING,
+		.latest = path->verb == WEB_INTERRUPTED,
 		.call = said->call,
 		.caller = said->caller,
 		.cause = said->dialled };
 	const struct ivr_bytes *bytes;
 
 	snprintf(event.keys, sizeof event.keys, "%s", said->keys);
-	if (path->verb != WEB_START) {
+	if (path->verb != WEB_START && path->verb != WEB_DIALLED) {
 		event.token = path->token;
 		event.turn = ivr_token_turn(web->ivr, web->line->name, said->call, path->token);
 	}
@@ -163,10 +170,11 @@ static void on_post(void *arg, const struct server_request *request, struct serv
 		web_bad(answer_r);
 	else if (path.verb == WEB_LEG)
 		leg(web, &path, request, &said, answer_r);
-	else if (path.verb == WEB_START || path.verb == WEB_TURN || path.verb == WEB_DROPPED)
-		turn(web, &path, &said, answer_r);
-	else
+	else if (path.verb == WEB_STATUS || path.verb == WEB_JOINED || path.verb == WEB_RECORDED
+		|| path.verb == WEB_NONE)
 		web_bad(answer_r);
+	else
+		turn(web, &path, &said, answer_r);
 	form_finish(&form);
 }
 
@@ -199,4 +207,5 @@ const struct web_kind httapi_kind = { .name = "httapi",
 	.post = on_post,
 	.headers = headers,
 	.mute = true,
+	.adapt = httapi_adapt,
 	.adapter = { .poll = HTTAPI_POLL_SECONDS, .no_record = true, .render = render } };

@@ -1,10 +1,12 @@
-/* FreeSWITCH by its mod_httapi: a form in, a document of work items out, and nothing besides; there is no
- * signature but HTTP Basic. What follows from it:
+/* FreeSWITCH by its mod_httapi: a form in, a document of work items out; there is no signature but HTTP
+ * Basic. With api_url also commands by its mod_xml_rpc; without it nothing can be said but in an answer.
+ * What follows from it:
  *   - The answer must be 200 and text/xml. Anything else makes the channel leave the application, and the
  *     dialplan goes on after it: that is where its fallback stands, and where it asks again.
  *   - Only the last item of a document may listen to keys: a key does not end the document.
  *   - It has no voice that knows Dutch: what has no sound is not said (see struct web_kind, `mute`).
- *   - It cannot be interrupted: HOLD is played in pieces of HTTAPI_POLL_SECONDS, and asks after each.
+ *   - HOLD is played in pieces of HTTAPI_POLL_SECONDS, and asks after each: without api_url, and when a
+ *     command is lost, that is when a pick-up comes.
  *   - The counsellor's leg runs mod_httapi itself before it is joined, so that it can be asked for a 1;
  *     its session is another one, the caller's stands in the address we gave.
  *   - A `dial` shows the caller's own number unless another is given: always given, in two ways.
@@ -24,6 +26,7 @@ extern const struct web_kind httapi_kind;
 bool httapi_believed(const struct config_line *line, const char *header);
 
 /* What a request says. The caller's number is hashed here and goes no further. */
+enum ivr_cause httapi_cause(const char *disposition); /* "USER_BUSY"; NONE of "" */
 struct httapi_event {
 	char call[IVR_CALL_ID_MAX + 1]; /* session_id, [A-Za-z0-9._-] */
 	uint64_t caller;
@@ -34,6 +37,12 @@ struct httapi_event {
 must_check enum err httapi_parse(const struct form *form, const struct ivr_caller_key *key,
 	struct httapi_event *event_r);
 
+void httapi_gone(const struct web *web, const char *call, enum ivr_cause cause);
+void httapi_adapt(const struct config_line *line, struct ivr_adapter *adapter); /* by api_url */
+
+/* The arguments of the command that rings number and then asks us; false: it cannot be dialled. */
+bool httapi_originate(const struct web *web, const char *uuid, const char *number, const char *cli,
+	uint32_t seconds, struct text *to);
 /* call: of the caller, as the leg is told it. */
 void httapi_render(const struct web *web, const char *call, const char *token,
 	const struct ivr_turn *turn, struct text *to);

@@ -138,47 +138,80 @@ static bool plain(const char *text)
 		== strlen(text);
 }
 
-static void put_ask(const struct render *render, const struct ivr_step *step, struct text *string)
+static const char *profile_of(const struct web *web)
 {
-	text_format(string, "{originate_timeout=%u,ignore_early_media=true", step->seconds);
-	if (*step->accept.id) {
-		text_put(string, ",group_confirm_key=exec,group_confirm_cancel_timeout=true,"
-				 "group_confirm_file='httapi ");
-		web_url(render->web, string, 'l', render->token);
-		text_put(string, "/0?c=");
-		text_url(string, render->call);
-		text_put(string, "'");
-	}
-	text_put(string, "}");
+	return web->line->application ? web->line->application : "onthaal";
 }
 
-static void put_target(const struct render *render, const struct ivr_step *step, struct text *string)
+/* The leg asks us before it is joined, also when nobody is to press a key: it is how we know. */
+static void put_question(const struct render *render, struct text *string)
 {
-	const char *gateway = render->web->line->account;
+	text_put(string, ",group_confirm_key=exec,group_confirm_cancel_timeout=true,"
+			 "group_confirm_file='httapi ");
+	web_url(render->web, string, 'l', render->token);
+	text_put(string, "/0?c=");
+	text_url(string, render->call);
+	text_put(string, "'");
+}
 
-	if (!strncmp(step->target, "sip:", 4))
+static void put_target(const struct web *web, const char *target, struct text *string)
+{
+	const char *gateway = web->line->account;
+
+	if (!strncmp(target, "sip:", 4))
 		text_put(string, "sofia/external/");
-	else if (!strchr(step->target, '/') && gateway) {
+	else if (!strchr(target, '/') && gateway) {
 		text_put(string, "sofia/gateway/");
 		text_put(string, gateway);
 		text_put(string, "/");
-	} else if (!strchr(step->target, '/'))
+	} else if (!strchr(target, '/'))
 		text_put(string, "user/");
-	text_put(string, step->target);
+	text_put(string, target);
+}
+
+/* Without a number of ours none is shown, rather than the caller's. */
+static const char *shown(const char *cli)
+{
+	return plain(cli) ? cli : "anonymous";
+}
+
+static void put_dial_string(const struct render *render, const char *target, const char *cli,
+	uint32_t seconds, const char *uuid, struct text *string)
+{
+	text_format(string, "{originate_timeout=%u,ignore_early_media=true,httapi_profile=", seconds);
+	text_put(string, profile_of(render->web));
+	if (uuid)
+		text_format(string, ",origination_uuid=%s", uuid);
+	else
+		put_question(render, string);
+	text_format(string,
+		"}[origination_caller_id_name=%s,origination_caller_id_number=%s,"
+		"ignore_display_updates=true]",
+		shown(cli), shown(cli));
+	put_target(render->web, target, string);
+}
+
+bool httapi_originate(const struct web *web, const char *uuid, const char *number, const char *cli,
+	uint32_t seconds, struct text *to)
+{
+	struct render render = { .web = web };
+
+	if (!plain(number))
+		return false;
+	put_dial_string(&render, number, cli, seconds, uuid, to);
+	text_put(to, " &httapi(");
+	web_url(web, to, 'o', uuid);
+	text_put(to, ")");
+	return true;
 }
 
 static void put_dial(const struct render *render, const struct ivr_step *step)
 {
-	const char *cli = plain(step->cli) ? step->cli : "anonymous";
 	struct text string = { 0 };
 
-	put_ask(render, step, &string);
-	text_format(&string,
-		"[origination_caller_id_name=%s,origination_caller_id_number=%s,"
-		"ignore_display_updates=true]",
-		cli, cli);
-	put_target(render, step, &string);
-	text_format(render->to, "<dial caller-id-name=\"%s\" caller-id-number=\"%s\"", cli, cli);
+	put_dial_string(render, step->target, step->cli, step->seconds, NULL, &string);
+	text_format(render->to, "<dial caller-id-name=\"%s\" caller-id-number=\"%s\"",
+		shown(step->cli), shown(step->cli));
 	put_url(render, "action", 'd');
 	text_put(render->to, ">");
 	text_xml(render->to, string.bytes);

@@ -35,6 +35,8 @@ struct web_kind {
 		struct server_answer *answer_r); /* NULL: not by webhook */
 	const char *const *headers; /* that post wants to see */
 	void (*second)(struct web *web); /* NULL: nothing to do */
+	/* What this line can do of it; NULL: all. */
+	void (*adapt)(const struct config_line *line, struct ivr_adapter *adapter);
 	bool mute; /* no voice of its own: sounds are made, whatever platform_voice says */
 	struct ivr_adapter adapter; /* its name and arg are filled in */
 };

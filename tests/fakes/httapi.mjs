@@ -1,10 +1,13 @@
 // A stand-in for FreeSWITCH's mod_httapi: forms out, documents of work items in, and its ways: what is
 // not 200 and text/xml leaves the application, and the dialplan asks once more; a key does not end a
 // document, only what listens to it; digits are matched by its digit machine's rules; one-time fields go
-// with one request; sounds are fetched by HEAD and GET.
+// with one request; sounds are fetched by HEAD and GET. And of its mod_xml_rpc: one command in each address,
+// always answered 200.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { Platform, promptOf } from './platform.mjs';
+import { join } from 'node:path';
+import { Platform, promptOf, recordPrompts } from './platform.mjs';
 
 const require = createRequire(new URL('../ivr/package.json', import.meta.url));
 const { SaxesParser } = require('saxes');
@@ -116,14 +119,26 @@ const OVER = { kind: 'over' };
 const DISPOSITIONS = { busy: 'USER_BUSY', 'no-answer': 'NO_ANSWER', failed: 'UNALLOCATED_NUMBER', completed: 'SUCCESS', declined: 'NORMAL_CLEARING' };
 
 export class Httapi extends Platform {
-  interrupts = false;
-
   voicemail = false;
 
   fetched = new Set();
 
   configuration() {
-    return `    - {name: ${this.line}, kind: httapi, user: freeswitch, secrets: [old secret, ${this.secret}], account: carrier}\n`;
+    return `    - {name: ${this.line}, kind: httapi, user: freeswitch, secrets: [old secret, ${this.secret}], account: carrier${this.more}}\n`;
+  }
+
+  /** Music that is longer than a piece: twelve seconds. */
+  recordPrompts(daemon) {
+    recordPrompts(daemon);
+    const sound = Buffer.alloc(12 * 16000);
+    const head = Buffer.from('RIFF----WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data----', 'latin1');
+    head.writeUInt32LE(36 + sound.length, 4);
+    head.writeUInt32LE(sound.length, 40);
+    writeFileSync(join(daemon.folder, 'recorded', 'any', 'hold.wav'), Buffer.concat([head, sound]));
+  }
+
+  get more() {
+    return `, api_url: "${this.api}", password: rpc secret`;
   }
 
   nameOf(n) {
@@ -219,13 +234,15 @@ export class Httapi extends Platform {
     assert.notEqual(target, destination, destination);
     assert.equal(variables.origination_caller_id_number, item.attributes['caller-id-number'], 'both ways to say who calls');
     assert.equal(variables.ignore_display_updates, 'true');
+    assert.equal(variables.httapi_profile, 'onthaal');
     const [application, url] = (variables.group_confirm_file ?? '').split(' ');
     if (variables.group_confirm_key) assert.deepEqual([variables.group_confirm_key, application], ['exec', 'httapi']);
     return { kind: 'connect', target, cli: variables.origination_caller_id_number, seconds: +variables.originate_timeout, action: item.attributes.action, url, leg: 'ringing' };
   }
 
   begin(call) {
-    call.url = this.root;
+    call.dialled?.(`+OK ${call.id}\n`);
+    call.url = call.firstUrl ?? this.root;
     return this.ask(call);
   }
 
@@ -246,8 +263,9 @@ export class Httapi extends Platform {
     await this.hook(call.url ?? this.root, this.fields(call, { exiting: 'true' }));
   }
 
-  gone(call) {
-    return this.exiting(call);
+  async gone(call) {
+    if (call.dialled && !call.url) call.dialled('-ERR NO_ANSWER\n'); // nothing ran there, so nothing is exiting
+    else await this.exiting(call);
   }
 
   dropped(call, status) {
@@ -299,5 +317,65 @@ export class Httapi extends Platform {
   legGone(call) {
     assert.equal(call.waits.leg, 'joined');
     return this.dropped(call, 'completed');
+  }
+
+  async onRest({ method, path, headers }) {
+    assert.equal(headers.authorization, `Basic ${Buffer.from('freeswitch:rpc secret').toString('base64')}`);
+    const [, command, args] = path.match(/^\/txtapi\/([a-z_]+)\?([^?&+]+)$/) ?? [];
+    assert.equal(method, 'GET');
+    const bytes = await this.command(command, decodeURIComponent(args).match(/(?:[^ ']|'[^']*')+/g));
+    return { bytes, type: 'text/plain' };
+  }
+
+  async command(command, [id, ...more]) {
+    if (command === 'originate') return this.originate(id, more);
+    const call = this.calls.get(id);
+    const there = call && !['over', 'new'].includes(call.waits.kind);
+    if (command === 'uuid_exists') return there ? 'true' : 'false';
+    if (call?.dialled && !call.url && command === 'uuid_kill') { // while it rings
+      call.waits = OVER;
+      call.dialled('-ERR NORMAL_CLEARING\n');
+      return '+OK\n';
+    }
+    if (!there) return '-ERR No such channel!\n';
+    if (command === 'uuid_kill') {
+      this.soon(async () => { if (call.waits.kind !== 'over') await this.exiting(call); });
+    } else {
+      assert.equal(command, 'uuid_transfer');
+      const [, url] = more[0].match(/^httapi:(https?:[^,]+),sleep:3000,httapi:$/);
+      assert.equal(more[1], 'inline');
+      this.soon(async () => {
+        if (call.waits.kind === 'over') return;
+        if (call.other) this.legOver(call);
+        call.url = url;
+        await this.ask(call);
+      });
+    }
+    return '+OK\n';
+  }
+
+  /** Answered when the telephone was taken up, or will not be. */
+  originate(string, [application, ...rest]) {
+    const { variables, destination } = readDialString(string);
+    const [, url] = application.match(/^&httapi\(([^)]+)\)$/);
+    assert.deepEqual(rest, []);
+    assert.equal(variables.httapi_profile, 'onthaal');
+    assert.match(variables.origination_uuid, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    const call = this.call({ from: variables.origination_caller_id_number, to: destination.replace('sofia/gateway/carrier/', ''), incoming: false });
+    this.calls.delete(call.id);
+    call.id = variables.origination_uuid;
+    this.calls.set(call.id, call);
+    call.firstUrl = url;
+    this.origins.push(call);
+    return new Promise((resolve) => { call.dialled = resolve; });
+  }
+}
+
+/** Without mod_xml_rpc: nothing can be asked of it but in an answer. */
+export class HttapiAlone extends Httapi {
+  interrupts = false;
+
+  get more() {
+    return '';
   }
 }

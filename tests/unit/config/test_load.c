@@ -139,6 +139,11 @@ static void mistakes_are_named(void **state)
 	refused("telephone:\n  lines:\n    - {name: a, kind: httapi, account: \"a/b\", secrets: [s]}\n",
 		"3: telephone.lines.0: account of httapi is the gateway of FreeSWITCH: letters, "
 		"digits and .-_");
+	refused("telephone:\n  lines:\n    - {name: a, kind: httapi, application: \"a b\", secrets: [s]}\n",
+		"3: telephone.lines.0: application of httapi is its profile: letters, digits and "
+		".-_");
+	refused("telephone:\n  lines:\n    - {name: a, kind: httapi, api_url: \"http://a\", secrets: [s]}\n",
+		"3: telephone.lines.0: api_url of httapi (mod_xml_rpc) needs password");
 	refused("telephone:\n  lines:\n    - {name: a, kind: httapi, user: \"a:b\", secrets: [s]}\n",
 		"3: telephone.lines.0: user of httapi must not have a colon in it");
 	refused("telephone:\n  lines:\n    - {name: a, kind: twilio, account: A}\n",

@@ -242,7 +242,7 @@ static void where_a_counsellor_is_rung(void **unused)
 	(void)unused;
 	render(&step, 1);
 	HAS("<dial caller-id-name=\"+3220000000\" caller-id-number=\"+3220000000\" action=\"https://phone.invalid/ivr/fs/d/7.queue.nl.0.code\">");
-	HAS("{originate_timeout=25,ignore_early_media=true,group_confirm_key=exec,group_confirm_cancel_timeout=true,");
+	HAS("{originate_timeout=25,ignore_early_media=true,httapi_profile=onthaal,group_confirm_key=exec,group_confirm_cancel_timeout=true,");
 	HAS("group_confirm_file=&#39;httapi https://phone.invalid/ivr/fs/l/7.queue.nl.0.code/0?c=uuid-1&#39;}");
 	HAS("[origination_caller_id_name=+3220000000,origination_caller_id_number=+3220000000,ignore_display_updates=true]user/+3220001111</dial>");
 	HAS("</dial><getVariable name=\"originate_disposition\"/></work>");
@@ -253,12 +253,10 @@ static void where_a_counsellor_is_rung(void **unused)
 	render(&step, 1);
 	HAS("]sofia/external/sip:anke@desk.invalid:5070<");
 	step = connect_to("user/1001");
-	step.accept.id[0] = '\0';
 	step.cli[0] = '\0'; /* the caller's own is never shown */
 	render(&step, 1);
-	HAS("ignore_early_media=true}[origination_caller_id_name=anonymous,");
+	HAS("[origination_caller_id_name=anonymous,origination_caller_id_number=anonymous,");
 	HAS("]user/1001<");
-	HAS_NOT("group_confirm");
 	line.account = NULL;
 }
 
@@ -280,6 +278,32 @@ static void a_hostile_target_is_not_dialled(void **unused)
 	render(&step, 1);
 	HAS("origination_caller_id_number=anonymous,");
 	HAS_NOT("evil");
+}
+
+static void a_telephone_is_rung_for_a_callback(void **unused)
+{
+	(void)unused;
+	text_free(&text);
+	assert_true(httapi_originate(&web, "u-1", "+3220001111", "+3220000000", 25, &text));
+	assert_string_equal(text.bytes,
+		"{originate_timeout=25,ignore_early_media=true,httapi_profile=onthaal,origination_uuid=u-1}"
+		"[origination_caller_id_name=+3220000000,origination_caller_id_number=+3220000000,"
+		"ignore_display_updates=true]user/+3220001111 &httapi(https://phone.invalid/ivr/fs/o/u-1)");
+	assert_false(httapi_originate(&web, "u-1", "1 &system(id)", "", 25, &text));
+	assert_false(httapi_originate(&web, "u-1", "", "", 25, &text));
+}
+
+static void only_with_an_address_it_is_told_out_of_turn(void **unused)
+{
+	struct ivr_adapter adapter = { .poll = 1 };
+
+	(void)unused;
+	httapi_adapt(&line, &adapter);
+	assert_true(!adapter.interrupt && !adapter.end && !adapter.query && !adapter.dial);
+	line.api_url = user;
+	httapi_adapt(&line, &adapter);
+	assert_true(adapter.interrupt && adapter.end && adapter.query && adapter.dial);
+	line.api_url = NULL;
 }
 
 static void endings(void **unused)
@@ -327,7 +351,10 @@ int main(void)
 		cmocka_unit_test(digits_are_collected_until_the_last),
 		cmocka_unit_test(the_music_comes_in_pieces),
 		cmocka_unit_test(where_a_counsellor_is_rung),
-		cmocka_unit_test(a_hostile_target_is_not_dialled), cmocka_unit_test(endings),
+		cmocka_unit_test(a_hostile_target_is_not_dialled),
+		cmocka_unit_test(a_telephone_is_rung_for_a_callback),
+		cmocka_unit_test(only_with_an_address_it_is_told_out_of_turn),
+		cmocka_unit_test(endings),
 		cmocka_unit_test(the_leg_is_asked_and_joined) };
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
