@@ -44,6 +44,7 @@ export class Line {
     this.answering = options.answering ?? true;
     this.socket = new WebSocket(url.replace(/^http/, 'ws') + PATHS[protocol], protocol, {
       perMessageDeflate: false, headers: options.headers, origin: options.origin ?? url, handshakeTimeout: 30000,
+      rejectUnauthorized: options.rejectUnauthorized, servername: options.servername,
     });
     this.opened = new Promise((resolve) => {
       this.socket.on('open', () => resolve(true));
@@ -104,7 +105,7 @@ export class Visitor {
     Object.assign(this, { daemon, name, startId: newId(), n: 0, log: new Map(), unsent: [], acknowledged: new Map(), trouble: [], faults: [], state: 'new' });
   }
 
-  async connect(options) {
+  async connect(options = this.options) {
     const line = new Line(this.options?.url ?? this.daemon.url, 'onthaal.visitor.1', options);
     this.line = line;
     line.hooks.push((frame) => { if (line === this.line) this.receive(frame); });
@@ -200,7 +201,7 @@ export class Counsellor {
     Object.assign(this, { daemon, name, contacts: new Map(), cards: new Map(), pending: new Map(), lost: [], alarms: [], faults: [], trouble: [] });
   }
 
-  async connect(options) {
+  async connect(options = this.options) {
     const line = new Line(this.options?.url ?? this.daemon.url, 'onthaal.console.1', options);
     this.line = line;
     line.hooks.push((frame) => { if (line === this.line) this.receive(frame); });
