@@ -79,8 +79,9 @@ int command_status(int argc, char **argv)
 	config = command_config(&options);
 	if (!config)
 		return 1;
-	snprintf(url, sizeof url, "http://%s:%u/status", config->server.metrics_address,
-		config->server.metrics_port);
+	snprintf(url, sizeof url, strchr(config->server.metrics_address, ':') ? "http://[%s]:%u/status"
+									      : "http://%s:%u/status",
+		config->server.metrics_address, config->server.metrics_port);
 	code = config->server.metrics_port ? get(url, &answer) : CURLE_OK;
 	status = json_loadb(answer.bytes, answer.length, 0, NULL);
 	if (!config->server.metrics_port)
