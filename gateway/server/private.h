@@ -74,7 +74,8 @@ struct server {
 	struct lws_protocols protocols[SERVER_CHANNELS_MAX + 2];
 	struct ev_loop *loop;
 	struct lws_context *context;
-	struct lws_vhost *vhosts[2], *onion;
+	struct lws_vhost *vhosts[2], *onion, *outward; /* outward: of links, made with the first one */
+	struct server_link *links;
 	lws_sorted_usec_list_t tick;
 	ev_async wake;
 	ev_timer second;
@@ -96,6 +97,9 @@ int post_begin(struct lws *wsi, struct exchange *exchange, const struct server_r
 bool post_take(struct exchange *exchange, const char *bytes, size_t length); /* false: cut */
 void post_finish(struct exchange *exchange, struct server_answer *answer_r);
 void post_drop(struct exchange *exchange);
+
+/* link.c: the server ends. */
+void link_fail_all(struct server *server);
 
 /* crowd.c: forwarded is changed. 0: this machine, or unknown. */
 uint64_t crowd_number(struct crowd *crowd, const char *peer, char *forwarded);

@@ -273,6 +273,7 @@ void server_destroy(struct server **server)
 	if (!s)
 		return;
 	stop_watchers(s);
+	link_fail_all(s);
 	if (s->context) {
 		lws_context_destroy(s->context);
 		ev_run(s->loop, EVRUN_NOWAIT); /* its watchers let go of the loop */

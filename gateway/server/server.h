@@ -20,7 +20,9 @@ enum { SERVER_FRAME_MAX = 16 * 1024, /* bytes of one message from a page */
 	SERVER_HEADER_MAX = 512, /* bytes of one; a longer one counts as missing */
 	SERVER_LATER_SECONDS = 60, /* an answer may take; then the connection is closed */
 	SERVER_ROUTES_MAX = 48,
-	SERVER_CHANNELS_MAX = 4 };
+	SERVER_CHANNELS_MAX = 4,
+	SERVER_LINK_FRAME_MAX = 256 * 1024, /* bytes of one message to a link; a longer one cuts it */
+	SERVER_LINK_BEAT_SECONDS = 20 }; /* silence until a link is asked whether it is there; cut after twice that */
 
 /* Whether a certificate (with its chain) and its key can be read and belong together; NULL: none.
  * `name` is the section of the configuration. ERR_INVALID with one error for each file. */
@@ -129,5 +131,22 @@ void server_send(struct server_line *line, const char *bytes, size_t length);
 /* A piece of what a line has asked for as a whole, at most once: does not count as waiting. */
 void server_send_replay(struct server_line *line, const char *bytes, size_t length);
 void server_close(struct server_line *line, int code); /* after what was sent */
+
+/* A link: a websocket that we open, to a machine that our configuration names ("ws://host:port/path",
+ * "wss://…", certificate verified), signed in by HTTP Basic. Names are looked up beside the loop.
+ * Calls come in the loop and never out of server_link_open. on_down comes once, when it failed, was
+ * cut, or the server ends; the link is closed by its owner all the same, in on_down or later. */
+struct server_link;
+struct server_link_to { /* strings are copied, but the subprotocol */
+	const char *url, *subprotocol, *user, *password; /* user NULL: not signed in */
+	void (*on_up)(void *arg);
+	void (*on_text)(void *arg, const char *bytes, size_t length); /* wiped afterwards */
+	void (*on_down)(void *arg);
+	void *arg;
+};
+/* ERR_INVALID: not such a URL, or too long. */
+must_check enum err server_link_open(
+	struct server *server, const struct server_link_to *to, struct server_link **link_r);
+void server_link_close(struct server_link **link); /* no call comes of it any more */
 
 #endif
