@@ -45,12 +45,13 @@ struct config_sip_trunk {
 
 struct config_line { /* one telephony platform, or an account there */
 	char *name; /* of its path, /ivr/NAME; [a-z0-9-] */
-	char *kind; /* "twilio", "jambonz", "httapi" */
+	char *kind; /* "twilio", "jambonz", "httapi", "ari" */
 	char *dialect; /* of twilio: "twilio", "signalwire", "somleng"; NULL: twilio */
 	char *account; /* AccountSid, account_sid, gateway; NULL where there is none */
 	char *user, *password; /* for the platform's REST interface; NULL: none. httapi: user asks us too */
 	char *api_url; /* "https://api.twilio.com"; NULL: the kind's own, or no REST at all */
-	char *application; /* jambonz: application_sid, for calling back; httapi: profile; NULL: none */
+	char *application; /* jambonz: application_sid, for calling back; httapi: profile; NULL: none. ari: NULL: "onthaal" */
+	char *endpoint; /* ari: what is dialled, "PJSIP/{}@trunk" */
 	char **secrets; /* of signatures, or passwords; several while one is replaced */
 	uint32_t secrets_count;
 };

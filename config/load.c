@@ -301,9 +301,28 @@ static bool word_good(const char *word)
 	return *word && strspn(word, good) == strlen(word);
 }
 
+static void check_ari(const struct load *load, uint32_t i)
+{
+	static const char app[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+	const struct config_line *line = &load->config->telephone.lines[i];
+	char key[60];
+
+	snprintf(key, sizeof key, "telephone.lines.%u", i);
+	if (!line->api_url || !line->user || !line->password)
+		wrong(load, key, "ari needs api_url (http://asterisk:8088), user and password");
+	snprintf(key, sizeof key, "telephone.lines.%u.endpoint", i);
+	if (!line->endpoint || !strstr(line->endpoint, "{}") || strlen(line->endpoint) > 120)
+		wrong(load, key, "write what to dial, with {} for the number: PJSIP/{}@trunk");
+	snprintf(key, sizeof key, "telephone.lines.%u.application", i);
+	if (line->application
+		&& (!*line->application || strlen(line->application) > 24
+			|| strspn(line->application, app) != strlen(line->application)))
+		wrong(load, key, "at most 24 letters, digits, - and _");
+}
+
 static void check_line(const struct load *load, uint32_t i)
 {
-	static const char *const kinds[] = { "twilio", "jambonz", "httapi", NULL };
+	static const char *const kinds[] = { "twilio", "jambonz", "httapi", "ari", NULL };
 	static const char *const dialects[] = { "twilio", "signalwire", "somleng", NULL };
 	static const char *const web[] = { "https://", "http://", NULL };
 	const struct config_line *line = &load->config->telephone.lines[i];
@@ -318,7 +337,7 @@ static void check_line(const struct load *load, uint32_t i)
 			wrong(load, key, "another line has this name");
 	snprintf(key, sizeof key, "telephone.lines.%u.kind", i);
 	if (!one_of(line->kind, kinds))
-		wrong(load, key, "write twilio, jambonz or httapi");
+		wrong(load, key, "write twilio, jambonz, httapi or ari");
 	snprintf(key, sizeof key, "telephone.lines.%u.dialect", i);
 	if (line->dialect && !one_of(line->dialect, dialects))
 		wrong(load, key, "write twilio, signalwire or somleng");
@@ -326,7 +345,9 @@ static void check_line(const struct load *load, uint32_t i)
 	if (line->api_url && !url_good(line->api_url, web))
 		wrong(load, key, "begin with https:// (or http://)");
 	snprintf(key, sizeof key, "telephone.lines.%u", i);
-	if (!line->secrets_count)
+	if (!strcmp(line->kind, "ari"))
+		check_ari(load, i);
+	else if (!line->secrets_count)
 		wrong(load, key, "secrets is missing: without one anybody could pretend to call");
 	if (!strcmp(line->kind, "twilio") && !line->account)
 		wrong(load, key, "twilio needs account (the AccountSid)");

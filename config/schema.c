@@ -120,6 +120,7 @@ static const cyaml_schema_field_t line_fields[] = { TEXT("name", struct config_l
 	TEXT_MAYBE("password", struct config_line, password),
 	TEXT_MAYBE("api_url", struct config_line, api_url),
 	TEXT_MAYBE("application", struct config_line, application),
+	TEXT_MAYBE("endpoint", struct config_line, endpoint),
 	LIST("secrets", struct config_line, secrets, &text_entry), CYAML_FIELD_END };
 static const cyaml_schema_value_t line_entry
 	= { CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_line, line_fields) };

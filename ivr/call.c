@@ -195,6 +195,20 @@ static bool token_good(
 	return !sodium_memcmp(code, dot + 1, CODE_SIZE * 2);
 }
 
+bool ivr_token_now(
+	const struct ivr *ivr, const char *adapter, const char *id, char token_r[IVR_TOKEN_MAX])
+{
+	const struct ivr_call *call = NULL;
+
+	for (uint8_t i = 0; i < ivr->adapter_count; i++)
+		if (!strcmp(ivr->adapters[i].name, adapter))
+			call = call_find(ivr, i, id);
+	if (!call || call->rank == LINE_GONE)
+		return false;
+	ivr_token(ivr, call, token_r);
+	return true;
+}
+
 bool call_resume(struct ivr_call *call, const char *token)
 {
 	char step[SCRIPT_NAME_MAX + 1], language[IVR_LANG_MAX + 1], marks[16] = "";

@@ -216,7 +216,7 @@ void contact_lost(struct ivr *ivr, int64_t mono)
 	struct lost lost = { .ivr = ivr };
 
 	for (size_t i = 0; i < ivr->adapter_count; i++)
-		lost.platform = lost.platform || ivr->adapters[i].render;
+		lost.platform = lost.platform || ivr->adapters[i].render || ivr->adapters[i].stays;
 	if (ivr->lost_told
 		|| mono - ivr->since_mono
 			<= (lost.platform ? IVR_SILENT_MINUTES * INT64_C(60000) : LOST_MS)

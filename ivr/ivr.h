@@ -71,6 +71,7 @@ struct ivr_adapter {
 	uint32_t poll; /* seconds of a HOLD segment that suit it */
 	bool no_record; /* RECORD is never asked of it */
 	bool (*record_room)(void *arg); /* RECORD may be asked of it now; NULL: always */
+	bool stays; /* in-process, but its calls outlive us and come back */
 	/* A turn as the platform's document; bytes_r by mem_alloc. NULL: in-process. */
 	void (*render)(void *arg, const struct ivr_call *call, const struct ivr_turn *turn,
 		struct ivr_bytes *bytes_r);
@@ -152,6 +153,9 @@ uint32_t ivr_call_turn(const struct ivr_call *call); /* the current one */
 /* For the way back of a turn: number, step, language, role, marks, and a code over them and the
  * call's name, of [A-Za-z0-9._-]. ivr_token_turn: the number; 0 when it is not ours. */
 void ivr_token(const struct ivr *ivr, const struct ivr_call *call, char token_r[IVR_TOKEN_MAX]);
+/* The same by name, of an in-process adapter; false: there is no such call any more. */
+must_check bool ivr_token_now(
+	const struct ivr *ivr, const char *adapter, const char *call, char token_r[IVR_TOKEN_MAX]);
 uint32_t ivr_token_turn(
 	const struct ivr *ivr, const char *adapter, const char *call, const char *token);
 void ivr_rename(struct ivr *ivr, const char *adapter, const char *from, const char *to);

@@ -1,6 +1,7 @@
 #include "ivr/telephone.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "ivr/adapters/ari.h"
 #include "ivr/adapters/httapi.h"
 #include "ivr/adapters/jambonz.h"
 #include "ivr/adapters/twilio.h"
@@ -12,7 +13,8 @@
 
 enum { LINES_MAX = 6 };
 
-static const struct web_kind *const kinds[] = { &twilio_kind, &jambonz_kind, &httapi_kind };
+static const struct web_kind *const kinds[]
+	= { &twilio_kind, &jambonz_kind, &httapi_kind, &ari_kind };
 
 struct line {
 	struct config_line config; /* a copy of our own */
@@ -24,6 +26,7 @@ struct line {
 struct telephone {
 	struct desk *desk;
 	struct outbox *outbox;
+	struct server *server; /* NULL: not yet */
 	const struct config *config;
 	struct script *script;
 	struct prompts *prompts;
@@ -54,6 +57,7 @@ static struct config_line copy_line(const struct config_line *from)
 	copy.password = mem_dup(from->password);
 	copy.api_url = mem_dup(from->api_url);
 	copy.application = mem_dup(from->application);
+	copy.endpoint = mem_dup(from->endpoint);
 	copy.secrets = copy_list(from->secrets, from->secrets_count);
 	return copy;
 }
@@ -75,6 +79,7 @@ static void free_line(struct config_line *line)
 	free(line->password);
 	free(line->api_url);
 	free(line->application);
+	free(line->endpoint);
 	free_list(line->secrets, line->secrets_count);
 }
 
@@ -109,6 +114,7 @@ static void fill_web(const struct telephone *telephone, const struct line *line,
 	web->script = telephone->script;
 	web->prompts = telephone->prompts;
 	web->outbox = telephone->outbox;
+	web->server = telephone->server;
 	web->line = &line->config;
 	root_of(telephone->config, web->root);
 }
@@ -328,6 +334,13 @@ size_t telephone_routes(struct telephone *telephone, struct server_route *routes
 		routes_r[count++] = route;
 	}
 	return count;
+}
+
+void telephone_serve(struct telephone *telephone, struct server *server)
+{
+	telephone->server = server;
+	for (uint32_t i = 0; i < telephone->count; i++)
+		fill_web(telephone, &telephone->lines[i], telephone->lines[i].web);
 }
 
 void telephone_second(struct telephone *telephone)

@@ -22,6 +22,7 @@ void telephone_destroy(struct telephone **telephone); /* after the server, befor
 must_check enum err telephone_configure(
 	struct telephone *telephone, const struct config *config, struct config_errors *errors);
 size_t telephone_routes(struct telephone *telephone, struct server_route *routes_r, size_t most);
+void telephone_serve(struct telephone *telephone, struct server *server); /* once it listens */
 void telephone_second(struct telephone *telephone);
 
 struct ivr *telephone_ivr(struct telephone *telephone);

@@ -435,8 +435,11 @@ static bool listen_now(struct daemon *daemon, char *error, size_t size)
 	count += webchat_routes(daemon->webchat, routes + count, SERVER_ROUTES_MAX - count);
 	count += pages_routes(daemon->pages, routes + count, SERVER_ROUTES_MAX - count);
 	count += figures_routes(&daemon->figures, routes + count, SERVER_ROUTES_MAX - count);
-	return !server_create(daemon->config, &hooks, routes, count, channels,
-		sizeof channels / sizeof *channels, &daemon->server, error, size);
+	if (server_create(daemon->config, &hooks, routes, count, channels,
+		    sizeof channels / sizeof *channels, &daemon->server, error, size))
+		return false;
+	telephone_serve(daemon->telephone, daemon->server);
+	return true;
 }
 
 static void tear_down(struct daemon *daemon)

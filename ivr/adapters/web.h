@@ -20,6 +20,7 @@ struct web {
 	const struct script *script;
 	struct prompts *prompts; /* NULL: none */
 	struct outbox *outbox; /* NULL: nothing goes out */
+	struct server *server; /* NULL: not yet */
 	const struct config_line *line;
 	char root[WEB_BASE_MAX]; /* "https://phone.example.org" */
 };

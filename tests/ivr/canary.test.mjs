@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { Ari } from '../fakes/ari.mjs';
 import { Httapi } from '../fakes/httapi.mjs';
 import { Jambonz } from '../fakes/jambonz.mjs';
 import { Sip } from '../fakes/sip.mjs';
@@ -29,7 +30,7 @@ function traces(bytes) {
   return TRACES.filter((trace) => forms.some((text) => text.includes(trace)));
 }
 
-for (const [Kind, records] of [[Twilio, true], [SignalWire, true], [Somleng, true], [Jambonz, false], [Httapi, false], [Sip, true]]) {
+for (const [Kind, records] of [[Twilio, true], [SignalWire, true], [Somleng, true], [Jambonz, false], [Httapi, false], [Ari, true], [Sip, true]]) {
   test(`no trace of a number: ${Kind.name}`, async () => {
     const world = await World.create(Kind);
     try {

@@ -135,7 +135,7 @@ static void mistakes_are_named(void **state)
 		"3: telephone.lines.0.name: at most 24 small letters, digits and hyphens, and not "
 		"prompts");
 	refused("telephone:\n  lines:\n    - {name: a, kind: skype, secrets: [s]}\n",
-		"3: telephone.lines.0.kind: write twilio, jambonz or httapi");
+		"3: telephone.lines.0.kind: write twilio, jambonz, httapi or ari");
 	refused("telephone:\n  lines:\n    - {name: a, kind: httapi, account: \"a/b\", secrets: [s]}\n",
 		"3: telephone.lines.0: account of httapi is the gateway of FreeSWITCH: letters, "
 		"digits and .-_");
@@ -148,6 +148,14 @@ static void mistakes_are_named(void **state)
 		"3: telephone.lines.0: user of httapi must not have a colon in it");
 	refused("telephone:\n  lines:\n    - {name: a, kind: twilio, account: A}\n",
 		"3: telephone.lines.0: secrets is missing: without one anybody could pretend to call");
+	refused("telephone:\n  lines:\n    - {name: a, kind: ari, endpoint: \"PJSIP/{}@t\"}\n",
+		"3: telephone.lines.0: ari needs api_url (http://asterisk:8088), user and password");
+	refused("telephone:\n  lines:\n    - {name: a, kind: ari, api_url: \"http://a\", user: u, "
+		"password: p, endpoint: PJSIP/trunk}\n",
+		"3: telephone.lines.0.endpoint: write what to dial, with {} for the number: PJSIP/{}@trunk");
+	refused("telephone:\n  lines:\n    - {name: a, kind: ari, api_url: \"http://a\", user: u, "
+		"password: p, endpoint: \"PJSIP/{}@t\", application: a b}\n",
+		"3: telephone.lines.0.application: at most 24 letters, digits, - and _");
 	refused("telephone:\n  caller_id: anonymous\n", "2: telephone.caller_id: write digits, as it is dialled from abroad: \"+32…\"");
 	refused("outbox:\n  notices:\n    - {kind: pigeon, url: \"https://a\"}\n",
 		"3: outbox.notices.0.kind: write webhook, ntfy or mail");
