@@ -119,6 +119,7 @@ struct config {
 		uint32_t return_hours; /* 24: the visitor's way back without a return code */
 		uint32_t backup_days; /* 14: a backup older than this is not restored */
 		uint32_t audit_days; /* 730 */
+		uint32_t proof_hour; /* 3, UTC: the proof of the day before is written, and the audit log's head signed */
 	} retention;
 	struct { /* the telephone by SIP */
 		char *address; /* NULL: off */

@@ -78,7 +78,8 @@ static const cyaml_schema_field_t retention_fields[]
 		  NUMBER("notes_days", PART(retention), notes_days),
 		  NUMBER("return_hours", PART(retention), return_hours),
 		  NUMBER("backup_days", PART(retention), backup_days),
-		  NUMBER("audit_days", PART(retention), audit_days), CYAML_FIELD_END };
+		  NUMBER("audit_days", PART(retention), audit_days),
+		  NUMBER("proof_hour", PART(retention), proof_hour), CYAML_FIELD_END };
 
 static const cyaml_schema_field_t sip_user_fields[] = { TEXT("name", struct config_sip_user, name),
 	TEXT("password", struct config_sip_user, password), CYAML_FIELD_END };
@@ -200,6 +201,7 @@ const struct schema_number schema_numbers[] = {
 	{ "retention.return_hours", "hours", AT(retention.return_hours), 1, 720, 24, false },
 	{ "retention.backup_days", "days", AT(retention.backup_days), 1, 90, 14, false },
 	{ "retention.audit_days", "days", AT(retention.audit_days), 30, 3650, 730, false },
+	{ "retention.proof_hour", "hours", AT(retention.proof_hour), 0, 23, 3, false },
 	{ "telephone.ring_seconds", "seconds", AT(telephone.ring_seconds), 10, 60, 25, false },
 	{ "telephone.wrapup_seconds", "seconds", AT(telephone.wrapup_seconds), 10, 600, 60, false },
 	{ "telephone.calls_per_hour", "calls", AT(telephone.calls_per_hour), 0, 1000, 30, false },

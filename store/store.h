@@ -94,6 +94,8 @@ struct store_retention { /* how long after its closing, by kind; 0: never by its
 	uint32_t notes_days; /* counsellors' notes */
 	uint32_t return_hours; /* the visitor's own way in, when there is no return code */
 	uint32_t audit_days; /* of the audit log, from when it was written */
+	uint32_t backup_days; /* of backups, told in the proof */
+	uint32_t proof_hour; /* UTC: then the proof of the day before is written (proof.h) */
 };
 
 struct store_figures { /* since the start, for /metrics */
@@ -138,7 +140,8 @@ must_check enum err store_recall(struct store *store, const uint8_t token[STORE_
 	const uint8_t opener[STORE_TOKEN_SIZE], store_recall_done *done, void *arg);
 
 /* To be called once a second: seals what waits for a key, shreds what is past its time, and empties
- * the write-ahead log when it may still hold a destroyed wrap or text. Costs nothing when idle. */
+ * the write-ahead log when it may still hold a destroyed wrap or text; once a day, at proof_hour, signs the
+ * audit log's head and writes the day's proof. Costs nothing when idle. */
 void store_keep(struct store *store, const struct store_retention *retention);
 
 void store_figures(const struct store *store, struct store_figures *figures_r);

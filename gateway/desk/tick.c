@@ -76,7 +76,9 @@ void desk_tick(struct desk *desk)
 			.telephone_days = desk->config->retention.telephone_days,
 			.notes_days = desk->config->retention.notes_days,
 			.return_hours = desk->config->retention.return_hours,
-			.audit_days = desk->config->retention.audit_days });
+			.audit_days = desk->config->retention.audit_days,
+			.backup_days = desk->config->retention.backup_days,
+			.proof_hour = desk->config->retention.proof_hour });
 	tell_cards(desk, &desk->changed_later);
 	tell_waits(desk);
 	ports_flush(desk);

@@ -157,15 +157,16 @@ static enum err transaction(
 	return err;
 }
 
-/* Once a day: the log's head is signed and told, and its oldest rows go. */
+/* Once a day, and at each start: the log's head is signed and told, its oldest rows go, and the proof of
+ * the day before is written. */
 static void keep_audit(struct store *store, const struct store_retention *retention)
 {
 	struct staff_db db = { .sqlite = store->writer.sqlite };
 	struct audit_head head = { .last = 0 };
 	char hash[2 * STAFF_HASH_SIZE + 1], signature[2 * AUDIT_SIGNATURE_SIZE + 1];
-	int64_t day = clock_wall() / DAY;
+	int64_t day = proof_due(retention);
 	uint32_t pruned = 0;
-	enum err err = OK;
+	enum err err = OK, proof = OK;
 
 	if (day == store->signed_day)
 		return;
@@ -176,10 +177,18 @@ static void keep_audit(struct store *store, const struct store_retention *retent
 		err = count_shredded(db.sqlite, "audit", pruned);
 	if (!err)
 		err = audit_sign(&db, &head);
+	if (!err)
+		proof = proof_of_day(&db, retention, day, &head);
 	sodium_memzero(db.server, sizeof db.server);
 	if (err) {
 		log_error("the audit log cannot be signed", "err=%s advice=\"onthaal audit verify\"",
 			err_word(err));
+		return;
+	}
+	if (proof) {
+		log_error("the day's proof cannot be written",
+			"err=%s advice=\"it is tried again each minute; see the folder proofs\"",
+			err_word(proof));
 		return;
 	}
 	store->signed_day = day;
@@ -253,49 +262,70 @@ static uint32_t number(sqlite3_stmt *row, int column)
 	return (uint32_t)sqlite3_column_int64(row, column);
 }
 
+static enum err find_shredded(sqlite3 *sqlite, int64_t day, struct store_proof *proof)
+{
+	sqlite3_stmt *row = NULL;
+	int code = SQLITE_ERROR;
+
+	if (!sqlite3_prepare_v2(sqlite,
+		    "SELECT chats, telephone, notes, forgotten, audit FROM shredded WHERE day = ?1",
+		    -1, &row, NULL)
+		&& !sqlite3_bind_int64(row, 1, day) && (code = sqlite3_step(row)) == SQLITE_ROW) {
+		proof->chats = number(row, 0);
+		proof->telephone = number(row, 1);
+		proof->notes = number(row, 2);
+		proof->forgotten = number(row, 3);
+		proof->audit = number(row, 4);
+	}
+	sqlite3_finalize(row);
+	return code == SQLITE_ROW || code == SQLITE_DONE ? OK : ERR_IO;
+}
+
+static enum err find_kept(
+	sqlite3 *sqlite, const struct store_retention *retention, struct store_proof *proof)
+{
+	sqlite3_stmt *row = NULL;
+	enum err err = ERR_IO;
+
+	if (!sqlite3_prepare_v2(sqlite,
+		    "SELECT count(*), coalesce(sum(closed <= CASE channel WHEN 3 THEN ?2 ELSE ?1"
+		    " END), 0), coalesce(sum(key IS NOT NULL), 0), coalesce(min(closed), 0)"
+		    " FROM contact WHERE state = 3",
+		    -1, &row, NULL)
+		&& !sqlite3_bind_int64(row, 1, before(retention->chat_days))
+		&& !sqlite3_bind_int64(row, 2, before(retention->telephone_days))
+		&& sqlite3_step(row) == SQLITE_ROW) {
+		proof->kept = number(row, 0);
+		proof->overdue = number(row, 1);
+		proof->unsealed = number(row, 2);
+		proof->oldest = sqlite3_column_int64(row, 3);
+		err = OK;
+	}
+	sqlite3_finalize(row);
+	return err;
+}
+
+enum err proof_find(sqlite3 *sqlite, const struct store_retention *retention, int64_t day,
+	struct store_proof *proof_r)
+{
+	enum err err;
+
+	*proof_r = (struct store_proof) { .day = day };
+	err = find_shredded(sqlite, day, proof_r);
+	return err ? err : find_kept(sqlite, retention, proof_r);
+}
+
 enum err store_prove(const char *folder, const struct store_retention *retention, int64_t day,
 	struct store_proof *proof_r, char *error, size_t size)
 {
 	sqlite3 *sqlite = NULL;
-	sqlite3_stmt *shredded = NULL, *kept = NULL;
 	enum err err = db_connect(folder, &sqlite, error, size);
-	int code = SQLITE_ERROR;
 
-	*proof_r = (struct store_proof) { .day = day };
 	if (err)
 		return err;
-	if (!sqlite3_prepare_v2(sqlite,
-		    "SELECT chats, telephone, notes, forgotten, audit FROM shredded WHERE day = ?1",
-		    -1, &shredded, NULL)
-		&& !sqlite3_bind_int64(shredded, 1, day)
-		&& (code = sqlite3_step(shredded)) == SQLITE_ROW) {
-		proof_r->chats = number(shredded, 0);
-		proof_r->telephone = number(shredded, 1);
-		proof_r->notes = number(shredded, 2);
-		proof_r->forgotten = number(shredded, 3);
-		proof_r->audit = number(shredded, 4);
-	}
-	err = code == SQLITE_ROW || code == SQLITE_DONE ? OK : ERR_IO;
-	if (!err
-		&& !sqlite3_prepare_v2(sqlite,
-			"SELECT count(*), coalesce(sum(closed <= CASE channel WHEN 3 THEN ?2 ELSE ?1"
-			" END), 0), coalesce(sum(key IS NOT NULL), 0), coalesce(min(closed), 0)"
-			" FROM contact WHERE state = 3",
-			-1, &kept, NULL)
-		&& !sqlite3_bind_int64(kept, 1, before(retention->chat_days))
-		&& !sqlite3_bind_int64(kept, 2, before(retention->telephone_days))
-		&& sqlite3_step(kept) == SQLITE_ROW) {
-		proof_r->kept = number(kept, 0);
-		proof_r->overdue = number(kept, 1);
-		proof_r->unsealed = number(kept, 2);
-		proof_r->oldest = sqlite3_column_int64(kept, 3);
-	} else {
-		err = ERR_IO;
-	}
+	err = proof_find(sqlite, retention, day, proof_r);
 	if (err)
 		snprintf(error, size, "%s", sqlite3_errmsg(sqlite));
-	sqlite3_finalize(shredded);
-	sqlite3_finalize(kept);
 	sqlite3_close(sqlite);
 	return err;
 }

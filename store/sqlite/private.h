@@ -100,7 +100,7 @@ struct store {
 	bool trouble, trouble_told;
 	struct store_figures figures;
 	bool keeping, keep_due; /* a job is under way; one is wanted as soon as may be */
-	int64_t signed_day; /* of the writer: the audit log's head was signed on */
+	int64_t signed_day; /* of the writer: the audit log's head was signed, and this day's proof written */
 	int64_t kept_mono; /* when the last one was asked for, of the loop */
 	uint64_t sync[SYNC_KEPT];
 	uint32_t sync_count, sync_next;
@@ -175,5 +175,17 @@ bool keep_empty_wal(sqlite3 *sqlite); /* false: somebody still reads it */
 must_check enum err event_unseal(sqlite3_stmt *row, const uint8_t key[SEAL_KEY_SIZE],
 	struct event *event_r); /* body and meta are allocated */
 void event_free(struct event *event);
+
+/* keep.c */
+must_check enum err proof_find(sqlite3 *sqlite, const struct store_retention *retention, int64_t day,
+	struct store_proof *proof_r);
+
+/* proof.c */
+struct staff_db;
+struct audit_head;
+int64_t proof_due(const struct store_retention *retention); /* the newest day whose proof is due */
+/* Written unless it is there. */
+must_check enum err proof_of_day(const struct staff_db *db, const struct store_retention *retention,
+	int64_t day, const struct audit_head *head);
 
 #endif
