@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Composer } from './composer';
 import { draftOf, writing } from './drafts';
+import { fold } from './fold';
 import { listen, Player, whole } from './player';
 import { pieces } from './marked';
 import type { Conversation, Unsent } from './model';
@@ -43,6 +44,18 @@ function Line({ event, read }: { event: Event; read: number }) {
     );
   }
   return <li class="system">{clock(event.time)} · {happened(event)}</li>;
+}
+
+/** The same words again and again: one row, which opens. */
+function Folded({ events }: { events: Event[] }) {
+  return (
+    <li class="visitor folded">
+      <details>
+        <summary>{text('chat.folded', { count: events.length })}</summary>
+        <ol>{events.map((event) => <Line key={event.seq} event={event} read={0} />)}</ol>
+      </details>
+    </li>
+  );
 }
 
 /** The line of a telephone contact: its stage, and what can be done with it. */
@@ -92,9 +105,11 @@ function Log({ conversation }: { conversation: Conversation }) {
         const at = event.currentTarget;
         stick.current = at.scrollHeight - at.scrollTop - at.clientHeight < 60;
       }}>
-      <ol>{conversation.events.map((event) => (event.kind === 'recording'
-        ? <Spoken key={event.seq} event={event} conversation={conversation} />
-        : <Line key={event.seq} event={event} read={conversation.read} />))}
+      <ol>{fold(conversation.events).map((row) => (Array.isArray(row)
+        ? <Folded key={row[0]?.seq} events={row} />
+        : row.kind === 'recording'
+          ? <Spoken key={row.seq} event={row} conversation={conversation} />
+          : <Line key={row.seq} event={row} read={conversation.read} />))}
       {conversation.unsent.map((unsent) => <Waiting key={unsent.id} contact={conversation.card.id} unsent={unsent} />)}</ol>
     </div>
   );
