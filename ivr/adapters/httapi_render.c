@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BETWEEN_MS = 100 /* a key on the border of two pieces */, DIGIT_MS = 3000, EACH_DIGIT_MS = 1000 };
+enum { BETWEEN_MS = 20 /* pieces follow at once */, DIGIT_MS = 3000, EACH_DIGIT_MS = 1000 };
 
 struct render {
 	const struct web *web;
@@ -60,6 +60,15 @@ static void put_files(const struct render *render, uint32_t count, const struct 
 	text_put(render->to, "\"");
 }
 
+/* A sound that cannot be fetched is left out of several. One that is alone would end the application
+ * when keys are listened to: so a moment of silence stands behind it. */
+static void put_sure_files(const struct render *render, const char *files)
+{
+	text_put(render->to, "<playback file=\"file_string://");
+	text_xml(render->to, files);
+	text_put(render->to, "!silence_stream://20\"");
+}
+
 /* Without keys. */
 static void put_prompts(const struct render *render, const struct ivr_step *step)
 {
@@ -110,7 +119,7 @@ static void put_listening(const struct render *render, const struct ivr_step *st
 	const char *tag = count ? "playback" : "pause";
 
 	if (count)
-		put_files(render, count, &files);
+		put_sure_files(render, files.bytes);
 	else
 		text_put(render->to, "<pause");
 	text_format(render->to, " name=\"keys\" %s=\"%u\"", count ? "input-timeout" : "milliseconds",
@@ -281,11 +290,10 @@ static void put_leg_question(const struct render *render, unsigned tries, const 
 	struct text sound = { 0 }, url = { 0 };
 	bool heard = web_sound(render->web, &sound, accept);
 
-	text_put(render->to, heard ? "<playback file=\"" : "<pause");
-	if (heard) {
-		text_xml(render->to, sound.bytes);
-		text_put(render->to, "\"");
-	}
+	if (heard)
+		put_sure_files(render, sound.bytes);
+	else
+		text_put(render->to, "<pause");
 	text_format(render->to, " name=\"keys\" %s=\"%d\" action=\"",
 		heard ? "input-timeout" : "milliseconds", IVR_ACCEPT_SECONDS * 1000);
 	web_url(render->web, &url, 'l', render->token);

@@ -21,7 +21,7 @@ static enum err rest(const struct web *web, const char *command, const struct te
 		.seconds = seconds };
 	enum err err;
 
-	if (!web->outbox)
+	if (!web->outbox || !line->api_url || !line->password) /* until the next start */
 		return ERR_NOT_FOUND;
 	text_put(&url, line->api_url);
 	text_put(&url, "/txtapi/");

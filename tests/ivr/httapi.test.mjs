@@ -1,6 +1,7 @@
 // FreeSWITCH by mod_httapi: the scenarios that every line must master.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { until } from '../scenario/client.mjs';
 import { Httapi, HttapiAlone, matchDigits, readDialString, readWork } from '../fakes/httapi.mjs';
 import { scenarios } from './scenarios.mjs';
 import { World } from './world.mjs';
@@ -49,7 +50,7 @@ const ofAlone = {
     const pieces = [];
     for (let i = 0; i < 4; i++) {
       await call.wait();
-      const [, piece, number] = call.documents.at(-1).match(/(any\/hold\.[0-9a-f]{8}\.5-(\d)\.wav)"/);
+      const [, piece, number] = call.documents.at(-1).match(/(any\/hold\.[0-9a-f]{8}\.5-(\d)\.wav)!/);
       const bytes = Buffer.from(await (await fetch(`${world.daemon.url}/ivr/prompts/${piece}`)).arrayBuffer());
       assert.equal(bytes.length, 44 + (number === '1' ? 7 : 5) * 16000, 'what is left over is in the last one');
       pieces.push(+number);
@@ -98,6 +99,28 @@ const ofBoth = {
     call.waits = { kind: 'over' };
     await world.take(call);
     await world.state(call, 'closed');
+  },
+
+  'commands that are configured no longer are not given, and the music still brings what is new': async (world) => {
+    const reload = async () => {
+      const count = () => (world.daemon.log.match(/msg="?reloaded/g) ?? []).length;
+      const before = count();
+      world.configure();
+      world.daemon.process.kill('SIGHUP');
+      await until(() => count() > before, 'the reload');
+    };
+    const call = await world.inQueue();
+    Object.defineProperty(world.platform, 'more', { value: '', configurable: true });
+    try {
+      await reload();
+      world.platform.rest.length = 0;
+      await world.take(call);
+      await world.turns(call, () => call.waits.kind === 'connect', 'the telephone to ring');
+      assert.deepEqual(world.platform.rest, []);
+    } finally {
+      delete world.platform.more;
+      await reload();
+    }
   },
 
   'nothing but a number is ever in the place of a number': async (world) => {

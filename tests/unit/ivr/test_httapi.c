@@ -183,8 +183,8 @@ static void a_menu_hears_every_key_at_once(void **unused)
 	(void)unused;
 	step.prompts[0] = prompt("nl", "queue");
 	render(&step, 1);
-	HAS("<document type=\"xml/freeswitch-httapi\"><work><playback file=\"https://phone.invalid/ivr/prompts/nl/queue.");
-	HAS(" name=\"keys\" input-timeout=\"5000\" action=\"https://phone.invalid/ivr/fs/t/7.queue.nl.0.code\">");
+	HAS("<document type=\"xml/freeswitch-httapi\"><work><playback file=\"file_string://https://phone.invalid/ivr/prompts/nl/queue.");
+	HAS(".wav!silence_stream://20\" name=\"keys\" input-timeout=\"5000\" action=\"https://phone.invalid/ivr/fs/t/7.queue.nl.0.code\">");
 	HAS("<bind>0</bind>");
 	HAS("<bind>*</bind><bind>#</bind></playback>");
 	HAS_NOT("~");
@@ -217,11 +217,11 @@ static void the_music_comes_in_pieces(void **unused)
 	render(&step, 2); /* 13 s: 5 and 8 */
 	HAS("file=\"file_string://https://phone.invalid/ivr/prompts/nl/queue.");
 	HAS("!https://phone.invalid/ivr/prompts/any/hold.");
-	HAS(".5-0.wav\" name=\"keys\" input-timeout=\"100\"");
+	HAS(".5-0.wav!silence_stream://20\" name=\"keys\" input-timeout=\"20\"");
 	step.prompt_count = 0;
 	render(&step, 3);
-	HAS("<playback file=\"https://phone.invalid/ivr/prompts/any/hold.");
-	HAS(".5-1.wav\"");
+	HAS("<playback file=\"file_string://https://phone.invalid/ivr/prompts/any/hold.");
+	HAS(".5-1.wav!");
 	step.segment = prompt("any", "not-there");
 	render(&step, 3);
 	HAS("<pause name=\"keys\" milliseconds=\"5000\"");
@@ -330,7 +330,7 @@ static void the_leg_is_asked_and_joined(void **unused)
 	(void)unused;
 	text_free(&text);
 	httapi_render_leg(&web, "uuid-1", "T", IVR_LEG_ASK, 0, &accept, &text);
-	HAS("<playback file=\"https://phone.invalid/ivr/prompts/nl/accept.");
+	HAS("<playback file=\"file_string://https://phone.invalid/ivr/prompts/nl/accept.");
 	HAS("input-timeout=\"6000\" action=\"https://phone.invalid/ivr/fs/l/T/1?c=uuid-1\"><bind>0</bind>");
 	text_free(&text);
 	httapi_render_leg(&web, "uuid-1", "T", IVR_LEG_JOIN, 1, &accept, &text);
