@@ -36,7 +36,7 @@ export async function desk(browser, daemon, { cards = [], answers = {}, more = {
   page.asking = async (kind, count = 1) => {
     while (page.asked.filter(({ t }) => t === kind).length < count) await new Promise((resolve) => { news = resolve; });
   };
-  page.answers = answers;
+  page.answers = { settings: { ok: { settings: {}, telephone: '' } }, sessions: { ok: { sessions: [] } }, ...answers };
   await page.addInitScript(() => sessionStorage.setItem('onthaal.session', 'proef'));
   await page.routeWebSocket(/console\/socket/, (line) => {
     page.tell = (frame) => line.send(JSON.stringify(frame));

@@ -112,7 +112,9 @@ for (const colorScheme of ['light', 'dark'])
     await page.locator('.chat.active', { hasText: 'Professional' }).waitFor();
     await page.getByRole('navigation', { name: 'Mijn gesprekken' }).getByRole('button').first().click();
     assert.equal(await page.locator('.chat.active textarea').inputValue(), 'half geschreven');
-    await page.getByRole('combobox', { name: 'Taal' }).selectOption('en');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /Instellingen/ }).click();
+    await page.getByRole('region', { name: 'Scherm' }).getByRole('combobox', { name: 'Taal' }).selectOption('en');
     await page.getByText('Course (').waitFor();
     assert.equal(await page.locator('.chat.active textarea').inputValue(), 'half geschreven');
     await shot(page, `console-one-1440-${colorScheme}`);

@@ -1,7 +1,6 @@
 // Where I am signed in, and the codes for the day that my authenticator is lost.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { page, text } from './page';
-import type { Desk } from './protocol';
 import { wire } from './store';
 import { stretch } from './vault';
 import type { Refusal } from './wire';
@@ -10,7 +9,7 @@ interface Session { session: string; staff: number; display: string; created: nu
 
 const when = (time: number) => new Date(time).toLocaleString(page.lang, { dateStyle: 'medium', timeStyle: 'short' });
 
-function Sessions() {
+export function Sessions() {
   const [list, setList] = useState<Session[]>([]);
   const load = () => wire.request('sessions').then((ok) => setList(ok.sessions as Session[]), () => undefined);
   useEffect(() => void load(), []);
@@ -26,7 +25,7 @@ function Sessions() {
   );
 }
 
-function Codes({ name }: { name: string }) {
+export function Codes({ name }: { name: string }) {
   const [password, setPassword] = useState('');
   const [codes, setCodes] = useState<string[]>([]);
   const [why, setWhy] = useState('');
@@ -49,20 +48,5 @@ function Codes({ name }: { name: string }) {
         </div>
       )}
     </form>
-  );
-}
-
-export function Account({ desk, onClose }: { desk: Desk; onClose: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
-  return (
-    <dialog ref={dialog} class="help" onClose={onClose} aria-labelledby="account-title">
-      <h2 id="account-title">{desk.me.display}</h2>
-      <h3>{text('account.sessions')}</h3>
-      <Sessions />
-      <h3>{text('account.codes.title')}</h3>
-      <Codes name={desk.me.name} />
-      <form method="dialog"><button class="primary">{text('help.close')}</button></form>
-    </dialog>
   );
 }

@@ -2,11 +2,14 @@
 // browser's notification. The server repeats an alarm every 15 s until somebody takes the contact or
 // says that it was seen.
 import type { Level } from './protocol';
+import type { Settings } from './settings';
 
 export type Sound = 'danger' | 'waiting';
 
 let context: AudioContext | undefined;
 let muted = false;
+let wanted: Settings['sounds'] = 'all';
+let volume = 2;
 
 export function soundOf(level: Level): Sound {
   return level === 'immediate' || level === 'serious' ? 'danger' : 'waiting';
@@ -19,6 +22,12 @@ export const TONES: Record<Sound, [number, number, number][]> = {
   waiting: [[523, 0, 0.25], [659, 0.3, 0.4]],
 };
 const PEAK: Record<Sound, number> = { danger: 0.25, waiting: 0.4 }; // a square wave is louder than a sine
+const LOUDNESS = [0, 0.5, 1, 2]; // by the volume of the settings
+
+export function setSounds(which: Settings['sounds'], loud: number): void {
+  wanted = which;
+  volume = loud;
+}
 
 export function setMuted(on: boolean): void {
   muted = on;
@@ -37,8 +46,8 @@ export function soundBlocked(): boolean {
 }
 
 /** Into any context, the real one or one that only computes. */
-export function schedule(to: BaseAudioContext, sound: Sound): void {
-  const peak = PEAK[sound];
+export function schedule(to: BaseAudioContext, sound: Sound, loud = volume): void {
+  const peak = PEAK[sound] * (LOUDNESS[loud] ?? 1);
   for (const [frequency, start, length] of TONES[sound]) {
     const tone = to.createOscillator();
     const gain = to.createGain();
@@ -55,13 +64,13 @@ export function schedule(to: BaseAudioContext, sound: Sound): void {
   }
 }
 
-/** Asked for by hand, also while muted. */
+/** Asked for by hand: whatever the settings are. */
 export function playTest(sound: Sound): void {
   if (context?.state === 'running') schedule(context, sound);
 }
 
 export function ring(sound: Sound): void {
-  if (!muted) playTest(sound);
+  if (!muted && (wanted === 'all' || (wanted === 'danger' && sound === 'danger'))) playTest(sound);
 }
 
 export type Consent = 'granted' | 'denied' | 'default' | 'missing';

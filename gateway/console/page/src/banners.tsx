@@ -3,6 +3,7 @@ import { askConsent, notifyConsent, playTest, soundBlocked, unlockSound } from '
 import { LevelMark, gravest, worstOf } from './level';
 import { ringing, type Model } from './model';
 import { text } from './page';
+import { saveSettings, useSettings } from './prefs';
 import type { Desk } from './protocol';
 import { hushAll, take, tell, useProblem } from './store';
 import { category } from './words';
@@ -32,8 +33,9 @@ function Alarms({ model }: { model: Model }) {
   );
 }
 
-/** On duty, and this browser does not let us ring. Any click or key changes that. */
+/** On duty, and this browser does not let us ring, or I do not want it. Any click or key unblocks it. */
 function Silence({ desk }: { desk: Desk }) {
+  const { sounds } = useSettings();
   const [blocked, setBlocked] = useState(soundBlocked());
   useEffect(() => {
     const timer = setInterval(() => setBlocked(soundBlocked()), 500);
@@ -47,7 +49,9 @@ function Silence({ desk }: { desk: Desk }) {
       removeEventListener('keydown', unlock);
     };
   }, []);
-  if (desk.duty !== 'on' || !blocked) return null;
+  if (desk.duty !== 'on') return null;
+  if (sounds !== 'all') return <p class="banner quiet"><span>{text(`alarm.silent.${sounds}`)}</span></p>;
+  if (!blocked) return null;
   return (
     <p class="banner warn"><span>{text('alarm.blocked')}</span> <button type="button" class="small"
       onClick={() => void unlockSound().then((good) => {
@@ -57,21 +61,18 @@ function Silence({ desk }: { desk: Desk }) {
   );
 }
 
-const ASKED = 'onthaal.notify';
-
-/** Whether the browser may say that somebody waits while this page is out of sight; asked once, on duty. */
+/** Whether the browser may say that somebody waits while this page is out of sight; asked on duty. */
 function Consent({ desk }: { desk: Desk }) {
-  const [asked, setAsked] = useState(sessionStorage.getItem(ASKED) !== null);
-  if (asked || desk.duty !== 'on' || notifyConsent() !== 'default') return null;
-  const done = () => {
-    sessionStorage.setItem(ASKED, 'asked');
-    setAsked(true);
-  };
+  const { notify } = useSettings();
+  const [asked, setAsked] = useState(false);
+  if (asked || !notify || desk.duty !== 'on' || notifyConsent() !== 'default') return null;
+  const done = () => setAsked(true);
+  const never = () => void saveSettings({ notify: false }).then(done, done);
   return (
     <p class="banner quiet"><span>{text('notify.ask')}</span>
       <span class="actions">
         <button type="button" class="small" onClick={() => void askConsent().then(done)}>{text('notify.yes')}</button>
-        <button type="button" class="small" onClick={done}>{text('notify.no')}</button>
+        <button type="button" class="small" onClick={never}>{text('notify.no')}</button>
       </span></p>
   );
 }

@@ -6,15 +6,24 @@ import { listen, Player, whole } from './player';
 import { pieces } from './marked';
 import type { Conversation, Unsent } from './model';
 import { text } from './page';
+import { useSettings } from './prefs';
 import type { Event, Reply } from './protocol';
-import { LevelMark } from './level';
+import { LevelMark, heavy, subjects, worstOf } from './level';
 import { close, get, giveBack, leave, markRead, order, retry, set, take } from './store';
 import { clock, happened, known } from './words';
 
 function Words({ event }: { event: Event }) {
+  const { fold } = useSettings();
+  const [open, setOpen] = useState(false);
+  const flags = event.flags ?? [];
+  if (fold && !open && heavy(flags))
+    return (
+      <p class="folded"><LevelMark level={worstOf(flags.map((flag) => flag.level))} /> {subjects(flags)}{' '}
+        <button type="button" class="small" onClick={() => setOpen(true)}>{text('fold.open')}</button></p>
+    );
   return (
     <p dir="auto">
-      {pieces(event.text ?? '', event.flags ?? []).map((piece, i) =>
+      {pieces(event.text ?? '', flags).map((piece, i) =>
         (piece.flag ? <mark key={i} class={piece.flag.level} title={piece.flag.why}>{piece.text}</mark> : piece.text))}
     </p>
   );

@@ -1,18 +1,19 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { draftOf, keepDraft } from './drafts';
 import { text } from './page';
+import { useSettings } from './prefs';
 import type { Reply } from './protocol';
 import { typing, write } from './store';
 
 const LONGEST = 4000;
 const TYPING_EVERY = 3000;
 
-/** "/vei" finds the canned replies whose key or text holds it; the contact's language first. */
+/** "/vei" finds the canned replies whose key or text holds it: the contact's language first, and of those one's own. */
 export function findReplies(replies: Reply[], draft: string, language: string): Reply[] {
   if (!draft.startsWith('/') || draft.includes('\n')) return [];
   const wish = draft.slice(1).toLowerCase();
   return replies
-    .filter((reply) => reply.key.includes(wish) || reply.text.toLowerCase().includes(wish))
+    .filter((reply) => reply.key.toLowerCase().includes(wish) || reply.text.toLowerCase().includes(wish))
     .sort((a, b) => Number(b.language === language) - Number(a.language === language))
     .slice(0, 8);
 }
@@ -26,7 +27,8 @@ export function Composer({ contact, language, replies, active, notesOnly = false
   const field = useRef<HTMLTextAreaElement>(null);
   const told = useRef(0);
   const value = mode === 'say' ? draft : note;
-  const found = mode === 'say' ? findReplies(replies, draft, language) : [];
+  const { replies: own } = useSettings();
+  const found = mode === 'say' ? findReplies([...own, ...replies], draft, language) : [];
   const over = [...value].length - LONGEST;
 
   useEffect(() => {
@@ -93,7 +95,7 @@ export function Composer({ contact, language, replies, active, notesOnly = false
       {found.length > 0 && (
         <ul class="replies" role="listbox" id={`replies-${contact}`} aria-label={text('write.canned')}>
           {found.map((reply, i) => (
-            <li key={reply.key + reply.language} role="option" aria-selected={i === chosen} id={`reply-${contact}-${i}`}
+            <li key={i} role="option" aria-selected={i === chosen} id={`reply-${contact}-${i}`}
               onPointerDown={(event) => {
                 event.preventDefault();
                 insert(reply);

@@ -2,17 +2,19 @@ import { useEffect, useState } from 'preact/hooks';
 import { badge, setMuted, unnotify } from './alarm';
 import { Archive } from './archive';
 import { Banners } from './banners';
+import { AfterPanel, RestPanel } from './care';
 import { Chat, Looking } from './chat';
 import { Details } from './details';
 import { Help } from './help';
-import { keysEnabled, setKeys, watchKeys } from './keys';
-import { toggleLayout, useOne } from './layout';
+import { watchKeys } from './keys';
 import { LevelMark, rank } from './level';
 import { ringing, unread, type Model } from './model';
+import { Options } from './options';
 import { text } from './page';
+import { useSettings } from './prefs';
 import type { Desk } from './protocol';
 import { Queue } from './queue';
-import { shortcuts } from './shortcuts';
+import { shortcuts, toggleLayout } from './shortcuts';
 import { Side } from './side';
 import { get, select } from './store';
 import { Top } from './top';
@@ -48,9 +50,10 @@ function Tabs({ model, one }: { model: Model; one: boolean }) {
 }
 
 function Middle({ model, desk }: { model: Model; desk: Desk }) {
-  const one = useOne();
+  const one = useSettings().layout === 'one';
   return (
     <div class="middle">
+      {model.rest ? <RestPanel rest={model.rest} /> : model.after && <AfterPanel after={model.after} />}
       <Tabs model={model} one={one} />
       <div class="chats">
         {model.looking && <Looking conversation={model.looking} />}
@@ -62,7 +65,7 @@ function Middle({ model, desk }: { model: Model; desk: Desk }) {
               onFocus={() => get().selected !== id && select(id)} />
           );
         })}
-        {!model.looking && model.tabs.length === 0 && <p class="empty">{desk.duty === 'on' ? text('empty.on') : text('empty.off')}</p>}
+        {!model.looking && model.tabs.length === 0 && !model.rest && <p class="empty">{desk.duty === 'on' ? text('empty.on') : text('empty.off')}</p>}
       </div>
     </div>
   );
@@ -70,10 +73,10 @@ function Middle({ model, desk }: { model: Model; desk: Desk }) {
 
 export function DeskView({ model, desk }: { model: Model; desk: Desk }) {
   const now = useNow();
-  const [help, setHelp] = useState(false);
-  const [archive, setArchive] = useState(false);
-  const [keys, switchKeys] = useState(keysEnabled());
-  useEffect(() => watchKeys(() => shortcuts(() => setHelp(true))), []);
+  const [over, setOver] = useState<'help' | 'archive' | 'settings' | undefined>();
+  const views = { help: () => setOver('help'), settings: () => setOver('settings') };
+  const shut = () => setOver(undefined);
+  useEffect(() => watchKeys(() => shortcuts(views)), []);
   const rings = ringing(model);
   const waiting = Object.values(model.cards).filter((card) => card.state === 'waiting').length;
   const danger = rings.some((alarm) => rank(alarm.level) >= 2 || alarm.why === 'overdue');
@@ -86,18 +89,16 @@ export function DeskView({ model, desk }: { model: Model; desk: Desk }) {
   const shown = model.looking ?? (model.selected ? model.mine[model.selected] : undefined);
   return (
     <div class="desk">
-      <Top model={model} desk={desk} now={now} onHelp={() => setHelp(true)} onArchive={() => setArchive(true)} />
+      <Top model={model} desk={desk} now={now} onHelp={views.help} onArchive={() => setOver('archive')} onSettings={views.settings} />
       <main>
         <Banners model={model} desk={desk} />
         <Queue model={model} now={now} />
         <Middle model={model} desk={desk} />
         {shown ? <Details key={shown.card.id} conversation={shown} mine={!model.looking} /> : <Side desk={desk} />}
       </main>
-      {archive && <Archive desk={desk} onClose={() => setArchive(false)} />}
-      {help && <Help shortcuts={shortcuts(() => undefined)} keys={keys} onKeys={(on) => {
-        setKeys(on);
-        switchKeys(on);
-      }} onClose={() => setHelp(false)} />}
+      {over === 'archive' && <Archive desk={desk} onClose={shut} />}
+      {over === 'settings' && <Options desk={desk} onClose={shut} />}
+      {over === 'help' && <Help shortcuts={shortcuts(views)} onClose={shut} />}
     </div>
   );
 }

@@ -1,17 +1,21 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Conversation } from './model';
 import { text } from './page';
+import { useSettings } from './prefs';
 import type { Event, Flag, Level } from './protocol';
-import { LEVELS, LevelMark } from './level';
+import { LEVELS, LevelMark, heavy } from './level';
 import { missedFlag, setLevel, wrongFlag } from './store';
 import { category, clock, happened, known, language } from './words';
 
 function FlagItem({ contact, flag }: { contact: string; flag: Flag }) {
+  const { fold } = useSettings();
   const [told, setTold] = useState(false);
+  const [open, setOpen] = useState(false);
   return (
     <li class={flag.level}>
       <LevelMark level={flag.level} /> <strong>{category(flag.category)}</strong>
-      {flag.words && <p><q dir="auto">{flag.words}</q></p>}
+      {flag.words && (open || !fold || !heavy([flag]) ? <p><q dir="auto">{flag.words}</q></p>
+        : <p><button type="button" class="small" onClick={() => setOpen(true)}>{text('fold.open')}</button></p>)}
       <p>{flag.why}</p>
       {flag.lowered_by && <p class="hint">{text('flag.lowered', { by: flag.lowered_by })}</p>}
       <p class="hint">{flag.rule}</p>

@@ -1,10 +1,10 @@
 import { Dialog } from './dialog';
 import type { Shortcut } from './keys';
 import { text } from './page';
+import { saveSettings, useSettings } from './prefs';
 
-export function Help({ shortcuts, keys, onKeys, onClose }: {
-  shortcuts: Shortcut[]; keys: boolean; onKeys: (on: boolean) => void; onClose: () => void;
-}) {
+export function Help({ shortcuts, onClose }: { shortcuts: Shortcut[]; onClose: () => void }) {
+  const { keys } = useSettings();
   return (
     <Dialog id="help" title={text('help')} onClose={onClose}>
       <table>
@@ -14,7 +14,7 @@ export function Help({ shortcuts, keys, onKeys, onClose }: {
           <tr><th scope="row"><kbd>Esc</kbd></th><td>{text('key.escape')}</td></tr>
         </tbody>
       </table>
-      <label class="check"><input type="checkbox" checked={keys} onChange={(event) => onKeys(event.currentTarget.checked)} /> {text('help.keys')}</label>
+      <label class="check"><input type="checkbox" checked={keys} onChange={(event) => void saveSettings({ keys: event.currentTarget.checked }).catch(() => undefined)} /> {text('help.keys')}</label>
     </Dialog>
   );
 }

@@ -3,15 +3,10 @@
 
 export interface Shortcut { key: string; text: string; run: () => void }
 
-let enabled = sessionStorage.getItem('onthaal.keys') !== 'off';
-
-export function keysEnabled(): boolean {
-  return enabled;
-}
+let enabled = true;
 
 export function setKeys(on: boolean): void {
   enabled = on;
-  sessionStorage.setItem('onthaal.keys', on ? 'on' : 'off');
 }
 
 function typing(target: EventTarget | null): boolean {

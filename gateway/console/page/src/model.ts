@@ -34,7 +34,13 @@ export interface Model {
   selected?: string;
   looking?: Conversation; // a waiting one, looked at before taking
   alarms: Record<string, Alarm>;
+  after?: After; // a conversation of mine just ended
+  rest?: Rest; // the pause I took
 }
+
+/** How heavy it was. */
+export interface After { level: Level }
+export interface Rest { since: number; until: number }
 
 export function begin(): Model {
   return {
@@ -122,6 +128,7 @@ function onContact(model: Model, frame: Extract<Frame, { t: 'contact' }>): Model
     ...model,
     mine: { ...model.mine, [card.id]: conversation },
     tabs: model.tabs.includes(card.id) ? model.tabs : [...model.tabs, card.id],
+    after: undefined,
     looking: model.looking?.card.id === card.id ? undefined : model.looking,
     selected: model.selected && model.mine[model.selected] ? model.selected : card.id,
   };
@@ -141,8 +148,9 @@ function onLost(model: Model, id: string, why: 'lease' | 'returned' | 'closed'):
   if (!own) return model;
   const last = own.events[own.events.length - 1];
   const byMe = why === 'returned' || (why === 'closed' && last?.kind === 'closed' && last.author === 'counsellor');
-  if (byMe) return dismiss(model, id); // what I asked for
-  return { ...model, mine: { ...model.mine, [id]: { ...own, lost: why, typing: false } } };
+  const after = why === 'closed' && !own.card.practice ? { level: own.card.level } : model.after;
+  if (byMe) return { ...dismiss(model, id), after }; // what I asked for
+  return { ...model, after, mine: { ...model.mine, [id]: { ...own, lost: why, typing: false } } };
 }
 
 function change(model: Model, id: string, more: Partial<Conversation>): Model {
@@ -178,7 +186,7 @@ export function reduce(model: Model, frame: Frame): Model {
     case 'colleagues': {
       if (!model.desk) return model;
       const own = frame.list.find((colleague: Colleague) => colleague.id === model.desk?.me.id);
-      return { ...model, desk: { ...model.desk, colleagues: frame.list, duty: own ? own.duty : model.desk.duty } };
+      return setDuty({ ...model, desk: { ...model.desk, colleagues: frame.list } }, own ? own.duty : model.desk.duty);
     }
     case 'alarm':
       return { ...model, alarms: { ...model.alarms, [frame.contact]: { contact: frame.contact, level: frame.level, why: frame.why } } };
@@ -210,7 +218,13 @@ export function down(model: Model): Model {
 }
 
 export function setDuty(model: Model, duty: Duty): Model {
-  return model.desk ? { ...model, desk: { ...model.desk, duty } } : model;
+  if (!model.desk) return model;
+  return { ...model, rest: duty === 'pause' ? model.rest : undefined, desk: { ...model.desk, duty } };
+}
+
+/** A pause with a soft end: nothing happens by itself when it is over. */
+export function rest(model: Model, minutes: number, now: number): Model {
+  return { ...setDuty(model, 'pause'), after: undefined, rest: { since: model.rest?.since ?? now, until: now + minutes * 60000 } };
 }
 
 export function write(model: Model, contact: string, unsent: Unsent): Model {

@@ -1,7 +1,8 @@
 import { useRef } from 'preact/hooks';
-import { LevelMark, gravest, subjects, worstOf } from './level';
+import { LevelMark, gravest, heavy, subjects, worstOf } from './level';
 import { hold, ringing, type Alarm, type Model } from './model';
 import { text } from './page';
+import { useSettings } from './prefs';
 import type { Card } from './protocol';
 import { get, hush, look, refreshQueue, set, take } from './store';
 import { useRows } from './virtual';
@@ -18,14 +19,15 @@ function Due({ card, now }: { card: Card; now: number }) {
     : <span class="due">{text('queue.due', { time: clock(card.due) })}</span>;
 }
 
-/** Why it stands where it stands: what it is about, and the visitor's own words. */
+/** Why it stands where it stands: what it is about, and, unless folded, the visitor's own words. */
 function Reason({ card }: { card: Card }) {
+  const { fold } = useSettings();
   const flag = gravest(card.flags);
   if (!flag) return <span class="reason calm">{card.complete ? text('queue.calm', { count: card.messages }) : text('queue.unchecked')}</span>;
   return (
     <span class="reason">
       {!card.complete && <>{text('queue.unchecked')} · </>}
-      <strong>{category(flag.category)}</strong>{flag.words && <>: <q dir="auto">{flag.words}</q></>}
+      <strong>{category(flag.category)}</strong>{flag.words && !(fold && heavy([flag])) && <>: <q dir="auto">{flag.words}</q></>}
       {flag.lowered_by && <> <em>{text('flag.lowered', { by: flag.lowered_by })}</em></>}
     </span>
   );

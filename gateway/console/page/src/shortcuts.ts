@@ -1,9 +1,11 @@
 // The keys of the desk, and what each does. `?` shows them.
 import type { Shortcut } from './keys';
-import { toggleLayout } from './layout';
 import { ringing } from './model';
 import { text } from './page';
-import { get, hushAll, refreshQueue, select, take } from './store';
+import { getSettings, saveSettings } from './prefs';
+import { get, hushAll, refreshQueue, select, take, takeRest } from './store';
+
+export interface Views { help: () => void; settings: () => void }
 
 function step(by: number): void {
   const { tabs, selected } = get();
@@ -18,7 +20,11 @@ function toQueue(): void {
   document.querySelector<HTMLElement>('.queue .pick[tabindex="0"]')?.focus();
 }
 
-export function shortcuts(onHelp: () => void): Shortcut[] {
+export function toggleLayout(): void {
+  void saveSettings({ layout: getSettings().layout === 'side' ? 'one' : 'side' }).catch(() => undefined);
+}
+
+export function shortcuts(views: Views): Shortcut[] {
   return [
     { key: 'n', text: text('queue.next'), run: () => void take() },
     { key: 'q', text: text('queue'), run: toQueue },
@@ -33,6 +39,8 @@ export function shortcuts(onHelp: () => void): Shortcut[] {
     { key: '-', text: text('key.lower'), run: say('onthaal-level', -1) },
     { key: 't', text: text('chat.return'), run: say('onthaal-ask', 'return') },
     { key: 'c', text: text('chat.close'), run: say('onthaal-ask', 'close') },
-    { key: '?', text: text('help'), run: onHelp },
+    { key: 'p', text: text('key.rest'), run: () => takeRest(getSettings().wrapup || 5) },
+    { key: 's', text: text('settings'), run: views.settings },
+    { key: '?', text: text('help'), run: views.help },
   ];
 }

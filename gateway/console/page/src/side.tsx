@@ -1,5 +1,6 @@
-// On the right while no conversation is shown: colleagues, and the rules for coordinators.
+// On the right while no conversation is shown: colleagues, the shift, and the rules for coordinators.
 import { useState } from 'preact/hooks';
+import { Shift } from './care';
 import { text } from './page';
 import type { Desk } from './protocol';
 import { reloadRules } from './store';
@@ -30,6 +31,7 @@ export function Side({ desk }: { desk: Desk }) {
       <ul class="colleagues">
         {desk.colleagues.map((one) => <li key={one.id}>{one.display} · {text(`duty.${one.duty}`)} · {text('colleagues.contacts', { count: one.contacts })}</li>)}
       </ul>
+      <Shift />
       {desk.me.role === 'coordinator' && <Rules />}
     </aside>
   );

@@ -5,6 +5,7 @@ import { dropDrafts } from './drafts';
 import { forget, ready } from './keyring';
 import * as model from './model';
 import { text } from './page';
+import { forgetSettings, getSettings, loadSettings } from './prefs';
 import type { Duty, Flag, Frame, Level } from './protocol';
 import { Refusal, Wire, randomId, type Ok } from './wire';
 
@@ -72,19 +73,21 @@ function onFrame(frame: Frame): void {
       if (current.desk && wanted && wanted !== current.desk.duty) setDuty(wanted);
       wire.resend();
       ready().catch(() => undefined); // the archive asks for the password
+      void loadSettings((t, keys) => wire.request(t, keys));
       break;
     case 'locked':
       forget();
       break;
     case 'alarm':
       ring(soundOf(frame.level));
-      notify(text('notify.body'));
+      if (getSettings().notify) notify(text('notify.body'));
       break;
     case 'bye':
       if (frame.why === 'session') {
         sessionStorage.removeItem(SESSION);
         forget();
         dropDrafts();
+        forgetSettings();
       }
       break;
   }
@@ -115,6 +118,18 @@ export function setDuty(duty: Duty): void {
   wanted = duty;
   set(model.setDuty(current, duty));
   void attempt('duty', { duty });
+}
+
+/** A pause for these minutes; nothing happens by itself when they are over. */
+export function takeRest(minutes: number): void {
+  set(model.rest(current, minutes, Date.now()));
+  if (wanted === 'pause') return;
+  wanted = 'pause';
+  void attempt('duty', { duty: 'pause' });
+}
+
+export function goOn(): void {
+  set({ ...current, after: undefined });
 }
 
 export async function take(contact?: string): Promise<void> {

@@ -1,9 +1,7 @@
-import { useState } from 'preact/hooks';
-import { Account } from './account';
 import { playTest, unlockSound } from './alarm';
 import { LevelMark, worstOf } from './level';
 import type { Model } from './model';
-import { changeLanguage, page, text } from './page';
+import { text } from './page';
 import type { Desk, Duty } from './protocol';
 import { setDuty, signOut, take } from './store';
 import { minutes } from './words';
@@ -42,10 +40,9 @@ function Glance({ model, now }: { model: Model; now: number }) {
   );
 }
 
-export function Top({ model, desk, now, onHelp, onArchive }: {
-  model: Model; desk: Desk; now: number; onHelp: () => void; onArchive: () => void;
+export function Top({ model, desk, now, onHelp, onArchive, onSettings }: {
+  model: Model; desk: Desk; now: number; onHelp: () => void; onArchive: () => void; onSettings: () => void;
 }) {
-  const [account, setAccount] = useState(false);
   const waiting = Object.values(model.cards).some((card) => card.state === 'waiting');
   return (
     <header class="top">
@@ -55,17 +52,11 @@ export function Top({ model, desk, now, onHelp, onArchive }: {
       <Glance model={model} now={now} />
       <button type="button" class={`primary next${waiting ? '' : ' idle'}`} onClick={() => void take()}>{text('queue.next')} <kbd>n</kbd></button>
       <nav class="menu" aria-label={text('menu')}>
-        <button type="button" class="small me" title={text('account')} onClick={() => setAccount(true)}>{desk.me.display}</button>
-        <select aria-label={text('language')} value={page.lang} onChange={(event) => {
-          void changeLanguage(event.currentTarget.value).then((good) => good && dispatchEvent(new Event('onthaal-language')));
-        }}>
-          {page.languages.filter((one) => one.console).map(({ code, name }) => <option key={code} value={code} lang={code}>{name}</option>)}
-        </select>
+        <button type="button" class="small me" onClick={onSettings}><span class="unseen">{text('settings')}: </span>{desk.me.display} <span aria-hidden="true">⚙</span></button>
         <button type="button" class="small" onClick={onArchive}>{text('archive')}</button>
         <button type="button" class="small" onClick={onHelp} aria-label={text('help')}>?</button>
         <button type="button" class="small" onClick={() => void signOut()}>{text('sign.out')}</button>
       </nav>
-      {account && <Account desk={desk} onClose={() => setAccount(false)} />}
     </header>
   );
 }

@@ -26,6 +26,12 @@ export function category(word: string): string {
   return page.texts[`category.${word}`] ?? word.replace(/_/g, ' ');
 }
 
+/** What is left, rounded up. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  return seconds < 90 ? text('seconds', { seconds }) : minutes(Math.ceil(seconds / 60) * 60000);
+}
+
 /** An event that is neither a message nor a note, in words. */
 export function happened(event: Event): string {
   if (event.kind === 'level' && event.author === 'visitor') return text('event.danger');
