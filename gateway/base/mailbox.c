@@ -59,14 +59,23 @@ enum err mailbox_post(struct mailbox *box, const void *value)
 	return OK;
 }
 
+/* What was taken is gone: passwords and codes go through here. */
+static void take_out(struct mailbox *box, char *values, size_t from, size_t count)
+{
+	char *at = box->ring + from * box->value_size;
+
+	memcpy(values, at, count * box->value_size);
+	explicit_bzero(at, count * box->value_size);
+}
+
 static size_t take(struct mailbox *box, char *values, size_t most)
 {
 	size_t count = box->length < most ? box->length : most;
 	size_t before_wrap = box->capacity - box->head;
 	size_t first = count < before_wrap ? count : before_wrap;
 
-	memcpy(values, box->ring + box->head * box->value_size, first * box->value_size);
-	memcpy(values + first * box->value_size, box->ring, (count - first) * box->value_size);
+	take_out(box, values, box->head, first);
+	take_out(box, values + first * box->value_size, 0, count - first);
 	box->head = (box->head + count) % box->capacity;
 	box->length -= count;
 	return count;

@@ -18,6 +18,7 @@ const MARKS = {
   note: mark('note'), reason: mark('reason'), number: '+32470123987', password: `${mark('password')} en nog wat`,
 };
 const HEADERS = { 'X-Forwarded-For': MARKS.address, Forwarded: `for=${MARKS.address}`, 'User-Agent': MARKS.agent, Referer: `https://${MARKS.referrer}.example/`, Cookie: `a=${MARKS.agent}` };
+const CLEAN_MS = 1000; // after sealing
 let daemon;
 let backup;
 
@@ -58,6 +59,17 @@ function inMemory(pid, marks) {
   }
   closeSync(memory);
   return [...found];
+}
+
+/** The same, of the process as it is at that moment, however long the search takes. */
+async function memoryAt(time, marks) {
+  const { pid } = daemon.process;
+  await pause(Math.max(0, time - Date.now()));
+  process.kill(pid, 'SIGSTOP');
+  await until(() => /^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')), 'the process to stand still');
+  const found = inMemory(pid, marks);
+  process.kill(pid, 'SIGCONT');
+  return found;
 }
 
 function get(path, method = 'GET') {
@@ -122,26 +134,37 @@ test('nothing of it is on the disk, in the log or in a backup; the text leaves t
   assert.deepEqual(onDisk(), []);
   assert.ok(inMemory(daemon.process.pid, { text: MARKS.text }).length > 0, 'the search finds what is there');
 
-  const closing = Date.now();
   assert.equal((await anke.request('close', { contact: held })).t, 'ok');
+  const sealed = Date.now();
   await until(() => child.state === 'closed', 'the end');
-  const marks = { text: MARKS.text, answer: MARKS.answer, note: MARKS.note, number: MARKS.number };
-  await until(() => inMemory(daemon.process.pid, marks).length === 0 || Date.now() - closing > 4000, 'the memory to be clean');
-  assert.deepEqual(inMemory(daemon.process.pid, marks), []);
+  const { text, answer, note, number, code, password } = MARKS;
+  assert.deepEqual(await memoryAt(sealed + CLEAN_MS, { text, answer, note, number, code, password }), []);
   await until(() => readFileSync(join(daemon.folder, 'onthaal.db-wal')).length === 0, 'the emptied log');
   assert.deepEqual(onDisk(), []);
 });
 
-test('nor after a crash in the middle of it', async () => {
-  const child = await new Visitor(daemon).start();
-  child.say(MARKS.text);
-  await until(() => child.unsent.length === 0, 'the message to be stored');
-  await daemon.stop('SIGSEGV');
-  await pause(100);
-  assert.deepEqual(onDisk(), []);
-  assert.deepEqual(readdirSync(daemon.folder).filter((name) => name.startsWith('core')), []);
-  await daemon.start();
-  assert.deepEqual(onDisk(), []);
-});
+for (const signal of ['SIGSEGV', 'SIGKILL'])
+  test(`nor after ${signal} in the middle of it, of a sign-in and of a code`, async () => {
+    const child = await new Visitor(daemon).start();
+    child.say(MARKS.text);
+    await until(() => child.unsent.length === 0, 'the message to be stored');
+    const id = newId();
+    child.line.send({ t: 'code', id, secret: child.secret, lang: 'nl' });
+    MARKS[`code of ${signal}`] = (await child.line.wait((frame) => frame.t === 'code', 'the code')).words;
+    const other = await new Visitor(daemon).start();
+    other.line.drop();
+    const back = new Visitor(daemon);
+    await back.connect();
+    const door = new Counsellor(daemon, 'Anke');
+    await door.connect();
+    back.line.send({ t: 'return', id: newId(), words: MARKS[`code of ${signal}`] }); // both under way when it ends
+    void door.request('sign-in', { name: 'anke', password: MARKS.password, code: '000000' });
+    const ended = daemon.stop(signal);
+    assert.ok([signal, null].includes((await ended).signal)); // the sanitizer may end it by itself
+    assert.deepEqual(onDisk(), []);
+    assert.deepEqual(readdirSync(daemon.folder).filter((name) => name.startsWith('core')), []);
+    await daemon.start();
+    assert.deepEqual(onDisk(), []);
+  });
 
 test('no frame broke the protocols', () => assert.deepEqual(breaches.filter((breach) => !breach.includes('kanarie')), []));
