@@ -110,6 +110,100 @@ static void done_work_opens_for_its_own_start_and_in_its_time(void **state)
 	assert_false(gate_pass(gate, 7, id, 100, own, number, other, &unused));
 }
 
+static int seconds;
+
+static bool wait_for(uint64_t crowd, const char *start_id, int load, const char *ticket)
+{
+	char before[GATE_TEXT];
+	snprintf(before, sizeof before, "%s", ticket ? ticket : "");
+	return gate_wait(gate, crowd, start_id, load, ticket ? before : NULL, text, &seconds);
+}
+
+/* What may begin at once has begun. */
+static void crowd_is_there(uint64_t crowd)
+{
+	for (int i = 0; i < GATE_CROWD_STARTS; i++)
+		assert_true(wait_for(crowd, id, 0, NULL));
+}
+
+static void who_cannot_work_waits_for_a_ticket(void **state)
+{
+	char ticket[GATE_TEXT];
+
+	(void)state;
+	crowd_is_there(7);
+	assert_false(wait_for(7, id, 0, NULL));
+	assert_int_equal(seconds, GATE_CROWD_SECONDS + 1);
+	strcpy(ticket, text);
+	clock_advance(seconds * 1000 - 1000);
+	assert_false(wait_for(7, id, 0, ticket)); /* a second too early: the same again */
+	assert_string_equal(text, ticket);
+	assert_int_equal(seconds, 1);
+	clock_advance(1000);
+	assert_true(wait_for(7, id, 100, ticket)); /* whatever comes meanwhile */
+	clock_advance(GATE_WORK_SECONDS * 1000);
+	assert_true(wait_for(7, id, 100, ticket));
+	clock_advance(1000);
+	assert_false(wait_for(7, id, 100, ticket)); /* too old: a new one */
+	assert_string_not_equal(text, ticket);
+}
+
+static void a_ticket_is_of_its_start_and_not_made_at_home(void **state)
+{
+	static const char other[] = "2222222222222222222222";
+	char ticket[GATE_TEXT], changed[GATE_TEXT];
+
+	(void)state;
+	crowd_is_there(7);
+	assert_false(wait_for(7, id, 0, NULL));
+	strcpy(ticket, text);
+	clock_advance(60000);
+	assert_false(wait_for(7, other, 100, ticket));
+	for (size_t i = 0; i < strlen(ticket); i++) {
+		strcpy(changed, ticket);
+		changed[i] = ticket[i] == '1' ? '2' : '1';
+		assert_false(wait_for(7, id, 100, changed));
+		assert_string_not_equal(text, changed);
+	}
+	assert_false(wait_for(7, id, 100, ""));
+	assert_false(wait_for(7, id, 100, "w.0.AAAAAAAAAAAAAAAAAAAAAAAA"));
+	assert_true(wait_for(7, id, 100, ticket));
+	assert_false(gate_pass(gate, 7, id, 100, ticket, "0", text, &bits)); /* a ticket is no work */
+}
+
+static void tickets_are_a_line_with_an_end(void **state)
+{
+	static const int places = (GATE_WAIT_MOST - GATE_CROWD_SECONDS) / GATE_CROWD_SECONDS + 1;
+	char start_id[32];
+
+	(void)state;
+	crowd_is_there(7);
+	for (int i = 1; i <= places; i++) {
+		snprintf(start_id, sizeof start_id, "%022d", i);
+		assert_false(wait_for(7, start_id, 0, NULL));
+		assert_int_equal(seconds, i * GATE_CROWD_SECONDS + 1);
+		assert_true(*text);
+	}
+	assert_false(wait_for(7, id, 0, NULL));
+	assert_int_equal(seconds, 0);
+	assert_string_equal(text, "");
+	assert_true(wait_for(8, id, 0, NULL)); /* another network */
+	clock_advance(1000);
+	assert_false(wait_for(7, id, 0, NULL));
+	assert_int_equal(seconds, 0);
+}
+
+static void under_load_everybody_is_one_line(void **state)
+{
+	(void)state;
+	for (uint64_t crowd = 1; crowd <= 3 * GATE_ALL_SECOND; crowd++) {
+		assert_false(wait_for(crowd, id, 50, NULL));
+		assert_int_equal(seconds, crowd / GATE_ALL_SECOND + 1);
+	}
+	assert_true(wait_for(0, id, 100, NULL)); /* this machine never waits */
+	assert_true(wait_for(99, id, 49, NULL));
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -133,6 +227,9 @@ int main(void)
 	const struct CMUnitTest tests[] = { TEST(few_begin_at_once_and_then_more_with_time),
 		TEST(all_together_are_bounded_too), TEST(this_machine_is_never_asked),
 		TEST(work_grows_with_the_load_and_is_capped),
-		TEST(done_work_opens_for_its_own_start_and_in_its_time) };
+		TEST(done_work_opens_for_its_own_start_and_in_its_time),
+		TEST(who_cannot_work_waits_for_a_ticket),
+		TEST(a_ticket_is_of_its_start_and_not_made_at_home), TEST(tickets_are_a_line_with_an_end),
+		TEST(under_load_everybody_is_one_line) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
