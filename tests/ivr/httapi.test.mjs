@@ -30,6 +30,20 @@ const ofAlone = {
     assert.equal(call.waits.kind, 'hold');
   },
 
+  'an old request that comes again, late, gets its old answer and changes nothing': async (world) => {
+    const call = await world.platform.call().start();
+    const old = call.url;
+    await call.press('2');
+    const answer = call.documents.at(-1);
+    await call.press('1');
+    const fields = { ...world.platform.fields(call), keys: '2' };
+    for (let i = 0; i < 2; i++) assert.equal((await world.platform.hook(old, fields)).bytes, answer);
+    await call.wait();
+    assert.equal(call.waits.kind, 'hold');
+    assert.ok(call.heard.includes('fr/queue'));
+    await until(() => world.anke.cards.size === 1, 'one contact');
+  },
+
   'we are away for a moment: the dialplan asks again, and the caller goes on': async (world) => {
     const call = await world.inQueue();
     const { url } = call;
