@@ -2,20 +2,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "command/caged.h"
-#include "command/command.h"
-#include "command/demo.h"
-#include "command/reload.h"
-#include "config/languages.h"
-#include "console/console.h"
+#include "command/daemon.h"
 #include "console/signin.h"
-#include "notices/notices.h"
-#include "figures/figures.h"
-#include "ivr/sip/phone.h"
-#include "ivr/telephone.h"
-#include "outbox/outbox.h"
-#include "pages/pages.h"
-#include "webchat/webchat.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -25,35 +13,6 @@
 #include <unistd.h>
 
 enum { DRAIN_MS = 3000, SPARE_DESCRIPTORS = 200 };
-
-struct daemon {
-	struct command_options options;
-	struct cage_plan cage;
-	struct maker *maker; /* of prompts */
-	struct config *config;
-	struct languages *languages;
-	struct triage *rules;
-	struct desk *desk;
-	struct outbox *outbox;
-	struct telephone *telephone;
-	struct phone *phone; /* by SIP; NULL: off */
-	struct notices *notices;
-	struct webchat *webchat;
-	struct console *console;
-	struct pages *pages;
-	char style[PAGES_PATH]; /* of the page without script */
-	struct figures_source figures;
-	struct server *server;
-	struct demo *demo;
-	struct reload *reload;
-	struct config *next_config; /* while the rules are tried */
-	struct languages *next_languages;
-	bool reload_again; /* asked for meanwhile */
-	int64_t drain_until; /* monotonic; 0: serving */
-};
-
-static bool open_staff(struct daemon *daemon, const char *url);
-static void reloaded(struct daemon *daemon);
 
 static void on_needed(void *arg) /* from other threads */
 {
@@ -70,7 +29,7 @@ static void on_wake(void *arg)
 	outbox_pump(daemon->outbox);
 	phone_pump(daemon->phone);
 	webchat_pump(daemon->webchat);
-	reloaded(daemon);
+	renew_finish(daemon);
 }
 
 static void on_second(void *arg)
@@ -88,144 +47,6 @@ static void on_second(void *arg)
 	demo_second(daemon->demo);
 	if (daemon->drain_until && (!lines || clock_mono() >= daemon->drain_until))
 		server_stop(daemon->server);
-}
-
-/* What cannot change while running. */
-static void keep_restart_keys(const struct config *old, struct config *new)
-{
-	if (strcmp(old->server.address, new->server.address) != 0
-		|| old->server.metrics_port != new->server.metrics_port
-		|| strcmp(old->server.metrics_address, new->server.metrics_address) != 0
-		|| strcmp(old->data, new->data) != 0
-		|| !old->server.certificate != !new->server.certificate
-		|| old->server.onion_port != new->server.onion_port || old->cage != new->cage)
-		log_warn("some changed keys need a restart",
-			"keys=\"server.address server.port server.metrics_* server.onion_port data cage certificate\"");
-}
-
-static void take_over(struct daemon *daemon, struct config *config, struct languages *languages,
-	struct triage *rules)
-{
-	keep_restart_keys(daemon->config, config);
-	desk_configure(daemon->desk, config, rules);
-	webchat_configure(daemon->webchat, config, languages);
-	console_configure(daemon->console, config);
-	pages_configure(daemon->pages, config, languages);
-	outbox_configure(daemon->outbox, config);
-	notices_configure(daemon->notices, config);
-	phone_configure(daemon->phone, config);
-	if (server_configure(daemon->server, config))
-		log_error("the old certificate goes on", "file=%s", config->server.certificate);
-	config_destroy(&daemon->config);
-	languages_destroy(&daemon->languages);
-	triage_destroy(&daemon->rules);
-	daemon->config = config;
-	daemon->languages = languages;
-	daemon->rules = rules;
-	daemon->figures.rules = triage_hash(rules);
-	(void)!open_staff(daemon, NULL);
-	log_info("reloaded", "rules=%.12s", triage_hash(rules));
-}
-
-static const char *config_path(const struct daemon *daemon, char path[4096])
-{
-	if (daemon->options.config)
-		return daemon->options.config;
-	snprintf(path, 4096, "%s/onthaal.yaml",
-		daemon->options.data ? daemon->options.data : "/etc/onthaal");
-	return path;
-}
-
-static enum err load(struct daemon *daemon, struct config **config_r, struct languages **languages_r,
-	struct config_errors *errors)
-{
-	char path[4096];
-	enum err err = config_load(config_path(daemon, path), config_r, errors);
-
-	if (!err && daemon->server && daemon->config->cage)
-		err = caged_check(*config_r, config_path(daemon, path), errors);
-	if (!err)
-		err = command_check_files(*config_r, errors);
-	if (err)
-		return err;
-	if (daemon->options.data) {
-		free((*config_r)->data);
-		(*config_r)->data = mem_dup(daemon->options.data);
-	}
-	err = languages_load(
-		(*config_r)->languages, (*config_r)->centre.language, languages_r, errors);
-	return err ? err : languages_load_cards(*languages_r, (*config_r)->pages, errors);
-}
-
-static enum err load_rules(struct daemon *daemon, struct config_errors *errors)
-{
-	enum err err = triage_load(daemon->config->rules, &daemon->rules, errors);
-	if (!err)
-		err = triage_validate(daemon->rules, daemon->config->rules, errors);
-	return err;
-}
-
-enum { WHY_BYTES = 2000, WHY_TEXTS = 12 };
-
-/* Nothing was taken over: said in the log, and to the coordinator who asked. */
-static void refused(struct daemon *daemon, struct config_errors *errors)
-{
-	char why[WHY_BYTES] = "";
-	size_t length = 0;
-
-	for (uint32_t i = 0; i < errors->count; i++) {
-		log_error("reload refused, the old goes on", "why=\"%s\"", errors->texts[i]);
-		if (i < WHY_TEXTS && length < sizeof why)
-			length += (size_t)snprintf(why + length, sizeof why - length, "%s%s",
-				i ? "\n" : "", errors->texts[i]);
-	}
-	console_reloaded(daemon->console, NULL, 0, why);
-	config_errors_finish(errors);
-	languages_destroy(&daemon->next_languages);
-	config_destroy(&daemon->next_config);
-}
-
-/* The rest comes by reloaded(), when the rules were tried. */
-static enum err reload(void *arg)
-{
-	struct daemon *daemon = arg;
-	struct config_errors errors = { 0 };
-
-	if (daemon->next_config)
-		return ERR_BUSY;
-	if (load(daemon, &daemon->next_config, &daemon->next_languages, &errors)) {
-		refused(daemon, &errors);
-		return ERR_INVALID;
-	}
-	if (!reload_start(daemon->reload, daemon->next_config->rules))
-		return OK;
-	languages_destroy(&daemon->next_languages);
-	config_destroy(&daemon->next_config);
-	return ERR_BUSY;
-}
-
-static void reloaded(struct daemon *daemon)
-{
-	struct config_errors errors;
-	struct triage *rules = NULL;
-
-	if (!reload_take(daemon->reload, &rules, &errors))
-		return;
-	if (rules
-		&& !telephone_configure(daemon->telephone, daemon->next_config, &errors)) {
-		take_over(daemon, daemon->next_config, daemon->next_languages, rules);
-		daemon->next_config = NULL;
-		daemon->next_languages = NULL;
-		console_reloaded(daemon->console, triage_hash(rules), triage_rules(rules), NULL);
-		config_errors_finish(&errors);
-	} else {
-		triage_destroy(&rules);
-		refused(daemon, &errors);
-	}
-	if (daemon->reload_again) {
-		daemon->reload_again = false;
-		(void)!reload(daemon);
-	}
 }
 
 static void drain(struct daemon *daemon)
@@ -251,7 +72,7 @@ static void on_signal(void *arg, int number)
 {
 	struct daemon *daemon = arg;
 	if (number == SIGHUP)
-		daemon->reload_again = reload(daemon) == ERR_BUSY;
+		daemon->reload_again = renew_begin(daemon) == ERR_BUSY;
 	else
 		drain(daemon);
 }
@@ -283,13 +104,6 @@ static void raise_descriptors(const struct config *config)
 			(unsigned long long)limit.rlim_max);
 }
 
-static void learn(void *arg, const struct staff *person)
-{
-	struct daemon *daemon = arg;
-	desk_staff_learn(daemon->desk, person->id, person->display);
-	desk_staff_telephone(daemon->desk, person->id, person->disabled ? "" : person->telephone);
-}
-
 struct first {
 	struct staff person;
 	bool anybody;
@@ -304,7 +118,7 @@ static void look_for_first(void *arg, const struct staff *person)
 }
 
 /* As long as nobody has set up a sign-in: a new link for the first one. */
-static void print_first_link(struct staff_db *db, const char *url)
+static void print_link(struct staff_db *db, const char *url)
 {
 	struct first first = { 0 };
 	char token[SIGNIN_TOKEN_SIZE];
@@ -324,20 +138,16 @@ static void print_first_link(struct staff_db *db, const char *url)
 			url, token, SIGNIN_INVITE_HOURS, first.person.name);
 }
 
-static bool open_staff(struct daemon *daemon, const char *url)
+static void print_first_link(const char *data, const char *url)
 {
 	struct staff_db *db = NULL;
 	char error[1024];
 
-	if (staff_open(daemon->config->data, &db, error, sizeof error)) {
+	if (staff_open(data, &db, error, sizeof error))
 		log_error("the staff cannot be read", "why=\"%s\"", error);
-		return false;
-	}
-	(void)!staff_each(db, learn, daemon);
-	if (url && daemon->options.first_link)
-		print_first_link(db, url);
+	else
+		print_link(db, url);
 	staff_close(&db);
-	return true;
 }
 
 static void announce(struct daemon *daemon)
@@ -347,7 +157,8 @@ static void announce(struct daemon *daemon)
 
 	command_url(daemon->config, port, url, sizeof url);
 	printf("\n  visitor page    %s/\n  console         %s/console/\n", url, url);
-	open_staff(daemon, url);
+	if (daemon->options.first_link)
+		print_first_link(daemon->config->data, url);
 	phone_announce(daemon->phone, daemon->config);
 	printf("  health          %s/healthz\n", url);
 	if (daemon->config->server.metrics_port)
@@ -402,7 +213,7 @@ static bool build(struct daemon *daemon, char *error, size_t size)
 		return false;
 	daemon->notices = notices_create(daemon->desk, daemon->outbox, config);
 	daemon->reload = reload_create(on_needed, daemon);
-	console_on_reload(daemon->console, reload, daemon);
+	console_on_reload(daemon->console, renew_begin, daemon);
 	daemon->pages = pages_create(config, daemon->languages, daemon->options.demo);
 	pages_path(daemon->pages, "visitor/plain.css", daemon->style);
 	webchat_plain(daemon->webchat, daemon->languages, daemon->style, daemon->options.demo);
@@ -419,7 +230,7 @@ static bool build(struct daemon *daemon, char *error, size_t size)
 		&& demo_create(daemon->desk, ONTHAAL_SHARE "/practice.yaml", &daemon->demo, error,
 			size))
 		return false;
-	return open_staff(daemon, NULL);
+	return renew_staff(daemon);
 }
 
 static bool listen_now(struct daemon *daemon, char *error, size_t size)
@@ -478,8 +289,8 @@ int command_serve(int argc, char **argv)
 	if (!command_options(argc, argv, &daemon.options, &first) || !command_no_more(argc, argv, first))
 		return 2;
 	signal(SIGPIPE, SIG_IGN);
-	if (load(&daemon, &daemon.config, &daemon.languages, &errors)
-		|| load_rules(&daemon, &errors)) {
+	if (renew_load(&daemon, &daemon.config, &daemon.languages, &errors)
+		|| renew_rules(&daemon, &errors)) {
 		command_say_errors(&errors);
 		tear_down(&daemon);
 		return 1;
@@ -487,7 +298,7 @@ int command_serve(int argc, char **argv)
 	if (daemon.options.port >= 0)
 		daemon.config->server.port = (uint16_t)daemon.options.port;
 	raise_descriptors(daemon.config);
-	path = config_path(&daemon, buffer);
+	path = renew_path(&daemon, buffer);
 	daemon.maker = maker_start(path, daemon.config->data);
 	good = !caged_begin(daemon.config, path, &daemon.cage, error, sizeof error)
 		&& build(&daemon, error, sizeof error) && listen_now(&daemon, error, sizeof error);
