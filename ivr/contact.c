@@ -186,7 +186,7 @@ static bool has_line(const struct ivr *ivr, uint64_t contact)
 
 static void mark_lost(void *arg, const struct contact *contact)
 {
-	static const char *const without[] = { "message", "message-left", "message-lost",
+	static const char *const without[] = { "message", "message-left", "message-lost", "heard",
 		"unreached", "ended", "cut" };
 	struct lost *lost = arg;
 

@@ -114,7 +114,13 @@ static void open_contact(struct window *window, const char *id, const struct con
 	listen_contact(window, contact);
 }
 
-/* A piece of what was spoken; as of the words, not of a colleague's contact. */
+/* As of the words, not of a colleague's contact. */
+static bool may_hear(const struct window *window, const struct contact *contact)
+{
+	return contact && (contact->state == CONTACT_WAITING || contact->owner == window->me.id);
+}
+
+/* A piece of what was spoken. */
 static void listen_to(struct window *window, const char *id, const struct contact *contact,
 	int64_t seq)
 {
@@ -126,8 +132,7 @@ static void listen_to(struct window *window, const char *id, const struct contac
 	for (uint32_t i = 0; contact && i < contact->event_count; i++)
 		if (contact->events[i]->seq == seq)
 			piece = contact->events[i];
-	if (!contact || (contact->state != CONTACT_WAITING && contact->owner != window->me.id)
-		|| !piece || piece->kind != EVENT_RECORDING
+	if (!may_hear(window, contact) || !piece || piece->kind != EVENT_RECORDING
 		|| piece->body_length <= DESK_PIECE_HEAD) {
 		window_no(window, id, "gone", NULL, 0);
 		return;
@@ -144,6 +149,25 @@ static void listen_to(struct window *window, const char *id, const struct contac
 	window_end(window, &out);
 	sodium_memzero(text, size);
 	free(text);
+}
+
+/* A message was played to its end. */
+static void heard(struct window *window, const char *id, const struct contact *contact)
+{
+	bool spoken = false;
+	enum err err;
+
+	for (uint32_t i = 0; contact && i < contact->event_count; i++)
+		spoken = spoken || contact->events[i]->kind == EVENT_RECORDING;
+	if (!may_hear(window, contact) || !spoken) {
+		window_no(window, id, "gone", NULL, 0);
+		return;
+	}
+	err = desk_call_heard(window->desk, contact->id, window->me.id);
+	if (err)
+		request_refused(window, COMMAND_NOTE, id, err, true, 0);
+	else
+		window_ok(window, id);
 }
 
 static const struct contact *contact_of(const struct window *window, const json_t *frame)
@@ -195,6 +219,8 @@ static bool about_contact(
 		open_contact(window, id, contact);
 	} else if (!strcmp(t, "listen")) {
 		listen_to(window, id, contact, json_get_number(frame, "seq", 0));
+	} else if (!strcmp(t, "heard")) {
+		heard(window, id, contact);
 	} else if (!strcmp(t, "call")) {
 		order(window, id, contact, json_get_text(frame, "order"));
 	} else {

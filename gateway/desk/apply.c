@@ -148,6 +148,16 @@ static void count_end(struct desk *desk, const struct contact *contact,
 		counsellor_get(desk, former)->shift_returned++;
 }
 
+/* A stage that ends with whoever had it; why nobody came of it, or a message, is for the next to know. */
+static bool theirs(const char *stage)
+{
+	static const char *const lines[] = { "ringing", "connected", "held", "parked" };
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+		if (!strcmp(stage, lines[i]))
+			return true;
+	return false;
+}
+
 /* Returned or closed: whoever had it has it no longer. */
 static void let_go(struct desk *desk, struct contact *contact, const struct contact_event *event,
 	enum contact_state state)
@@ -158,7 +168,8 @@ static void let_go(struct desk *desk, struct contact *contact, const struct cont
 	contact->state = state;
 	contact->owner = contact->claiming = 0;
 	contact->told_place = 0;
-	*contact->call = '\0';
+	if (theirs(contact->call))
+		*contact->call = '\0';
 	if (state == CONTACT_CLOSED)
 		contact->closed_mono = clock_mono();
 	else

@@ -202,6 +202,8 @@ must_check enum err desk_order(
  * caller pressed the key for danger; raises to serious. */
 must_check enum err desk_call_note(
 	struct desk *desk, uint64_t contact, const char *stage, uint32_t staff);
+/* A counsellor has played the caller's message to its end; once of each, again is harmless. */
+must_check enum err desk_call_heard(struct desk *desk, uint64_t contact, uint32_t staff);
 /* A piece of a spoken message, as an event like any other: sealed, kept and destroyed with the rest of
  * its contact. body: DESK_PIECE_HEAD bytes (its number from 1, how many there are, seconds, 0; two bytes
  * each, big endian), then at most DESK_PIECE_BYTES of the sound. id: the same for a retry, which is

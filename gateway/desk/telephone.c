@@ -15,7 +15,8 @@ enum err desk_order(struct desk *desk, uint32_t staff, uint64_t contact, enum de
 				 : ERR_NOT_FOUND;
 }
 
-enum err desk_call_note(struct desk *desk, uint64_t id, const char *stage, uint32_t staff)
+static enum err note_stage(
+	struct desk *desk, uint64_t id, const char *stage, uint32_t staff, const char *client_id)
 {
 	struct contact *contact = desk_contact(desk, id);
 	struct pending *op;
@@ -35,7 +36,20 @@ enum err desk_call_note(struct desk *desk, uint64_t id, const char *stage, uint3
 			CONTACT_CALL_MAX, stage) };
 	op = pending_create(desk);
 	op->kind = COMMAND_NOTE;
+	snprintf(op->id, sizeof op->id, "%s", client_id);
 	return submit_write(desk, op, &write);
+}
+
+enum err desk_call_note(struct desk *desk, uint64_t id, const char *stage, uint32_t staff)
+{
+	return note_stage(desk, id, stage, staff, "");
+}
+
+enum err desk_call_heard(struct desk *desk, uint64_t id, uint32_t staff)
+{
+	char once[EVENT_CLIENT_ID_MAX + 1];
+	snprintf(once, sizeof once, "heard-%u", staff);
+	return note_stage(desk, id, "heard", staff, once);
 }
 
 enum err desk_call_recording(struct desk *desk, uint64_t id, uint64_t port, const char *piece,

@@ -24,7 +24,7 @@ export async function open(browser, url, options = {}) {
     if (message.type() === 'error' && !/WebSocket|ERR_CONNECTION|ERR_INTERNET/.test(message.text())) page.faults.push(message.text());
   });
   page.on('request', (request) => {
-    if (!request.url().startsWith(new URL(url).origin) && !request.url().startsWith('data:')) page.faults.push(`foreign: ${request.url()}`);
+    if (!request.url().replace(/^blob:/, '').startsWith(new URL(url).origin) && !request.url().startsWith('data:')) page.faults.push(`foreign: ${request.url()}`);
   });
   page.sent = []; // kinds of its frames
   page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => page.sent.push(JSON.parse(String(payload)).t)));
@@ -80,8 +80,9 @@ export function mine(page, words, mark = /· (verstuurd|gelezen)$/) {
   return page.locator('.log .me', { hasText: words }).filter({ hasText: mark });
 }
 
-export async function counsellor(browser, daemon, name, options = {}) {
+export async function counsellor(browser, daemon, name, { telephone, ...options } = {}) {
   const token = daemon.invite(name.toLowerCase(), name);
+  if (telephone) daemon.command('staff', 'telephone', name.toLowerCase(), telephone);
   const page = await open(browser, `${daemon.url}/console/#invite=${token}`, { viewport: { width: 1440, height: 900 }, ...options });
   await page.getByLabel(/Kies een wachtwoord/).fill(PASSWORD);
   page.secret = (await page.locator('code').textContent()).replace(/\s/g, '');

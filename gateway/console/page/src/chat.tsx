@@ -2,14 +2,14 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Composer } from './composer';
 import { draftOf, writing } from './drafts';
 import { fold } from './fold';
-import { listen, Player, whole } from './player';
+import { atStake, heardBy, listen, Player, whole } from './player';
 import { pieces } from './marked';
 import type { Conversation, Unsent } from './model';
 import { text } from './page';
 import { useSettings } from './prefs';
 import type { Event, Reply } from './protocol';
 import { LevelMark, heavy, subjects, worstOf } from './level';
-import { close, get, giveBack, leave, markRead, order, retry, set, take } from './store';
+import { close, get, giveBack, heard, leave, markRead, order, retry, set, take } from './store';
 import { clock, happened, known } from './words';
 
 function Words({ event }: { event: Event }) {
@@ -32,11 +32,12 @@ function Words({ event }: { event: Event }) {
 function Spoken({ event, conversation }: { event: Event; conversation: Conversation }) {
   const pieces = event.piece === event.pieces ? whole(conversation.events, event) : undefined;
   if (!pieces) return null; // told with its last piece
+  const by = heardBy(conversation.events);
   return (
     <li class="visitor spoken">
       <span class="author">{text('chat.visitor')}</span>
-      <Player seconds={event.seconds ?? 0} load={() => listen(conversation.card.id, pieces)} />
-      <span class="meta">{clock(event.time)}</span>
+      <Player seconds={event.seconds ?? 0} load={() => listen(conversation.card.id, pieces)} onHeard={() => heard(conversation.card.id)} />
+      <span class="meta">{clock(event.time)} · {by === undefined ? <strong>{text('recording.new')}</strong> : text('recording.heard', { by })}</span>
     </li>
   );
 }
@@ -67,6 +68,8 @@ function Folded({ events }: { events: Event[] }) {
   );
 }
 
+const NO_LINE = ['ended', 'cut', 'caller-left', 'message', 'heard', 'message-left', 'message-lost', 'unreached'];
+
 /** The line of a telephone contact: its stage, and what can be done with it. */
 function Call({ conversation }: { conversation: Conversation }) {
   const { card } = conversation;
@@ -77,7 +80,7 @@ function Call({ conversation }: { conversation: Conversation }) {
       <span class="actions">
         {(card.call === 'held' || card.call === 'parked') && <button type="button" class="small" onClick={() => order(card.id, 'ring')}>{text('call.ring')}</button>}
         {card.call === 'connected' && <button type="button" class="small" onClick={() => order(card.id, 'hold')}>{text('call.hold')}</button>}
-        {card.call && card.call !== 'ended' && card.call !== 'cut' && <button type="button" class="small" onClick={() => order(card.id, 'hangup')}>{text('call.hangup')}</button>}
+        {card.call && !NO_LINE.includes(card.call) && <button type="button" class="small" onClick={() => order(card.id, 'hangup')}>{text('call.hangup')}</button>}
       </span>
     </p>
   );
@@ -160,6 +163,7 @@ export function Chat({ conversation, replies, active, hidden, onFocus }: {
   const [ask, setAsk] = useState<'close' | 'return' | undefined>();
   const root = useRef<HTMLElement>(null);
   const last = conversation.events[conversation.events.length - 1]?.seq ?? 0;
+  const stake = ask === 'close' ? atStake(conversation.events) : undefined;
   useEffect(() => {
     if (!active) return undefined;
     const look = () => markRead(card.id); // also of what came while the page was out of sight
@@ -196,7 +200,7 @@ export function Chat({ conversation, replies, active, hidden, onFocus }: {
       <p class="typing" role="status">{conversation.typing ? text('chat.typing') : ''}</p>
       {ask && (
         <div class="ask" role="group" aria-label={text(`ask.${ask}`)}>
-          <p>{text(`ask.${ask}`)}{writing(card.id) && <> <strong>{text('ask.draft')}</strong></>}</p>
+          <p>{text(`ask.${ask}`)}{stake && <> <strong>{text(`ask.${stake}`)}</strong></>}{writing(card.id) && <> <strong>{text('ask.draft')}</strong></>}</p>
           <button type="button" class="primary" onClick={() => {
             setAsk(undefined);
             void (ask === 'close' ? close(card.id) : giveBack(card.id));

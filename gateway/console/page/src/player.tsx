@@ -1,5 +1,5 @@
 // A spoken message: fetched when somebody wants to hear it, kept in this page alone.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { text } from './page';
 import type { Event } from './protocol';
 import { wire } from './store';
@@ -16,13 +16,36 @@ export function whole(events: Event[], last: Event): Event[] | undefined {
 
 const minutes = (seconds: number) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 
-export function Player({ seconds, load }: { seconds: number; load: () => Promise<Bytes[]> }) {
+/** Who has heard the message, the first of them; undefined: nobody. */
+export const heardBy = (events: Event[]): string | undefined => events.find((event) => event.kind === 'call' && event.stage === 'heard')?.by;
+
+/** What is lost by closing the contact now: a message that is still on its way, or one nobody has heard. */
+export function atStake(events: Event[]): 'unfetched' | 'unheard' | undefined {
+  const stages = events.filter((event) => event.kind === 'call').map((event) => event.stage);
+  if (!stages.includes('message') || ['message-left', 'message-lost', 'heard'].some((stage) => stages.includes(stage))) return undefined;
+  return events.some((event) => event.kind === 'recording' && event.piece === event.pieces && whole(events, event)) ? 'unheard' : 'unfetched';
+}
+
+const END = 0.5; // seconds: that near to its end it was heard
+
+export function Player({ seconds, load, onHeard }: { seconds: number; load: () => Promise<Bytes[]>; onHeard?: () => void }) {
   const [url, setUrl] = useState('');
   const [state, setState] = useState<'' | 'busy' | 'failed'>('');
+  const told = useRef(false);
   useEffect(() => () => {
     if (url) URL.revokeObjectURL(url);
   }, [url]);
-  if (url) return <audio controls autoplay src={url} aria-label={text('recording', { length: minutes(seconds) })} />;
+  if (url) {
+    return (
+      <audio controls autoplay src={url} aria-label={text('recording', { length: minutes(seconds) })}
+        onTimeUpdate={({ currentTarget: { currentTime, duration } }) => {
+          if (!told.current && currentTime >= duration - END) {
+            told.current = true;
+            onHeard?.();
+          }
+        }} />
+    );
+  }
   return (
     <>
       <button type="button" class="small" disabled={state === 'busy'} onClick={() => {

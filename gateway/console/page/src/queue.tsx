@@ -23,6 +23,7 @@ function Due({ card, now }: { card: Card; now: number }) {
 function Reason({ card }: { card: Card }) {
   const { fold } = useSettings();
   const flag = gravest(card.flags);
+  if (!flag && card.call && card.complete) return <span class="reason calm">{text(`call.${card.call}`)}</span>; // what its line did last
   if (!flag) return <span class="reason calm">{card.complete ? text('queue.calm', { count: card.messages }) : text('queue.unchecked')}</span>;
   return (
     <span class="reason">

@@ -191,6 +191,11 @@ export function refreshQueue(): void {
   set(model.refresh(current));
 }
 
+/** Its spoken message was played to the end; if that cannot be noted now, it is by the next who hears it. */
+export function heard(contact: string): void {
+  wire.request('heard', { contact }).catch(() => undefined);
+}
+
 export function order(contact: string, what: 'ring' | 'hold' | 'hangup'): void {
   void attempt('call', { contact, order: what });
 }

@@ -20,7 +20,7 @@ interface Pending {
   reject: (why: Refusal) => void;
 }
 
-const AGAIN = ['say', 'note', 'take', 'return', 'close', 'level', 'duty', 'hush'];
+const AGAIN = ['say', 'note', 'take', 'return', 'close', 'level', 'duty', 'hush', 'heard'];
 
 export function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(18));
