@@ -1,6 +1,8 @@
 /* A description and what follows it on the audio's socket: [2 bytes: length of the SDP][SDP] then
- * packets, [1 byte: length][bytes]. Keys and audio that come out are within their limits. */
+ * packets, [1 byte: length][bytes]. Keys and audio that come out are within their limits; what is
+ * recorded of it is a file of the length it says, no longer than the clock and its own limit. */
 #include "ivr/sip/exchange.h"
+#include "ivr/sip/tape.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -17,12 +19,28 @@ static void on_key(void *arg, char key)
 
 static void on_audio(void *arg, const uint8_t *alaw, size_t length, uint16_t seq, uint32_t timestamp)
 {
-	(void)arg;
-	(void)alaw;
-	(void)seq;
-	(void)timestamp;
+	struct tape *tape = arg;
+
 	if (!length || length > LEG_AUDIO_MAX)
 		abort();
+	tape_put(tape, alaw, length, seq, timestamp);
+	if (tape->size > tape->most
+		|| tape->size > (size_t)tape->ticks * LAW_FRAME + TAPE_AHEAD + LEG_AUDIO_MAX)
+		abort();
+}
+
+static void look_at(struct tape *tape)
+{
+	size_t size;
+	uint32_t seconds, samples;
+	uint8_t *bytes = tape_take(tape, &size, &seconds);
+
+	if (!bytes)
+		return;
+	memcpy(&samples, bytes + TAPE_HEAD - sizeof samples, sizeof samples);
+	if (size != TAPE_HEAD + samples || seconds > TAPE_SECONDS_MAX || samples % 2)
+		abort();
+	free(bytes);
 }
 
 static void hear(struct leg *leg, const uint8_t *bytes, size_t length)
@@ -33,6 +51,8 @@ static void hear(struct leg *leg, const uint8_t *bytes, size_t length)
 		struct mbuf packet = { .buf = copy, .size = sizeof copy, .end = size };
 		memcpy(copy, bytes + 1, size);
 		leg_media_packet(leg, &leg->peer, &packet);
+		for (uint8_t ticks = bytes[0] & 3; ticks; ticks--)
+			(void)tape_tick(leg->events.arg);
 		bytes += 1 + size;
 		length -= 1 + size;
 	}
@@ -61,11 +81,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	static struct exchange exchange;
 	static struct tally tally;
+	struct tape tape = { 0 };
 	struct leg leg = { .exchange = &exchange,
 		.incoming = true,
 		.socket = -1,
 		.port = 20000,
-		.events = { .on_key = on_key, .on_audio = on_audio } };
+		.events = { .on_key = on_key, .on_audio = on_audio, .arg = &tape } };
 	struct sa local;
 	size_t size;
 
@@ -86,7 +107,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	if (leg_media_describe(&leg, &local, false))
 		abort();
 	describe(&leg, bytes + 2, size);
+	tape_start(&tape, 5);
 	hear(&leg, bytes + 2 + size, length - 2 - size);
+	look_at(&tape);
 	leg_media_close(&leg);
 	return 0;
 }

@@ -293,6 +293,9 @@ static void every_mistake_is_named_with_its_line(void **unused)
 		{ "languages: [nl", "languages: [nl, nl", "each once" },
 		{ "  role:\n    do", "  greeting:\n    do", "stands once" },
 		{ "wrong: {tries: 3, goto: role}\n", "\n", "wrong is missing" },
+		{ "most: 180", "most: 4", ".voicemail.most: write a number from 5 to 240" },
+		{ "most: 180", "most: 241", ".voicemail.most: write a number from 5 to 240" },
+		{ "    when_off: voicemail-off\n", "", "when_off is missing: name the step" },
 	};
 	(void)unused;
 	for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {
@@ -306,6 +309,20 @@ static void every_mistake_is_named_with_its_line(void **unused)
 			found = found || strstr(errors.texts[e], mistakes[i].error);
 		if (!found)
 			fail_msg("%s: %s", mistakes[i].error, errors.count ? errors.texts[0] : "-");
+		config_errors_finish(&errors);
+	}
+}
+
+static void the_longest_and_shortest_message_are_good(void **unused)
+{
+	static const char *const lengths[] = { "most: 5 ", "most: 240 " };
+	(void)unused;
+	for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+		struct config_errors errors = { 0 };
+		struct script *good = NULL;
+		char *text = edited("most: 180", lengths[i]);
+		assert_int_equal(script_parse("ivr.yaml", text, strlen(text), &good, &errors), OK);
+		script_destroy(&good);
 		config_errors_finish(&errors);
 	}
 }
@@ -344,6 +361,7 @@ int main(void)
 		WALK(who_calls_too_often_can_still_be_in_danger),
 		WALK(any_input_in_any_step_gives_a_whole_turn),
 		cmocka_unit_test(every_mistake_is_named_with_its_line),
+		cmocka_unit_test(the_longest_and_shortest_message_are_good),
 		cmocka_unit_test(rubbish_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
