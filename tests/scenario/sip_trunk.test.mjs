@@ -2,13 +2,15 @@
 // in and out; a server that is gone, a certificate that is not theirs, a wrong password.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
 import { createSocket } from 'node:dgram';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { Baresip } from '../sip/baresip.mjs';
 import { Caller, parse } from '../sip/caller.mjs';
 import { certificate } from '../sip/certificate.mjs';
 import { Phone } from '../sip/phone.mjs';
-import { contains, secondsOf, tone, word } from '../sip/sound.mjs';
+import { contains, secondsOf, spoken, tone, word } from '../sip/sound.mjs';
 
 const music = word(31, 1.5), accept = word(32, 0.8);
 const prompts = { 'any/music': music, 'nl/accept': accept };
@@ -75,6 +77,50 @@ describe('trunks', { concurrency: 3 }, () => {
     } finally {
       caller.close();
       stranger.close();
+      await phone.stop();
+    }
+  });
+
+  test('baresip at both ends of a trunk: it calls in, a telephone is rung out, both hear each other; then it leaves a message', async () => {
+    const phone = await Phone.start({ prompts, sip: trunk({ servers: [`127.0.0.1:${registrar}`], user: '3225550122' }),
+      rules: [hold, 'on poll connect target=+32470000021 seconds=20 accept=accept cli=3225550122', 'on dropped record most=60 finish=#', 'on recorded hangup'] });
+    const far = (user, hertz) => Baresip.start({ say: tone(hertz, 40), codecs: hertz === 700 ? 'PCMU' : 'PCMA',
+      account: `<sip:${user}@provider.test>;auth_pass=geheim-genoeg;outbound="sip:127.0.0.1:${registrar}";regint=300` });
+    const ends = [];
+    try {
+      await up(phone, 1);
+      ends.push(await far('+32470000020', 700), await far('+32470000021', 1100));
+      const [bert, anna] = ends;
+      for (const one of ends) await one.logs(/200 OK .*\[1 binding\]/); // perhaps before it could tell us
+      bert.say('dial', 'sip:3225550122@provider.test');
+      await bert.event('CALL_ESTABLISHED');
+      await phone.event(/event=incoming .*caller=1/);
+      await pause(1500);
+      phone.say('poll');
+      await anna.event('CALL_INCOMING');
+      anna.say('accept');
+      await anna.event('CALL_ESTABLISHED');
+      await pause(1200);
+      anna.say('sndcode', '1');
+      await phone.event(/event=accepted/);
+      await pause(2500);
+      anna.say('hangup');
+      await phone.event(/event=dropped .*cause=done/);
+      await pause(3000); // the tone, then what is said
+      bert.say('sndcode', '#');
+      const [, path] = await phone.event(/event=recorded .*recording=(\S+)/);
+      const message = spoken(readFileSync(path));
+      rmSync(path);
+      await bert.event('CALL_CLOSED');
+      assert.ok(secondsOf(message, 700) >= 1.5, `${secondsOf(message, 700)} s of a message`);
+      assert.ok(contains(bert.heard(), music), 'held');
+      assert.ok(secondsOf(bert.heard(), 1100) >= 1.5, `the caller heard ${secondsOf(bert.heard(), 1100)} s`);
+      assert.ok(secondsOf(bert.heard(), 1400) >= 0.2, 'the tone');
+      assert.ok(contains(anna.heard(), accept), 'asked');
+      assert.ok(secondsOf(anna.heard(), 700) >= 1.5, `the counsellor heard ${secondsOf(anna.heard(), 700)} s`);
+      assert.equal((await phone.figures()).rtp_failed_total, 0);
+    } finally {
+      for (const one of ends) await one.stop();
       await phone.stop();
     }
   });
