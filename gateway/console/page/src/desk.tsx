@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { badge, setMuted, unnotify } from './alarm';
 import { Archive } from './archive';
 import { Banners } from './banners';
@@ -18,6 +18,7 @@ import { shortcuts, toggleLayout } from './shortcuts';
 import { Side } from './side';
 import { get, select } from './store';
 import { Top } from './top';
+import { Wall } from './wall';
 import { known } from './words';
 
 function useNow(): number {
@@ -74,9 +75,15 @@ function Middle({ model, desk }: { model: Model; desk: Desk }) {
 export function DeskView({ model, desk }: { model: Model; desk: Desk }) {
   const now = useNow();
   const [over, setOver] = useState<'help' | 'archive' | 'settings' | undefined>();
+  const [wall, setWall] = useState(false);
   const views = { help: () => setOver('help'), settings: () => setOver('settings') };
   const shut = () => setOver(undefined);
   useEffect(() => watchKeys(() => shortcuts(views)), []);
+  const held = useRef(0);
+  useEffect(() => {
+    if (model.tabs.length > held.current) setWall(false); // a contact became mine: it is what I see
+    held.current = model.tabs.length;
+  }, [model.tabs.length]);
   const rings = ringing(model);
   const waiting = Object.values(model.cards).filter((card) => card.state === 'waiting').length;
   const danger = rings.some((alarm) => rank(alarm.level) >= 2 || alarm.why === 'overdue');
@@ -89,9 +96,11 @@ export function DeskView({ model, desk }: { model: Model; desk: Desk }) {
   const shown = model.looking ?? (model.selected ? model.mine[model.selected] : undefined);
   return (
     <div class="desk">
-      <Top model={model} desk={desk} now={now} onHelp={views.help} onArchive={() => setOver('archive')} onSettings={views.settings} />
-      <main>
-        <Banners model={model} desk={desk} />
+      <Top model={model} desk={desk} now={now} onHelp={views.help} onArchive={() => setOver('archive')} onSettings={views.settings}
+        wall={wall} onWall={() => setWall(!wall)} />
+      {wall && <Wall model={model} desk={desk} now={now}><Banners model={model} desk={desk} /></Wall>}
+      <main hidden={wall}>
+        {!wall && <Banners model={model} desk={desk} />}
         <Queue model={model} now={now} />
         <Middle model={model} desk={desk} />
         {shown ? <Details key={shown.card.id} conversation={shown} mine={!model.looking} /> : <Side desk={desk} />}

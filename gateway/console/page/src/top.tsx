@@ -28,7 +28,9 @@ function DutySwitch({ duty }: { duty: Duty }) {
 
 /** Read from two metres: whether somebody waits, how urgently, and how long the longest. */
 function Glance({ model, now }: { model: Model; now: number }) {
-  const waiting = Object.values(model.cards).filter((card) => card.state === 'waiting');
+  const all = Object.values(model.cards).filter((card) => card.state === 'waiting');
+  const real = all.filter((card) => !card.practice);
+  const waiting = real.length ? real : all; // practice hides nobody
   const worst = worstOf(waiting.map((card) => card.level));
   if (waiting.length === 0) return <p class="glance" role="status">{text('glance.none')}</p>;
   const longest = waiting.reduce((since, card) => Math.min(since, card.arrived), now);
@@ -40,8 +42,8 @@ function Glance({ model, now }: { model: Model; now: number }) {
   );
 }
 
-export function Top({ model, desk, now, onHelp, onArchive, onSettings }: {
-  model: Model; desk: Desk; now: number; onHelp: () => void; onArchive: () => void; onSettings: () => void;
+export function Top({ model, desk, now, wall, onHelp, onArchive, onSettings, onWall }: {
+  model: Model; desk: Desk; now: number; wall: boolean; onHelp: () => void; onArchive: () => void; onSettings: () => void; onWall: () => void;
 }) {
   const waiting = Object.values(model.cards).some((card) => card.state === 'waiting');
   return (
@@ -53,6 +55,7 @@ export function Top({ model, desk, now, onHelp, onArchive, onSettings }: {
       <button type="button" class={`primary next${waiting ? '' : ' idle'}`} onClick={() => void take()}>{text('queue.next')} <kbd>n</kbd></button>
       <nav class="menu" aria-label={text('menu')}>
         <button type="button" class="small me" onClick={onSettings}><span class="unseen">{text('settings')}: </span>{desk.me.display} <span aria-hidden="true">⚙</span></button>
+        {desk.me.role === 'coordinator' && <button type="button" class="small layout" aria-pressed={wall} onClick={onWall}>{text('wall')}</button>}
         <button type="button" class="small" onClick={onArchive}>{text('archive')}</button>
         <button type="button" class="small" onClick={onHelp} aria-label={text('help')}>?</button>
         <button type="button" class="small" onClick={() => void signOut()}>{text('sign.out')}</button>
