@@ -255,6 +255,9 @@ int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 	struct exchange *exchange = user;
 
 	switch (reason) {
+	case LWS_CALLBACK_FILTER_NETWORK_CONNECTION:
+		accept_one(server_of(wsi), wsi);
+		return 0;
 	case LWS_CALLBACK_HTTP:
 		return request(wsi, exchange, in);
 	case LWS_CALLBACK_HTTP_BODY:

@@ -7,7 +7,7 @@
 #include <ev.h>
 #include <libwebsockets.h>
 
-enum { SERVER_ONION_MAX = 160 };
+enum { SERVER_ONION_MAX = 160, ACCEPT_AT_ONCE = 64, ACCEPT_LISTENERS = 3 };
 
 struct server_line { /* libwebsockets' memory for each websocket: keep it small */
 	struct lws *wsi;
@@ -78,6 +78,9 @@ struct server {
 	struct server_link *links;
 	lws_sorted_usec_list_t tick;
 	ev_async wake;
+	struct lws *resting[ACCEPT_LISTENERS]; /* listeners that take nobody in for a moment */
+	unsigned accepted; /* since the last rest */
+	ev_timer rest;
 	ev_timer second;
 	ev_signal signals[3];
 };
@@ -85,6 +88,11 @@ struct server {
 /* http.c */
 int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
 	size_t length);
+/* accept.c: each connection that a listener took in. Else all that wait would be taken in at one go, and
+ * who is there already would wait for that. */
+void accept_one(struct server *server, struct lws *listener);
+void accept_begin(struct server *server);
+void accept_end(struct server *server);
 /* line.c */
 int line_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
 	size_t length);

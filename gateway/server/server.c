@@ -102,6 +102,7 @@ static void start_watchers(struct server *server)
 	ev_async_init(&server->wake, on_wake);
 	server->wake.data = server;
 	ev_async_start(server->loop, &server->wake);
+	accept_begin(server);
 	ev_timer_init(&server->second, on_second, 1, 1);
 	server->second.data = server;
 	ev_timer_start(server->loop, &server->second);
@@ -114,6 +115,7 @@ static void start_watchers(struct server *server)
 
 static void stop_watchers(struct server *server)
 {
+	accept_end(server);
 	ev_async_stop(server->loop, &server->wake);
 	ev_timer_stop(server->loop, &server->second);
 	for (int i = 0; i < 3 && server->hooks.on_signal; i++)
