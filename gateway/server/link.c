@@ -12,12 +12,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HOST_MAX = 255, PATH_MAX_BYTES = 500, LOOK_TENTHS = 100 /* for a name */ };
+enum { HOST_MAX = 255,
+	PATH_MAX_BYTES = 500,
+	LOOK_TENTHS = 100, /* for a name */
+	ADDRESSES_MAX = 4 /* of a name, tried one after the other */ };
+
+struct addresses {
+	unsigned count;
+	char texts[ADDRESSES_MAX][INET6_ADDRSTRLEN];
+};
 
 struct lookup { /* the last of its two holders frees it */
 	atomic_int holders;
 	atomic_bool done;
-	char host[HOST_MAX + 1], address[INET6_ADDRSTRLEN];
+	char host[HOST_MAX + 1];
+	struct addresses found;
 };
 
 struct server_link {
@@ -29,7 +38,8 @@ struct server_link {
 	int port;
 	bool tls, up, failed, down; /* down: was told */
 	struct lookup *lookup;
-	unsigned looked;
+	unsigned looked, tried;
+	struct addresses addresses;
 	ev_timer timer; /* while a name is looked up, or a failure is to be told */
 	struct lws *wsi;
 	char *frame;
@@ -51,11 +61,14 @@ static void *look_up(void *arg)
 	struct lookup *lookup = arg;
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG };
 	struct addrinfo *found = NULL;
+	struct addresses *to = &lookup->found;
 
-	if (!getaddrinfo(lookup->host, NULL, &hints, &found)
-		&& getnameinfo(found->ai_addr, found->ai_addrlen, lookup->address,
-			sizeof lookup->address, NULL, 0, NI_NUMERICHOST))
-		*lookup->address = '\0';
+	if (getaddrinfo(lookup->host, NULL, &hints, &found))
+		found = NULL;
+	for (const struct addrinfo *at = found; at && to->count < ADDRESSES_MAX; at = at->ai_next)
+		if (!getnameinfo(at->ai_addr, at->ai_addrlen, to->texts[to->count],
+			    sizeof to->texts[0], NULL, 0, NI_NUMERICHOST))
+			to->count++;
 	if (found)
 		freeaddrinfo(found);
 	lookup->done = true;
@@ -130,8 +143,9 @@ static bool go_outward(struct server *server)
 	return server->outward;
 }
 
-static void connect_to(struct server_link *link, const char *address)
+static void try_next(struct server_link *link)
 {
+	const char *address = link->addresses.texts[link->tried++];
 	char host[HOST_MAX + 10];
 	struct lws_client_connect_info info = { .context = link->server->context,
 		.vhost = link->server->outward,
@@ -148,6 +162,7 @@ static void connect_to(struct server_link *link, const char *address)
 		.userdata = link,
 		.pwsi = &link->wsi };
 
+	link->failed = false;
 	snprintf(host, sizeof host, strchr(link->host, ':') ? "[%s]:%d" : "%s:%d", link->host,
 		link->port);
 	if (!lws_client_connect_via_info(&info) || link->failed) {
@@ -157,26 +172,28 @@ static void connect_to(struct server_link *link, const char *address)
 	}
 }
 
+static void looked_up(struct server_link *link)
+{
+	link->addresses = link->lookup->found;
+	let_go(&link->lookup);
+	link->failed = true; /* with none, it stays so */
+}
+
 static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	struct server_link *link = timer->data;
-	char address[INET6_ADDRSTRLEN];
 
 	(void)events;
-	if (link->failed || !link->lookup || ++link->looked > LOOK_TENTHS) {
+	if (link->lookup && link->lookup->done)
+		looked_up(link);
+	else if (link->lookup && ++link->looked <= LOOK_TENTHS)
+		return;
+	if (link->lookup || !link->failed || link->tried >= link->addresses.count) {
 		down(link);
 		return;
 	}
-	if (!link->lookup->done)
-		return;
 	ev_timer_stop(loop, timer);
-	memcpy(address, link->lookup->address, sizeof address);
-	let_go(&link->lookup);
-	link->failed = !*address;
-	if (link->failed)
-		ev_timer_start(loop, timer);
-	else
-		connect_to(link, address);
+	try_next(link);
 }
 
 /* "wss://host:port/path?query" */
@@ -247,7 +264,9 @@ enum err server_link_open(
 	*link_r = link;
 	link->failed = !go_outward(server);
 	if (!link->failed && numeric(link->host)) {
-		connect_to(link, link->host);
+		link->addresses.count = 1;
+		memcpy(link->addresses.texts[0], link->host, INET6_ADDRSTRLEN - 1);
+		try_next(link);
 	} else {
 		link->failed = link->failed || !begin_lookup(link);
 		ev_timer_start(server->loop, &link->timer);
@@ -312,7 +331,7 @@ static int sign_in(struct server_link *link, struct lws *wsi, unsigned char **at
 static int take_in(struct server_link *link, struct lws *wsi, const char *in, size_t length)
 {
 	bool last = lws_is_final_fragment(wsi) && !lws_remaining_packet_payload(wsi);
-	char *whole = link->frame;
+	char *whole;
 	size_t size;
 
 	if (lws_frame_is_binary(wsi))
