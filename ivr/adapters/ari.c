@@ -110,32 +110,43 @@ static void on_up(void *arg)
 	struct ari *ari = arg;
 
 	ari->up = true;
-	ari->told_down = ari->replaced = false;
+	ari->told = NULL;
+	ari->replaced = false;
 	ari->up_mono = clock_mono();
 	log_info("line up", "adapter=%s", ari->web.line->name);
 	ari_sync(ari);
 }
 
-static void on_down(void *arg)
+static void try_later(struct ari *ari)
 {
-	struct ari *ari = arg;
 	int64_t mono = clock_mono(), pause = RETRY_MS;
 
-	server_link_close(&ari->link);
-	if (ari->up && mono - ari->up_mono >= STEADY_MS)
-		ari->failures = 0;
-	if (!ari->told_down)
-		log_error("Asterisk is not reached", "adapter=%s advice=\"no calls come in until it "
-			"is; see api_url, user, password, and http.conf and ari.conf there\"",
-			ari->web.line->name);
-	ari->told_down = true;
-	ari->up = false;
 	for (uint32_t i = 0; i < ari->failures && pause < RETRY_MOST_MS; i++)
 		pause *= 2;
 	ari->failures++;
 	if (pause > RETRY_MOST_MS || ari->replaced)
 		pause = RETRY_MOST_MS;
 	ari->retry_mono = mono + pause / 2 + randombytes_uniform((uint32_t)pause / 2 + 1);
+}
+
+static void tell_down(struct ari *ari, long status, const char *advice)
+{
+	if (ari->told != advice) /* not at every try */
+		log_error("Asterisk is not reached", "adapter=%s status=%ld advice=\"no calls come in "
+			"until it is; %s\"", ari->web.line->name, status, advice);
+	ari->told = advice;
+}
+
+static void on_down(void *arg)
+{
+	struct ari *ari = arg;
+
+	server_link_close(&ari->link);
+	if (ari->up && clock_mono() - ari->up_mono >= STEADY_MS)
+		ari->failures = 0;
+	tell_down(ari, 0, "see api_url, and http.conf there");
+	ari->up = false;
+	try_later(ari);
 }
 
 /* "https://pbx.example.org:8089/" → "wss://pbx.example.org:8089/ari/events?app=onthaal" */
@@ -161,9 +172,56 @@ static void connect_now(struct ari *ari)
 		    (int)length, rest, ari_app(ari))
 			>= (int)sizeof url
 		|| server_link_open(ari->web.server, &to, &ari->link)) {
-		log_error("not an address", "adapter=%s key=api_url", line->name);
-		ari->retry_mono = clock_mono() + RETRY_MOST_MS;
+		tell_down(ari, 0, "see api_url");
+		try_later(ari);
 	}
+}
+
+/* Only who can be asked is listened to: a call that comes, and cannot be answered, hears nothing. */
+void ari_probed(struct ari *ari, enum err err, long status)
+{
+	ari->probing = false;
+	if (!err) {
+		connect_now(ari);
+		return;
+	}
+	tell_down(ari, status, status == 401 || status == 403 ? "see user, password, and ari.conf there"
+			: err == ERR_DENIED && !status
+			? "on your own network it needs outbox.allow_private: true"
+			: "see api_url, and http.conf and ari.conf there");
+	try_later(ari);
+}
+
+static uint64_t settings_of(const struct config_line *line)
+{
+	const char *const keys[] = { line->api_url, line->user, line->password, line->application };
+	uint64_t hash = 0, one;
+	static const unsigned char key[crypto_shorthash_KEYBYTES];
+
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		const char *text = keys[i] ? keys[i] : "";
+		crypto_shorthash((unsigned char *)&one, (const unsigned char *)text, strlen(text), key);
+		hash = hash * 31 + one;
+	}
+	return hash;
+}
+
+static void keep_connected(struct ari *ari, int64_t mono)
+{
+	uint64_t settings = settings_of(ari->web.line);
+
+	if (ari->link && settings != ari->settings) { /* taken over while we run */
+		server_link_close(&ari->link);
+		ari->up = false;
+		ari->failures = 0;
+		ari->retry_mono = 0;
+	}
+	ari->settings = settings;
+	if (ari->link || ari->probing || !ari->web.server || !ari->web.outbox
+		|| mono < ari->retry_mono)
+		return;
+	ari->probing = true;
+	ari_ask(ari->lobby, ARI_PROBE, NULL, "GET", NULL, ARI_PATH("applications"));
 }
 
 static void second(struct web *web)
@@ -172,8 +230,7 @@ static void second(struct web *web)
 	struct ari_session *session, *next;
 	int64_t mono = clock_mono();
 
-	if (!ari->link && web->server && web->outbox && mono >= ari->retry_mono)
-		connect_now(ari);
+	keep_connected(ari, mono);
 	if (ari->up && mono - ari->sync_mono >= SYNC_MS)
 		ari_sync(ari);
 	ari_pump(ari->lobby);

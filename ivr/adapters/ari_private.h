@@ -42,6 +42,7 @@ enum ari_what { /* is asked, and what its answer means */
 	ARI_QUERY, /* is the channel there */
 	ARI_QUERY_PLAY, /* is the playback */
 	ARI_CLEAN, /* must succeed, also when the call is gone */
+	ARI_PROBE, /* is it there, and do we belong there */
 	ARI_OURS, /* the channels of our application */
 	ARI_CHANNELS, /* all of them */
 	ARI_TOKEN_OF, /* a channel that we do not know */
@@ -94,7 +95,9 @@ struct ari_session { /* one call; the lobby (call "") is for what belongs to non
 struct ari {
 	struct web web; /* first */
 	struct server_link *link;
-	bool up, told_down, replaced, syncing;
+	bool up, replaced, syncing, probing;
+	const char *told; /* why it is not reached, as was told */
+	uint64_t settings; /* as the connection was made by */
 	uint32_t failures;
 	int64_t retry_mono, up_mono, sync_mono, began_sync_mono;
 	struct ari_session *sessions, *lobby;
@@ -106,6 +109,7 @@ struct ari {
 /* ari.c */
 void ari_tell_gone(const struct ari *ari, const char *call, enum ivr_cause cause);
 const char *ari_app(const struct ari *ari);
+void ari_probed(struct ari *ari, enum err err, long status);
 
 /* ari_rest.c. The body is taken over, or NULL. Parts of a path are encoded; NULL ends them. */
 void ari_ask(struct ari_session *session, enum ari_what what, const char *name,

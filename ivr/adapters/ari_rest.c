@@ -119,7 +119,7 @@ static bool again(const struct ari_session *session, struct ari_request *request
 	uint32_t most = request->what == ARI_CLEAN ? TRIES_CLEAN : TRIES;
 	int64_t pause = PAUSE_MS;
 
-	if (err != ERR_IO || request->tries >= most
+	if (err != ERR_IO || request->tries >= most || request->what == ARI_PROBE
 		|| (session->over && request->what != ARI_CLEAN))
 		return false;
 	for (uint32_t i = 1; i < request->tries && pause < PAUSE_MOST_MS; i++)
@@ -134,12 +134,14 @@ static void understood(struct ari_session *session, const struct ari_request *re
 {
 	struct ari *ari = session->ari;
 	bool asks = request->what == ARI_QUERY || request->what == ARI_QUERY_PLAY
-		|| request->what >= ARI_TOKEN_OF;
+		|| request->what == ARI_PROBE || request->what >= ARI_TOKEN_OF;
 
 	if (err && !asks && status != 404)
 		log_warn("platform refused", "adapter=%s what=%d status=%ld err=%s",
 			ari->web.line->name, (int)request->what, status, err_word(err));
-	if (request->what >= ARI_OURS)
+	if (request->what == ARI_PROBE)
+		ari_probed(ari, err, status);
+	else if (request->what >= ARI_OURS)
 		ari_sync_answered(ari, request, err, status, body, length);
 	else
 		ari_session_answered(session, request, err, status);

@@ -17,7 +17,7 @@ const SOUND_MS = 15, SEGMENT_LEAST_MS = 260, AUTHORIZATION = `Basic ${Buffer.fro
 
 // operation → the parameters that it knows
 const OPERATIONS = {
-  'GET /applications/*': [], 'GET /channels': [], 'GET /channels/*': [], 'DELETE /channels/*': ['reason'], 'POST /channels/*/answer': [],
+  'GET /applications': [], 'GET /applications/*': [], 'GET /channels': [], 'GET /channels/*': [], 'DELETE /channels/*': ['reason'], 'POST /channels/*/answer': [],
   'POST /channels/*': ['endpoint', 'app', 'appArgs', 'callerId', 'timeout', 'variables'], 'POST /channels/*/play/*': ['media', 'lang', 'offsetms', 'skipms'],
   'POST /channels/*/moh': ['mohClass'], 'DELETE /channels/*/moh': [], 'GET /channels/*/variable': ['variable'], 'POST /channels/*/variable': ['variable', 'value'],
   'POST /channels/*/record': ['name', 'format', 'maxDurationSeconds', 'maxSilenceSeconds', 'ifExists', 'beep', 'terminateOn'],
@@ -191,7 +191,8 @@ export class Ari extends Platform {
     this.server.on('upgrade', (request, socket, head) => {
       const url = new URL(request.url, this.api);
       if (this.refuse || url.pathname !== '/ari/events' || url.searchParams.get('app') !== 'onthaal' || request.headers.authorization !== AUTHORIZATION) {
-        socket.end(`HTTP/1.1 ${this.refuse ? 503 : 401} No\r\nContent-Length: 0\r\n\r\n`);
+        this.refused = (this.refused ?? 0) + 1;
+      socket.end(`HTTP/1.1 ${this.refuse ? 503 : 401} No\r\nContent-Length: 0\r\n\r\n`);
         return;
       }
       this.sockets.handleUpgrade(request, socket, head, (line) => {
@@ -223,7 +224,7 @@ export class Ari extends Platform {
   section(folder) {
     const script = readFileSync(fileURLToPath(new URL('../../config/ivr.yaml', import.meta.url)), 'utf8');
     writeFileSync(join(folder, 'ivr.yaml'), script.replace(/\bwait: \d+/g, 'wait: 1').replace(/^place_seconds: \d+/m, 'place_seconds: 15'));
-    return `  script: ivr.yaml\n  lines:\n    - {name: ${this.line}, kind: ari, api_url: "${this.api}", user: onthaal, password: rest secret, endpoint: "PJSIP/{}@trunk"}\n`;
+    return `  script: ivr.yaml\n  lines:\n    - {name: ${this.line}, kind: ari, api_url: "${this.api.replace('127.0.0.1', this.name ?? '127.0.0.1')}", user: onthaal, password: rest secret, endpoint: "PJSIP/{}@trunk"}\n`;
   }
 
   /** Connected, and every call that was there is where it belongs. */
@@ -345,7 +346,7 @@ export class Ari extends Platform {
   finishRecording(channel, duration, talking) {
     const { name } = channel.recording;
     channel.recording = undefined;
-    this.recordings.set(name, { late: this.unready ?? 0, bytes: wav(randomFillSync(new Int16Array(duration * 8000))) });
+    this.recordings.set(name, { late: this.unready ?? 1, bytes: wav(randomFillSync(new Int16Array(duration * 8000))) });
     this.emit('RecordingFinished', { recording: { name, format: 'wav', state: 'done', target_uri: `channel:${channel.id}`, duration, talking_duration: talking } });
   }
 
@@ -374,7 +375,7 @@ export class Ari extends Platform {
   }
 
   async act({ method, path, headers, body }) {
-    assert.equal(headers.authorization, AUTHORIZATION);
+    if (headers.authorization !== AUTHORIZATION) return { status: 401, json: { message: 'Authentication required' } };
     const url = new URL(path, this.api);
     const parts = url.pathname.split('/').slice(2).map(decodeURIComponent);
     const fixed = ['applications', 'channels', 'bridges', 'playbacks', 'recordings', 'answer', 'play', 'moh', 'variable', 'record', 'addChannel', 'stored', 'file'];
@@ -387,6 +388,7 @@ export class Ari extends Platform {
   }
 
   onGETApplications(said, [, app]) {
+    if (app === undefined) return { json: [] };
     assert.equal(app, 'onthaal');
     return { json: { name: app, channel_ids: [...this.channels.values()].filter(({ inApp }) => inApp).map(({ id }) => id), bridge_ids: [...this.bridges.keys()], endpoint_ids: [], device_names: [] } };
   }

@@ -1,6 +1,8 @@
 // Asterisk: the scenarios that every line must master. Its events come by one connection, what it does
 // is asked by another; several desks at once, each with its share, because menus wait in real time.
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Ari } from '../fakes/ari.mjs';
 import { pause, until } from '../scenario/client.mjs';
@@ -34,7 +36,11 @@ describe('by Asterisk', { concurrency: SHARES }, () => {
 
   describe('accidents', { concurrency: 1 }, () => {
     let world;
-    before(async () => { world = await World.create(Ari); });
+    /** By a name, of which the first address may be one where nobody listens. */
+    class Named extends Ari {
+      name = 'localhost';
+    }
+    before(async () => { world = await World.create(Named); });
     after(() => world?.remove());
     const accident = (name, run) => test(name, () => play(world, run));
 
@@ -146,6 +152,57 @@ describe('by Asterisk', { concurrency: SHARES }, () => {
       platform.socket.terminate();
       await until(() => platform.connections > connections, 'the next connection');
       await world.state(call, 'closed');
+    });
+    accident('who spoke and hung up has left a message', async () => {
+      const call = await world.inQueue();
+      await call.press('0');
+      assert.equal(call.waits.kind, 'record');
+      call.channel.spoke = 3;
+      await call.hangup();
+      await world.stage(call, 'message');
+      assert.equal(world.card(call).state, 'waiting');
+      await world.message(call);
+    });
+    accident('who said nothing leaves no file behind', async () => {
+      const call = await world.inQueue();
+      await call.press('0');
+      await call.hangup();
+      await world.state(call, 'closed');
+      await until(() => world.platform.recordings.size === 0, 'the file to be deleted');
+    });
+    const rewrite = (from, to) => {
+      const path = join(world.daemon.folder, 'onthaal.yaml');
+      const text = readFileSync(path, 'utf8');
+      assert.ok(text.includes(from));
+      writeFileSync(path, text.replace(from, to));
+    };
+    accident('another password is taken over while it runs; who cannot be asked is not listened to', async () => {
+      const { platform, daemon } = world;
+      const { connections } = platform;
+      const before = daemon.log.length;
+      rewrite('password: rest secret', 'password: old secret');
+      daemon.process.kill('SIGHUP');
+      await until(() => daemon.log.slice(before).includes('see user, password, and ari.conf there'), 'the advice');
+      await until(() => platform.socket === undefined, 'the connection to be given up');
+      assert.equal(platform.connections, connections);
+      rewrite('password: old secret', 'password: rest secret');
+      daemon.process.kill('SIGHUP');
+      await until(() => platform.connections > connections, 'the next connection', 40000);
+      await whole();
+    });
+    accident('an address that is not allowed is told, and not listened to', async () => {
+      const { platform, daemon } = world;
+      await daemon.stop('SIGKILL');
+      await until(() => platform.socket === undefined, 'the connection to be gone');
+      const { connections } = platform;
+      rewrite('allow_private: true', 'allow_private: false');
+      await daemon.start();
+      await until(() => daemon.log.includes('it needs outbox.allow_private: true'), 'the advice');
+      assert.equal(platform.connections, connections);
+      rewrite('allow_private: false', 'allow_private: true');
+      daemon.process.kill('SIGHUP');
+      await until(() => platform.connections > connections, 'the connection', 40000);
+      assert.ok(await world.anke.resume());
     });
     accident('another program takes our place: told, and taken back', async () => {
       const { platform } = world;
