@@ -1,5 +1,6 @@
-/* jambonz: JSON in, an array of verbs out, REST besides. It has no verb that records to a file, so no
- * message can be left here. Its own queue is not used: an error in its wait hook leaves silence. */
+/* jambonz: JSON in, an array of verbs out, REST besides. It keeps no recordings, by design: its
+ * `listen` streams the sound to a websocket as it is spoken, which we do not take; so no message can be
+ * left here, and telephone.voicemail is refused where no other line takes one. Its own queue is not used: an error in its wait hook leaves silence. */
 #ifndef IVR_ADAPTERS_JAMBONZ_H
 #define IVR_ADAPTERS_JAMBONZ_H
 

@@ -21,6 +21,8 @@ export function readVerbs(bytes) {
 const invite = (from) => `INVITE sip:+3220000000@sbc.invalid SIP/2.0\r\nFrom: <sip:${from}@carrier.invalid>;tag=1\r\nP-Asserted-Identity: <tel:${from}>\r\nRemote-Party-ID: <sip:${from}@carrier.invalid>\r\nContact: <sip:${from}@192.0.2.1>\r\n\r\n`;
 
 export class Jambonz extends Platform {
+  voicemail = false;
+
   configuration() {
     return `    - {name: ${this.line}, kind: jambonz, account: acc1, secrets: [old secret, ${this.secret}], password: rest secret, application: app1, api_url: "${this.api}"}\n`;
   }

@@ -25,7 +25,7 @@ export class World {
 
   configure(settings = '', extra = '') {
     this.daemon.configure(`telephone:\n  public_url: ${this.platform.publicUrl}\n  caller_id: "+3220000000"\n  prompts: recorded\n  platform_voice: true\n`
-      + `  voicemail: true\n  calls_per_hour: 0\n${settings}${this.platform.section?.(this.daemon.folder) ?? `  lines:\n${this.platform.configuration()}`}`
+      + `  voicemail: ${this.platform.voicemail ?? true}\n  calls_per_hour: 0\n${settings}${this.platform.section?.(this.daemon.folder) ?? `  lines:\n${this.platform.configuration()}`}`
       + `outbox:\n  allow_private: true\n${extra}`);
   }
 

@@ -128,6 +128,21 @@ static void an_onion_address_is_one_of_tors(void **state)
 	config_destroy(&config);
 }
 
+static void a_message_needs_a_line_that_records(void **state)
+{
+	static const char *const lines[] = { "    - {name: a, kind: jambonz, secrets: [s]}\n"
+		"    - {name: b, kind: twilio, account: A, secrets: [s]}\n",
+		"    - {name: a, kind: jambonz, secrets: [s]}\nsip:\n  address: 127.0.0.1\n" };
+	char text[300];
+	(void)state;
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		snprintf(text, sizeof text, "telephone:\n  voicemail: true\n  lines:\n%s", lines[i]);
+		struct config *config = good(text);
+		assert_true(config->telephone.voicemail);
+		config_destroy(&config);
+	}
+}
+
 static void mistakes_are_named(void **state)
 {
 	(void)state;
@@ -156,6 +171,10 @@ static void mistakes_are_named(void **state)
 	refused("telephone:\n  lines:\n    - {name: a, kind: ari, api_url: \"http://a\", user: u, "
 		"password: p, endpoint: \"PJSIP/{}@t\", application: a b}\n",
 		"3: telephone.lines.0.application: at most 24 letters, digits, - and _");
+	refused("telephone:\n  voicemail: true\n  lines:\n    - {name: a, kind: jambonz, secrets: [s]}\n"
+		"    - {name: b, kind: httapi, secrets: [s]}\n",
+		"2: telephone.voicemail: jambonz and httapi record no messages: set it to false, or add "
+		"a line of kind twilio or ari, or sip");
 	refused("telephone:\n  caller_id: anonymous\n", "2: telephone.caller_id: write digits, as it is dialled from abroad: \"+32…\"");
 	refused("outbox:\n  notices:\n    - {kind: pigeon, url: \"https://a\"}\n",
 		"3: outbox.notices.0.kind: write webhook, ntfy or mail");
@@ -284,6 +303,7 @@ int main(void)
 		cmocka_unit_test(a_zero_that_is_written_is_no_default),
 		cmocka_unit_test(every_number_holds_its_bounds),
 		cmocka_unit_test(an_onion_address_is_one_of_tors),
+		cmocka_unit_test(a_message_needs_a_line_that_records),
 		cmocka_unit_test(mistakes_are_named),
 		cmocka_unit_test(a_missing_file_says_so),
 		cmocka_unit_test(the_shipped_file_tells_the_truth),
