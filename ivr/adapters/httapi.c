@@ -1,5 +1,6 @@
 #include "ivr/adapters/httapi.h"
 #include "base/mem.h"
+#include "ivr/adapters/web_call.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -77,17 +78,9 @@ enum err httapi_parse(const struct form *form, const struct ivr_caller_key *key,
 	return OK;
 }
 
-static void tell(const struct web *web, enum ivr_event_kind kind, const char *call,
-	enum ivr_cause cause)
-{
-	const struct ivr_event event = { .kind = kind, .call = call, .cause = cause };
-	const struct ivr_bytes *bytes;
-	(void)!ivr_ask(web->ivr, web->line->name, &event, &bytes);
-}
-
 void httapi_gone(const struct web *web, const char *call, enum ivr_cause cause)
 {
-	tell(web, IVR_EVENT_GONE, call, cause);
+	web_call_tell(web, IVR_EVENT_GONE, call, cause);
 }
 
 static void answer(struct server_answer *answer_r, const char *bytes, size_t length)
@@ -105,18 +98,10 @@ static void leg(const struct web *web, const struct web_path *path,
 	struct server_answer *answer_r)
 {
 	const char *caller = !strncmp(request->query, "c=", 2) ? request->query + 2 : "";
-	uint32_t turn = said->over
-		? 0
-		: ivr_token_turn(web->ivr, web->line->name, caller, path->token);
-	enum ivr_leg what = turn ? ivr_leg(web->ivr, web->line->name, caller, turn,
-				   path->tries ? said->keys : NULL, path->tries)
-				 : IVR_LEG_DROP;
-	struct ivr_prompt accept = { .id = "accept" };
+	struct ivr_prompt accept;
+	enum ivr_leg what = web_call_leg(web, path, caller, said->keys, said->over, &accept);
 	struct text text = { 0 };
 
-	snprintf(accept.lang, sizeof accept.lang, "%s", script_language(web->script, 0));
-	if (what == IVR_LEG_JOIN)
-		tell(web, IVR_EVENT_ACCEPTED, caller, IVR_CAUSE_NONE);
 	httapi_render_leg(web, caller, path->token, what, path->tries, &accept, &text);
 	answer(answer_r, text.bytes, text.length);
 	text_free(&text);
@@ -125,21 +110,11 @@ static void leg(const struct web *web, const struct web_path *path,
 static void turn(const struct web *web, const struct web_path *path,
 	const struct httapi_event *said, struct server_answer *answer_r)
 {
-	struct ivr_event event = { .kind = path->verb == WEB_TURN ? IVR_EVENT_KEYS
-			: path->verb == WEB_INTERRUPTED           ? IVR_EVENT_POLL
-			: path->verb == WEB_DROPPED               ? IVR_EVENT_DROPPED
-								  : IVR_EVENT_INCOMING,
-		.latest = path->verb == WEB_INTERRUPTED,
-		.call = said->call,
-		.caller = said->caller,
-		.cause = said->dialled };
 	const struct ivr_bytes *bytes;
+	struct ivr_event event;
 
-	snprintf(event.keys, sizeof event.keys, "%s", said->keys);
-	if (path->verb != WEB_START && path->verb != WEB_DIALLED) {
-		event.token = path->token;
-		event.turn = ivr_token_turn(web->ivr, web->line->name, said->call, path->token);
-	}
+	web_call_event(web, path, said->call, said->caller, said->keys, &event);
+	event.cause = said->dialled;
 	if (path->verb == WEB_DROPPED && said->dialled == IVR_CAUSE_NONE)
 		event.cause = IVR_CAUSE_FAILED; /* not allowed to tell, or not even dialled */
 	if (said->over)

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "ivr/adapters/web_call.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,32 +36,16 @@ static void say(const struct web *web, const struct ivr_event *event, struct ser
 			bytes->length ? bytes->length : 2);
 }
 
-static void tell(const struct web *web, enum ivr_event_kind kind, const char *call,
-	enum ivr_cause cause)
-{
-	const struct ivr_event event = { .kind = kind, .call = call, .cause = cause };
-	const struct ivr_bytes *bytes;
-	(void)!ivr_ask(web->ivr, web->line->name, &event, &bytes);
-}
-
 /* The counsellor's leg has a name of its own; the caller's stands in the address we gave. */
 static void leg(const struct web *web, const struct web_path *path,
 	const struct server_request *request, const struct jambonz_event *said,
 	struct server_answer *answer_r)
 {
 	const char *caller = !strncmp(request->query, "c=", 2) ? request->query + 2 : "";
-	uint32_t turn = ivr_token_turn(web->ivr, web->line->name, caller, path->token);
-	enum ivr_leg what = turn ? ivr_leg(web->ivr, web->line->name, caller, turn,
-				   path->tries ? said->digits : NULL, path->tries)
-				 : IVR_LEG_DROP;
-	struct ivr_prompt accept = { .id = "accept" };
+	struct ivr_prompt accept;
+	enum ivr_leg what = web_call_leg(web, path, caller, said->digits, said->over, &accept);
 	struct text text = { 0 };
 
-	snprintf(accept.lang, sizeof accept.lang, "%s", script_language(web->script, 0));
-	if (said->over)
-		what = IVR_LEG_DROP;
-	if (what == IVR_LEG_JOIN)
-		tell(web, IVR_EVENT_ACCEPTED, caller, IVR_CAUSE_NONE);
 	jambonz_render_leg(web, caller, path->token, what, path->tries, &accept, &text);
 	web_answer(answer_r, "application/json", text.bytes, text.length);
 	text_free(&text);
@@ -69,22 +54,12 @@ static void leg(const struct web *web, const struct web_path *path,
 static void turn(const struct web *web, const struct web_path *path,
 	const struct jambonz_event *said, struct server_answer *answer_r)
 {
-	struct ivr_event event = { .kind = path->verb == WEB_TURN ? IVR_EVENT_KEYS
-			: path->verb == WEB_INTERRUPTED           ? IVR_EVENT_POLL
-			: path->verb == WEB_DROPPED               ? IVR_EVENT_DROPPED
-								  : IVR_EVENT_INCOMING,
-		.latest = path->verb == WEB_INTERRUPTED,
-		.call = said->call,
-		.caller = said->caller,
-		.cause = said->dialled };
+	struct ivr_event event;
 
-	snprintf(event.keys, sizeof event.keys, "%s", said->digits);
-	if (path->verb == WEB_DIALLED) {
+	web_call_event(web, path, said->call, said->caller, said->digits, &event);
+	event.cause = said->dialled;
+	if (path->verb == WEB_DIALLED)
 		ivr_rename(web->ivr, web->line->name, path->token, said->call);
-	} else if (path->verb != WEB_START) {
-		event.token = path->token;
-		event.turn = ivr_token_turn(web->ivr, web->line->name, said->call, path->token);
-	}
 	if (said->over)
 		event.kind = IVR_EVENT_GONE;
 	say(web, &event, answer_r);
@@ -97,7 +72,7 @@ static void understood(const struct web *web, const struct web_path *path,
 	switch (path->verb) {
 	case WEB_STATUS:
 		if (said->over)
-			tell(web, IVR_EVENT_GONE, said->call, IVR_CAUSE_NONE);
+			web_call_tell(web, IVR_EVENT_GONE, said->call, IVR_CAUSE_NONE);
 		answer_r->status = 204;
 		break;
 	case WEB_LEG:
@@ -179,26 +154,10 @@ static void on_answer(void *arg, const char *call, enum err err, long status, co
 	const char *state = json_get_text(read, "call_status");
 
 	if (status == 404 || status == 422 || (state && !strcmp(state, "completed")))
-		tell(web, IVR_EVENT_GONE, call, IVR_CAUSE_NONE);
+		web_call_tell(web, IVR_EVENT_GONE, call, IVR_CAUSE_NONE);
 	else if (err)
 		log_warn("platform refused", "adapter=%s status=%ld err=%s", web->line->name,
 			status, err_word(err));
-	json_decref(read);
-}
-
-static void on_dialled(void *arg, const char *name, enum err err, long status, const char *body,
-	size_t length)
-{
-	const struct web *web = arg;
-	json_t *read = err ? NULL : json_loadb(body, length, 0, NULL);
-	const char *sid = json_get_text(read, "sid");
-
-	if (sid)
-		ivr_rename(web->ivr, web->line->name, name, sid);
-	if (err) {
-		log_warn("platform did not dial", "adapter=%s status=%ld", web->line->name, status);
-		tell(web, IVR_EVENT_GONE, name, IVR_CAUSE_FAILED);
-	}
 	json_decref(read);
 }
 
@@ -276,7 +235,7 @@ static enum err dial(void *arg, const char *name, const char *number)
 	put_hook(web, &body, "call_hook", 'o', name);
 	put_hook(web, &body, "call_status_hook", 's', NULL);
 	json_put_object_end(&body);
-	err = rest(web, "POST", "", &body, name, on_dialled);
+	err = rest(web, "POST", "", &body, name, web_call_dialled);
 	json_out_finish(&body);
 	return err;
 }

@@ -1,5 +1,6 @@
 #include "base/json.h"
 #include "ivr/adapters/jambonz.h"
+#include "ivr/adapters/web_call.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -59,29 +60,6 @@ bool jambonz_signed(
 	return good;
 }
 
-static bool final_status(const char *status)
-{
-	static const char *const final[]
-		= { "completed", "failed", "busy", "no-answer", "canceled" };
-	for (size_t i = 0; i < sizeof final / sizeof *final; i++)
-		if (!strcmp(status, final[i]))
-			return true;
-	return false;
-}
-
-static enum ivr_cause dial_cause(const char *status)
-{
-	static const struct {
-		const char *status;
-		enum ivr_cause cause;
-	} known[] = { { "completed", IVR_CAUSE_DONE }, { "busy", IVR_CAUSE_BUSY },
-		{ "no-answer", IVR_CAUSE_NO_ANSWER }, { "canceled", IVR_CAUSE_CALLER } };
-	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-		if (!strcmp(status, known[i].status))
-			return known[i].cause;
-	return IVR_CAUSE_FAILED;
-}
-
 static bool take(char *to, size_t size, const char *from, const char *only)
 {
 	size_t length = from ? strlen(from) : 0;
@@ -106,8 +84,8 @@ static enum err read_event(
 			"0123456789*#"))
 		return ERR_INVALID;
 	event_r->caller = from ? ivr_caller(key, from, strlen(from)) : 0;
-	event_r->over = status && final_status(status);
-	event_r->dialled = dialled ? dial_cause(dialled) : IVR_CAUSE_NONE;
+	event_r->over = status && web_call_over(status);
+	event_r->dialled = dialled ? web_call_cause(dialled) : IVR_CAUSE_NONE;
 	return OK;
 }
 

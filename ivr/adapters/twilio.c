@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "ivr/adapters/web_call.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,30 +36,6 @@ static bool copy(char *to, size_t size, const char *from)
 	return true;
 }
 
-static enum ivr_cause dial_cause(const char *status)
-{
-	static const struct {
-		const char *status;
-		enum ivr_cause cause;
-	} known[] = { { "completed", IVR_CAUSE_DONE }, { "answered", IVR_CAUSE_DONE },
-		{ "busy", IVR_CAUSE_BUSY }, { "no-answer", IVR_CAUSE_NO_ANSWER },
-		{ "canceled", IVR_CAUSE_CALLER }, { "failed", IVR_CAUSE_FAILED } };
-	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-		if (!strcmp(status, known[i].status))
-			return known[i].cause;
-	return *status ? IVR_CAUSE_FAILED : IVR_CAUSE_NONE;
-}
-
-static bool final_status(const char *status)
-{
-	static const char *const final[]
-		= { "completed", "busy", "failed", "no-answer", "canceled" };
-	for (size_t i = 0; i < sizeof final / sizeof *final; i++)
-		if (!strcmp(status, final[i]))
-			return true;
-	return false;
-}
-
 enum err twilio_parse(const struct form *form, const struct ivr_caller_key *key,
 	struct twilio_event *event_r)
 {
@@ -66,9 +43,9 @@ enum err twilio_parse(const struct form *form, const struct ivr_caller_key *key,
 	const char *status = form_get(form, "CallStatus");
 
 	*event_r = (struct twilio_event) { .caller = ivr_caller(key, from, strlen(from)),
-		.over = final_status(status),
+		.over = web_call_over(status),
 		.answered = !strcmp(status, "in-progress"),
-		.dialled = dial_cause(form_get(form, "DialCallStatus")),
+		.dialled = web_call_cause(form_get(form, "DialCallStatus")),
 		.seconds = (uint32_t)strtoul(form_get(form, "RecordingDuration"), NULL, 10) };
 	if (!*form_get(form, "CallSid")
 		|| !copy(event_r->call, sizeof event_r->call, form_get(form, "CallSid"))
@@ -125,32 +102,16 @@ static void say(const struct twilio *twilio, const struct ivr_event *event,
 		bytes->length ? bytes->length : sizeof nothing - 1);
 }
 
-static void tell(const struct twilio *twilio, enum ivr_event_kind kind, const char *call,
-	enum ivr_cause cause)
-{
-	const struct ivr_event event = { .kind = kind, .call = call, .cause = cause };
-	const struct ivr_bytes *bytes;
-	(void)!ivr_ask(twilio->web.ivr, twilio->web.line->name, &event, &bytes);
-}
-
 /* The counsellor's own leg: its CallSid is another one, the caller's is the parent. */
 static void leg(const struct twilio *twilio, const struct web_path *path,
 	const struct twilio_event *said, struct server_answer *answer_r)
 {
-	const struct web *web = &twilio->web;
-	const char *name = web->line->name, *caller = said->parent;
-	uint32_t turn = ivr_token_turn(web->ivr, name, caller, path->token);
-	enum ivr_leg what = ivr_leg(
-		web->ivr, name, caller, turn, path->tries ? said->digits : NULL, path->tries);
-	struct ivr_prompt accept = { .id = "accept" };
+	struct ivr_prompt accept;
+	enum ivr_leg what = web_call_leg(
+		&twilio->web, path, said->parent, said->digits, said->over, &accept);
 	struct text text = { 0 };
 
-	snprintf(accept.lang, sizeof accept.lang, "%s", script_language(web->script, 0));
-	if (said->over)
-		what = IVR_LEG_DROP;
-	if (what == IVR_LEG_JOIN)
-		tell(twilio, IVR_EVENT_ACCEPTED, caller, IVR_CAUSE_NONE);
-	twilio_render_leg(web, path->token, what, path->tries, &accept, &text);
+	twilio_render_leg(&twilio->web, path->token, what, path->tries, &accept, &text);
 	web_answer(answer_r, "text/xml; charset=utf-8", text.bytes, text.length);
 	text_free(&text);
 }
@@ -158,36 +119,23 @@ static void leg(const struct twilio *twilio, const struct web_path *path,
 static void turn(const struct twilio *twilio, const struct web_path *path,
 	const struct twilio_event *said, struct server_answer *answer_r)
 {
-	static const enum ivr_event_kind kinds[] = { [WEB_START] = IVR_EVENT_INCOMING,
-		[WEB_DIALLED] = IVR_EVENT_INCOMING,
-		[WEB_TURN] = IVR_EVENT_KEYS,
-		[WEB_INTERRUPTED] = IVR_EVENT_POLL,
-		[WEB_DROPPED] = IVR_EVENT_DROPPED,
-		[WEB_RECORDED] = IVR_EVENT_RECORDED };
-	const char *name = twilio->web.line->name;
-	struct ivr_event event = { .kind = kinds[path->verb],
-		.latest = path->verb == WEB_INTERRUPTED,
-		.call = said->call,
-		.caller = said->caller,
-		.cause = said->dialled,
-		.recording = said->recording,
-		.seconds = said->seconds };
+	const struct web *web = &twilio->web;
+	struct ivr_event event;
 
-	snprintf(event.keys, sizeof event.keys, "%s", said->digits);
-	if (path->verb == WEB_DIALLED) {
-		ivr_rename(twilio->web.ivr, name, path->token, said->call);
-	} else if (path->verb != WEB_START) {
-		event.token = path->token;
-		event.turn = ivr_token_turn(twilio->web.ivr, name, said->call, path->token);
-	}
+	web_call_event(web, path, said->call, said->caller, said->digits, &event);
+	event.cause = said->dialled;
+	event.recording = said->recording;
+	event.seconds = said->seconds;
+	if (path->verb == WEB_DIALLED)
+		ivr_rename(web->ivr, web->line->name, path->token, said->call);
 	if (path->verb == WEB_DROPPED && twilio->dialect == TWILIO_SOMLENG
 		&& said->dialled == IVR_CAUSE_DONE)
-		tell(twilio, IVR_EVENT_ACCEPTED, said->call, IVR_CAUSE_NONE);
+		web_call_tell(web, IVR_EVENT_ACCEPTED, said->call, IVR_CAUSE_NONE);
 	if (said->over && path->verb != WEB_RECORDED)
 		event.kind = IVR_EVENT_GONE;
 	say(twilio, &event, answer_r);
 	if (said->over)
-		tell(twilio, IVR_EVENT_GONE, said->call, said->dialled);
+		web_call_tell(web, IVR_EVENT_GONE, said->call, said->dialled);
 }
 
 static void understood(const struct twilio *twilio, const struct web_path *path,
@@ -196,7 +144,7 @@ static void understood(const struct twilio *twilio, const struct web_path *path,
 	switch (path->verb) {
 	case WEB_STATUS:
 		if (said->over)
-			tell(twilio, IVR_EVENT_GONE, said->call, IVR_CAUSE_NONE);
+			web_call_tell(&twilio->web, IVR_EVENT_GONE, said->call, IVR_CAUSE_NONE);
 		answer_r->status = 204;
 		break;
 	case WEB_LEG:
@@ -204,7 +152,7 @@ static void understood(const struct twilio *twilio, const struct web_path *path,
 		break;
 	case WEB_JOINED:
 		if (ivr_token_turn(twilio->web.ivr, twilio->web.line->name, said->parent, path->token))
-			tell(twilio, IVR_EVENT_ACCEPTED, said->parent, IVR_CAUSE_NONE);
+			web_call_tell(&twilio->web, IVR_EVENT_ACCEPTED, said->parent, IVR_CAUSE_NONE);
 		answer_r->status = 204;
 		break;
 	default:
@@ -260,28 +208,11 @@ static void on_answer(void *arg, const char *call, enum err err, long status, co
 	json_t *read = err ? NULL : json_loadb(body, length, 0, NULL);
 	const char *state = json_get_text(read, "status");
 
-	if (status == 404 || (state && final_status(state)))
-		tell(twilio, IVR_EVENT_GONE, call, IVR_CAUSE_NONE);
+	if (status == 404 || (state && web_call_over(state)))
+		web_call_tell(&twilio->web, IVR_EVENT_GONE, call, IVR_CAUSE_NONE);
 	else if (err)
 		log_warn("platform refused", "adapter=%s status=%ld err=%s", twilio->web.line->name,
 			status, err_word(err));
-	json_decref(read);
-}
-
-static void on_dialled(void *arg, const char *name, enum err err, long status, const char *body,
-	size_t length)
-{
-	const struct twilio *twilio = arg;
-	json_t *read = err ? NULL : json_loadb(body, length, 0, NULL);
-	const char *sid = json_get_text(read, "sid");
-
-	if (sid)
-		ivr_rename(twilio->web.ivr, twilio->web.line->name, name, sid);
-	if (err) {
-		log_warn("platform did not dial", "adapter=%s status=%ld", twilio->web.line->name,
-			status);
-		tell(twilio, IVR_EVENT_GONE, name, IVR_CAUSE_FAILED);
-	}
 	json_decref(read);
 }
 
@@ -382,7 +313,7 @@ static enum err dial(void *arg, const char *name, const char *number)
 	text_url(&form, url.bytes);
 	text_put(&form, "&StatusCallbackMethod=POST&StatusCallback=");
 	text_url(&form, status.bytes);
-	err = rest(twilio, "POST", "/Calls.json", &form, name, on_dialled, twilio);
+	err = rest(twilio, "POST", "/Calls.json", &form, name, web_call_dialled, &twilio->web);
 	text_free(&form);
 	text_free(&url);
 	text_free(&status);
