@@ -21,7 +21,7 @@ export function message(seq, words, more = {}) {
 export const ME = { id: 1, name: 'anke', display: 'Anke', role: 'counsellor' };
 
 const DESK = {
-  t: 'desk', me: ME, duty: 'on', capacity: 3, lease: 60, lock: 15, beat: 8, centre: 'Vertrouwenscentrum Kindermishandeling Brussel',
+  t: 'desk', me: ME, duty: 'on', capacity: 3, lease: 60, lock: 15, block: 60, beat: 8, centre: 'Vertrouwenscentrum Kindermishandeling Brussel',
   replies: [{ key: 'veilig', language: 'nl', text: 'Ben je nu op een veilige plek?' }],
   colleagues: [{ id: 2, display: 'Bert', duty: 'on', contacts: 1 }, { id: 3, display: 'Carla', duty: 'pause', contacts: 0 }],
   targets: { serious: 5, elevated: 15, none: 30 }, trouble: false, demo: false,

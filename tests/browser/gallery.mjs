@@ -1,12 +1,11 @@
-// Builds the gallery of the visitor's page and serves it, for the tests that look at every state.
+// Builds the gallery of a page and serves it, for the tests that look at every state.
 import { execFileSync, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const FOLDER = fileURLToPath(new URL('../../webchat/page', import.meta.url));
-
-export async function serveGallery() {
-  execFileSync('sh', ['-c', 'test -d node_modules || npm ci --silent --ignore-scripts'], { cwd: FOLDER });
-  const server = spawn(process.execPath, ['gallery/build.mjs', '--serve'], { cwd: FOLDER, stdio: ['ignore', 'pipe', 'inherit'] });
+export async function serveGallery(page = 'webchat/page') {
+  const folder = fileURLToPath(new URL(`../../${page}`, import.meta.url));
+  execFileSync('sh', ['-c', 'test -d node_modules || npm ci --silent --ignore-scripts'], { cwd: folder });
+  const server = spawn(process.execPath, ['gallery/build.mjs', '--serve'], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
   const url = await new Promise((resolve, reject) => {
     server.stdout.on('data', (words) => {
       const found = String(words).match(/http:\S+/);
