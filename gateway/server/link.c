@@ -200,19 +200,21 @@ static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 static bool take_url(struct server_link *link, const char *url)
 {
 	size_t length;
+	bool bracket;
 
 	link->tls = !strncmp(url, "wss://", 6);
 	if (!link->tls && strncmp(url, "ws://", 5) != 0)
 		return false;
 	url += link->tls ? 6 : 5;
 	link->port = link->tls ? 443 : 80;
-	length = *url == '[' ? strcspn(++url, "]") : strcspn(url, ":/?");
+	bracket = *url == '[';
+	length = bracket ? strcspn(++url, "]/") : strcspn(url, ":/?");
 	if (!length || length > HOST_MAX)
 		return false;
 	memcpy(link->host, url, length);
 	url += length;
-	if (*url == ']')
-		url++;
+	if (bracket && *url++ != ']')
+		return false;
 	if (*url == ':')
 		link->port = (int)strtol(url + 1, (char **)&url, 10);
 	if (link->port < 1 || link->port > 65535 || (*url && *url != '/'))
