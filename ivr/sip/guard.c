@@ -73,6 +73,13 @@ bool guard_net_has(const struct guard_net *nets, size_t count, const struct sa *
 	return false;
 }
 
+bool guard_loopback(const char *address)
+{
+	struct sa parsed;
+
+	return address && !sa_set_str(&parsed, address, 0) && sa_is_loopback(&parsed);
+}
+
 struct guard_rate *guard_rate_create(uint32_t per_minute)
 {
 	struct guard_rate *rate = mem_alloc(sizeof *rate);

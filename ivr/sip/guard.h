@@ -24,6 +24,8 @@ struct guard_net { /* an address or a prefix, IPv4 as ::ffff:a.b.c.d */
 /* "192.0.2.0/24", "2001:db8::/32", "192.0.2.7" */
 must_check enum err guard_net_parse(const char *text, struct guard_net *net_r);
 bool guard_net_has(const struct guard_net *nets, size_t count, const struct sa *address);
+/* Who listens there is reached from its own machine alone, whatever address of it stands as the source. */
+bool guard_loopback(const char *address);
 
 struct guard_rate; /* buckets by source */
 struct guard_rate *guard_rate_create(uint32_t per_minute);

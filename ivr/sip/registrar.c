@@ -211,7 +211,8 @@ void registrar_request(struct registrar *registrar, struct stack *stack, const s
 	const struct digest_user *user = NULL;
 	enum digest_result result;
 
-	if (msg->tp != SIP_TRANSP_TLS && !sa_is_loopback(&msg->src)) {
+	if (msg->tp != SIP_TRANSP_TLS && !sa_is_loopback(&msg->src)
+		&& !guard_loopback(exchange->settings.address)) {
 		(void)sip_reply(stack->sip, msg, 403, "TLS Required");
 		return;
 	}

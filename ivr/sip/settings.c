@@ -112,10 +112,11 @@ static struct digest_user *take_users(const struct config_sip_user *users, uint3
 enum err access_create(
 	const struct config *config, struct access **access_r, char *error, size_t error_size)
 {
-	static const char *const loopback[] = { "127.0.0.0/8", "::1" };
+	static const char *const loopback[] = { "127.0.0.0/8", "::1" }, *const all[] = { "::/0" };
 	struct access *access = mem_alloc(sizeof *access);
 	enum err err = config->sip.allow_count
 		? take_nets(access, (const char *const *)config->sip.allow, config->sip.allow_count, error, error_size)
+		: guard_loopback(config->sip.address) ? take_nets(access, all, 1, error, error_size)
 		: take_nets(access, loopback, 2, error, error_size);
 
 	access->callers = take_users(config->sip.users, config->sip.users_count);

@@ -6,9 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { Caller } from '../sip/caller.mjs';
+import { authorize, Caller } from '../sip/caller.mjs';
 import { certificate } from '../sip/certificate.mjs';
 import { Phone } from '../sip/phone.mjs';
+import { secondsOf, tone } from '../sip/sound.mjs';
+import { telephone } from '../sip/telephone.mjs';
 
 const NETWORK = ['-r', '-n'];
 
@@ -63,13 +65,52 @@ async function inside() {
   }
 }
 
+/** Many softphones take an address of the network as theirs, also for what is on their own machine. */
+async function onThisMachine() {
+  const keeper = await layCable();
+  const phone = await Phone.start({ prompts: { 'any/music': tone(700, 2) }, sip: '  staff:\n    - {name: anna, password: lang-genoeg}\n',
+    rules: ['on incoming answer; hold segment=music@any seconds=60', 'on poll connect target=anna seconds=20 accept=none'] });
+  const caller = await Caller.create(phone.port, { address: '192.0.2.1' });
+  const anna = await telephone(phone, { address: '192.0.2.1' });
+  try {
+    const uri = 'sip:127.0.0.1', address = { uri, call: 'anna' };
+    const register = (more) => anna.request('REGISTER', { ...address, ...more }).replace(/To: [^\r]+/, 'To: <sip:anna@127.0.0.1>');
+    anna.send(register());
+    const asked = await anna.final('REGISTER');
+    assert.equal(asked.status, 401);
+    anna.send(register({ seq: 2, headers: authorize(asked.header('www-authenticate'), { method: 'REGISTER', uri, user: 'anna', password: 'lang-genoeg' }) }));
+    assert.equal((await anna.final('REGISTER')).status, 200);
+    assert.equal((await caller.invite()).status, 200);
+    await caller.hears((heard) => secondsOf(heard, 700) > 0.5);
+    phone.say('poll');
+    await anna.rings();
+    await anna.pickUp();
+    await phone.event(/^leg keys=-/); // asked
+    await anna.press('1');
+    await phone.event(/event=accepted/);
+    const speaking = anna.speak(tone(1100, 10));
+    await caller.hears((heard) => secondsOf(heard, 1100) > 0.5);
+    anna.hush();
+    await speaking;
+    assert.equal((await caller.bye()).status, 200);
+  } finally {
+    caller.close();
+    anna.close();
+    await phone.stop();
+    keeper.kill();
+  }
+}
+
 if (process.env.ONTHAAL_INSIDE) {
-  await inside();
+  await { inside, onThisMachine }[process.env.ONTHAAL_INSIDE]();
 } else {
   const refused = spawnSync('unshare', [...NETWORK, 'true']).status !== 0;
-  test('registering from another host wants TLS', { skip: refused ? 'this system lets nobody make a network of their own' : false }, () => {
+  const skip = refused ? 'this system lets nobody make a network of their own' : false;
+  const run = (part) => {
     const { status, stderr } = spawnSync('unshare', [...NETWORK, process.execPath, fileURLToPath(import.meta.url)],
-      { env: { ...process.env, ONTHAAL_INSIDE: '1' }, encoding: 'utf8', timeout: 60000 });
+      { env: { ...process.env, ONTHAAL_INSIDE: part }, encoding: 'utf8', timeout: 60000 });
     assert.equal(status, 0, stderr);
-  });
+  };
+  test('registering from another host wants TLS', { skip }, () => run('inside'));
+  test('who listens on loopback is called and registered with from every address of the machine', { skip }, () => run('onThisMachine'));
 }

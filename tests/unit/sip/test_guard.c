@@ -41,6 +41,20 @@ static void prefixes(void **state)
 		assert_int_equal(guard_net_parse(bad[i], &net), ERR_INVALID);
 }
 
+static void loopback_is_told_from_others(void **state)
+{
+	static const char *const yes[] = { "127.0.0.1", "::1" };
+	static const char *const no[] = { "192.0.2.1", "128.0.0.1", "::2", "", "localhost" };
+	(void)state;
+	for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
+		assert_true(guard_loopback(yes[i]));
+	for (size_t i = 0; i < sizeof no / sizeof *no; i++)
+		assert_false(guard_loopback(no[i]));
+	assert_false(guard_loopback(NULL));
+	assert_true(has("::/0", "192.0.2.1"));
+	assert_true(has("::/0", "2001:db8::1"));
+}
+
 static void a_source_has_its_bucket(void **state)
 {
 	struct guard_rate *rate = guard_rate_create(20);
@@ -152,6 +166,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(prefixes),
+		cmocka_unit_test(loopback_is_told_from_others),
 		cmocka_unit_test(a_source_has_its_bucket),
 		cmocka_unit_test(a_household_of_ipv6_is_one_source),
 		cmocka_unit_test(a_million_sources_do_not_fill_memory),
