@@ -60,6 +60,7 @@ static void drain(struct daemon *daemon)
 	daemon->drain_until = clock_mono() + DRAIN_MS;
 	if (phone_calls(daemon->phone))
 		daemon->drain_until += daemon->config->sip.drain_seconds * 1000 + PHONE_SPARE_MS;
+	desk_drain(daemon->desk);
 	phone_drain(daemon->phone);
 	webchat_bye(daemon->webchat);
 	console_bye(daemon->console);

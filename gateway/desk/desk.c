@@ -211,6 +211,11 @@ const struct today *desk_today(struct desk *desk)
 	return &desk->today;
 }
 
+void desk_drain(struct desk *desk)
+{
+	desk->draining = true;
+}
+
 bool desk_trouble(const struct desk *desk)
 {
 	return desk->trouble;

@@ -128,6 +128,9 @@ void desk_configure(
 	struct desk *desk, const struct config *config, const struct triage *rules);
 void desk_pump(struct desk *desk); /* after each wake */
 void desk_tick(struct desk *desk); /* once a second */
+/* We stop, and have sent the consoles away ourselves: nobody loses a lease any more, so that who talks
+ * by telephone may finish. */
+void desk_drain(struct desk *desk);
 
 /* Visitors. attach: by the secret's text, to a contact that is not closed (else ERR_NOT_FOUND); a port
  * already there is told on_replaced. */

@@ -62,7 +62,7 @@ struct desk {
 	struct block blocks[DESK_BLOCKS];
 	uint8_t visitor_key[32];
 	uint32_t visitors;
-	bool trouble, loading;
+	bool trouble, loading, draining;
 	uint64_t started, messages, picked_up, abandoned, leases_lost, refused, alarms;
 };
 

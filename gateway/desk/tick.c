@@ -60,7 +60,8 @@ void desk_tick(struct desk *desk)
 	int64_t mono = clock_mono();
 	struct contact *each, *next;
 
-	look_after_leases(desk, mono);
+	if (!desk->draining)
+		look_after_leases(desk, mono);
 	HASH_ITER (by_id, desk->by_id, each, next) {
 		if (each->state == CONTACT_CLOSED) {
 			if (mono - each->closed_mono > DESK_REMEMBER_MINUTES * INT64_C(60000)

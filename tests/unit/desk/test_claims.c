@@ -70,6 +70,20 @@ static void a_silent_counsellor_loses_the_contact_and_nothing_else(void **state)
 	assert_int_equal(by(1, anke, COMMAND_SAY, contact, "late", "x"), ERR_STALE);
 }
 
+static void who_was_sent_away_by_a_stop_keeps_the_contact(void **state)
+{
+	uint64_t anke = desk_counsellor_attach(desk, 1, "Anke", &listener, anke_name);
+	uint64_t contact = start(START_A, desk_visitor_port(desk, &listener, visitor_name));
+	(void)state;
+	assert_int_equal(by(1, anke, COMMAND_TAKE, contact, "take", NULL), OK);
+	desk_drain(desk);
+	clock_advance(600000);
+	desk_tick(desk);
+	assert_int_equal(desk_contact(desk, contact)->inflight, 0);
+	assert_int_equal(desk_contact(desk, contact)->state, CONTACT_TAKEN);
+	assert_int_equal(desk_contact(desk, contact)->owner, 1);
+}
+
 static void a_locked_window_keeps_the_call_and_not_the_chats(void **state)
 {
 	uint64_t anke = desk_counsellor_attach(desk, 1, "Anke", &listener, anke_name);
@@ -155,6 +169,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ON_A_DESK(one_counsellor_wins_and_the_place_is_kept),
 		ON_A_DESK(a_silent_counsellor_loses_the_contact_and_nothing_else),
+		ON_A_DESK(who_was_sent_away_by_a_stop_keeps_the_contact),
 		ON_A_DESK(a_locked_window_keeps_the_call_and_not_the_chats),
 		ON_A_DESK(it_rings_until_hushed_and_not_for_ghosts),
 		ON_A_DESK(nobody_is_abandoned_while_being_taken),
