@@ -161,8 +161,9 @@ test('a counsellor sees which language somebody chose', async () => {
   await visitor.getByLabel('Дитина чи підліток').check();
   await visitor.getByRole('button', { name: 'Почати чат' }).click();
   await visitor.getByRole('heading', { name: 'Ти в черзі' }).waitFor();
-  await anke.locator('.row', { hasText: 'Українська' }).waitFor();
-  assert.equal(await anke.locator('header select option').count(), 3); // the console speaks these
+  await anke.locator('.row abbr[title="Українська"]').waitFor();
+  await anke.getByRole('button', { name: /Instellingen/ }).click();
+  assert.equal(await anke.getByRole('region', { name: 'Scherm' }).getByRole('combobox', { name: 'Taal' }).locator('option').count(), 3); // the console speaks these
   await visitor.context().close();
   await anke.context().close();
 });
