@@ -153,6 +153,8 @@ struct config {
 		uint32_t wrapup_seconds; /* 60: a caller stays on the line after the counsellor left */
 		uint32_t calls_per_hour; /* 30 of one number; 0: not counted */
 		uint32_t callback_attempts; /* 3; 0: none are offered */
+		char **callback_numbers; /* how they begin: see ivr/number.h; none: Belgium's */
+		uint32_t callback_numbers_count;
 		bool voicemail;
 		bool platform_voice; /* prompts nobody recorded are left to the platform */
 		struct config_line *lines;

@@ -98,8 +98,13 @@ static bool read_schema(struct load *load)
 
 static void wrong(const struct load *load, const char *key, const char *what)
 {
-	config_errors_add(load->errors, "%s:%d: %s: %s", load->path,
-		document_line(load->document, key), key, what);
+	int line = document_line(load->document, key);
+	char above[80];
+
+	snprintf(above, sizeof above, "%s", key);
+	for (char *dot; !line && (dot = strrchr(above, '.')); line = document_line(load->document, above))
+		*dot = '\0'; /* it is missing there */
+	config_errors_add(load->errors, "%s:%d: %s: %s", load->path, line, key, what);
 }
 
 static void set_number(const struct load *load, const struct schema_number *row)
@@ -351,6 +356,10 @@ static void check_line(const struct load *load, uint32_t i)
 		wrong(load, key, "secrets is missing: without one anybody could pretend to call");
 	if (!strcmp(line->kind, "twilio") && !line->account)
 		wrong(load, key, "twilio needs account (the AccountSid)");
+	if (!strcmp(line->kind, "twilio") && line->dialect && strcmp(line->dialect, "twilio") != 0
+		&& !line->api_url)
+		wrong(load, key, "api_url is missing: without it Twilio would be sent the password of "
+				 "another");
 	if (!strcmp(line->kind, "httapi") && line->account && !word_good(line->account))
 		wrong(load, key, "account of httapi is the gateway of FreeSWITCH: letters, digits and .-_");
 	if (!strcmp(line->kind, "httapi") && line->application && !word_good(line->application))
@@ -402,11 +411,37 @@ static void check_voicemail(const struct load *load)
 			"kind twilio or ari, or sip");
 }
 
-static void check_telephone(const struct load *load)
+static void check_callback_numbers(const struct load *load)
 {
 	const struct config *config = load->config;
-	const char *id = config->telephone.caller_id;
 
+	for (uint32_t i = 0; i < config->telephone.callback_numbers_count; i++) {
+		const char *begin = config->telephone.callback_numbers[i];
+		bool refuses = *begin == '-';
+		size_t digits;
+
+		begin += refuses;
+		digits = *begin == '+' ? strlen(begin + 1) : 0;
+		if (digits && digits <= 15 && strspn(begin + 1, "0123456789") == digits
+			&& (i || !refuses))
+			continue;
+		wrong(load, "telephone.callback_numbers",
+			"write how a number may begin, \"+32\", or may not, \"-+3290\"; first the own "
+			"country");
+		return;
+	}
+}
+
+static void check_telephone(const struct load *load)
+{
+	static const char *const web[] = { "https://", "http://", NULL };
+	const struct config *config = load->config;
+	const char *id = config->telephone.caller_id, *url = config->telephone.public_url;
+
+	if (url && (!url_good(url, web) || strpbrk(url, "?#")))
+		wrong(load, "telephone.public_url",
+			"write it as the platforms call it, from https:// on: https://phone.example.org");
+	check_callback_numbers(load);
 	if (id && strspn(id, "+0123456789") != strlen(id))
 		wrong(load, "telephone.caller_id", "write digits, as it is dialled from abroad: \"+32…\"");
 	check_flag(load, "telephone.voicemail");

@@ -135,6 +135,7 @@ static const cyaml_schema_field_t telephone_fields[]
 		  NUMBER("wrapup_seconds", PART(telephone), wrapup_seconds),
 		  NUMBER("calls_per_hour", PART(telephone), calls_per_hour),
 		  NUMBER("callback_attempts", PART(telephone), callback_attempts),
+		  LIST("callback_numbers", PART(telephone), callback_numbers, &text_entry),
 		  CYAML_FIELD_BOOL("voicemail", CYAML_FLAG_OPTIONAL, PART(telephone), voicemail),
 		  CYAML_FIELD_BOOL("platform_voice", CYAML_FLAG_OPTIONAL, PART(telephone),
 			  platform_voice),

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "ivr/number.h"
 #include "ivr/private.h"
 
 #include <sodium.h>
@@ -214,9 +215,15 @@ static bool put_dial(struct ivr_call *line, struct ivr_turn *turn)
 	const struct ivr_call *call = origin_of(line);
 	const struct contact *contact = desk_contact(line->ivr->desk, line->contact);
 	struct ivr_step *step = &turn->steps[turn->count];
+	char typed[IVR_DIGITS_MAX + 1];
+	bool good;
 
 	if (!call || !call->callback || !contact || contact->owner != line->staff
-		|| !unseal(line->ivr, call->callback, step->target))
+		|| !unseal(line->ivr, call->callback, typed))
+		return false;
+	good = number_to_call(&line->ivr->settings, typed, step->target);
+	sodium_memzero(typed, sizeof typed);
+	if (!good)
 		return false;
 	step->kind = IVR_CONNECT;
 	step->seconds = line->ivr->settings.ring_seconds;

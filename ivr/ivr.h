@@ -93,6 +93,8 @@ struct ivr_settings { /* of onthaal.yaml, by value or borrowed from the configur
 	const char *cli; /* the centre's number, shown to both sides; "" as the platform sets it */
 	uint32_t ring_seconds, wrapup_seconds, calls_per_hour; /* calls_per_hour 0: not counted */
 	uint32_t callback_attempts; /* 0: no callbacks are offered */
+	char *const *callback_numbers; /* how they begin, see number.h; none: Belgium's */
+	uint32_t callback_numbers_count;
 	bool voicemail;
 	const struct config *config; /* of the centre: zone, hours */
 };

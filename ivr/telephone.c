@@ -91,6 +91,8 @@ static struct ivr_settings settings_of(const struct config *config)
 		.wrapup_seconds = config->telephone.wrapup_seconds,
 		.calls_per_hour = config->telephone.calls_per_hour,
 		.callback_attempts = config->telephone.callback_attempts,
+		.callback_numbers = config->telephone.callback_numbers,
+		.callback_numbers_count = config->telephone.callback_numbers_count,
 		.voicemail = config->telephone.voicemail,
 		.config = config };
 }

@@ -12,7 +12,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { PAUSE_FIRST_MS = 5000, PAUSE_MOST_MS = 3600000, LOOK_MS = 60000, POLL_MS = 1000 };
+enum { PAUSE_FIRST_MS = 5000, PAUSE_MOST_MS = 3600000, LOOK_MS = 60000, POLL_MS = 1000,
+	TELL_AGAIN_MS = 60000 };
 
 static bool private_ipv4(uint32_t address)
 {
@@ -312,6 +313,19 @@ static void failed(struct outbox *outbox, struct task *task, bool for_good)
 	finish(outbox, task);
 }
 
+static void refuse_private(struct outbox *outbox, struct task *task)
+{
+	int64_t mono = clock_mono();
+
+	outbox->refused_private++;
+	snprintf(task->error, sizeof task->error, "a private address: see outbox.allow_private");
+	if (outbox->told_mono && mono - outbox->told_mono < TELL_AGAIN_MS)
+		return;
+	outbox->told_mono = mono;
+	log_error("a private address was not asked",
+		"advice=\"if it is meant so: outbox.allow_private: true\"");
+}
+
 static void done(struct outbox *outbox, struct task *task, CURLcode code)
 {
 	bool refused, absent;
@@ -328,9 +342,7 @@ static void done(struct outbox *outbox, struct task *task, CURLcode code)
 	}
 	task->private_address = task->private_address && code == CURLE_COULDNT_CONNECT;
 	if (task->private_address) {
-		outbox->refused_private++;
-		snprintf(task->error, sizeof task->error,
-			"a private address: see outbox.allow_private");
+		refuse_private(outbox, task);
 	} else if (!code) {
 		snprintf(task->error, sizeof task->error, "answered %ld", task->status);
 	}

@@ -169,12 +169,13 @@ static void on_post(void *arg, const struct server_request *request, struct serv
 	struct form form;
 	bool json = strstr(server_header(request, "content-type"), "json") != NULL;
 
-	if (json && !believed(twilio, request, NULL)) {
-		web_refuse(&twilio->web, answer_r);
+	if (json && believed(twilio, request, NULL)) {
+		web_bad(answer_r);
 		return;
 	}
+	/* what is no form cannot have been signed either */
 	if (json || form_parse(request->body, request->length, &form)) {
-		web_bad(answer_r);
+		web_refuse(&twilio->web, answer_r);
 		return;
 	}
 	if (!believed(twilio, request, &form))

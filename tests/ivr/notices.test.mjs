@@ -138,6 +138,7 @@ test('an address of the local network is refused unless it is allowed', async ()
     child.say(WORDS);
     await until(() => /2 dead/.test(guarded.command('outbox', 'list')), 'both to be refused', 60000);
     assert.match(guarded.command('outbox', 'list'), /a private address/);
+    await until(() => /a private address was not asked.*outbox\.allow_private: true/.test(guarded.log), 'the log to say what to do');
     assert.ok(!asked.some(({ path }) => path === '/guarded'));
   } finally {
     await guarded.remove();

@@ -17,7 +17,7 @@ let daemon;
 before(async () => {
   daemon = await Daemon.create(`telephone:\n  public_url: https://phone.invalid:8443\n  platform_voice: true\n  lines:\n`
     + `    - {name: tw, kind: twilio, account: AC1, secrets: [yesterday, "${SECRET}"]}\n`
-    + `    - {name: sw, kind: twilio, dialect: signalwire, account: AC1, secrets: ["${SECRET}"]}\n`
+    + `    - {name: sw, kind: twilio, dialect: signalwire, account: AC1, api_url: "https://example.invalid/api/laml", secrets: ["${SECRET}"]}\n`
     + `    - {name: jb, kind: jambonz, account: a, secrets: [yesterday, "${SECRET}"]}\n`);
   await daemon.start();
 });
@@ -98,6 +98,9 @@ test('what is not signed so is refused, counted, and no call', async () => {
     [fields, { 'x-twilio-signature': twilio.getExpectedTwilioSignature(SECRET, 'http://phone.invalid:8443/ivr/tw', fields) }],
   ];
   for (const [body, headers] of attempts) assert.equal(await post('/ivr/tw', form(body), headers), 403);
+  const broken = ['CallSid=%zz', 'CallSid=a%00b', 'a&'.repeat(5000)];
+  for (const body of broken) assert.equal(await post('/ivr/tw', body, { 'content-type': 'application/x-www-form-urlencoded' }), 403);
+  attempts.push(...broken);
   assert.equal(await refused(), before_ + attempts.length);
   assert.equal(await calls(), began);
 });

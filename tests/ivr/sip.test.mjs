@@ -38,7 +38,7 @@ describe('by SIP', { concurrency: SHARES }, () => {
       const line = await until(() => world.platform.origins[0], 'the counsellor\'s telephone to ring');
       await line.start();
       await line.press('1');
-      assert.equal(line.waits.target, '0200000001');
+      assert.equal(line.waits.target, '+32200000001');
       await line.leg('answer');
       await world.stage(call, 'connected');
       await line.hangup();

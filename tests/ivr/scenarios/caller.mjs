@@ -136,7 +136,7 @@ scenario('a callback: both sides see the centre\'s number, the caller is reached
   assert.deepEqual(line.heard, ['nl/accept']);
   await line.press('1');
   assert.equal(line.waits.kind, 'connect');
-  assert.equal(line.waits.target, '0200000001');
+  assert.equal(line.waits.target, '+32200000001');
   assert.equal(line.waits.cli, '+3220000000');
   await line.leg('answer');
   await world.stage(call, 'connected');

@@ -149,6 +149,19 @@ static void mistakes_are_named(void **state)
 	refused("telephone:\n  lines:\n    - {name: a b, kind: twilio, account: A, secrets: [s]}\n",
 		"3: telephone.lines.0.name: at most 24 small letters, digits and hyphens, and not "
 		"prompts");
+	refused("telephone:\n  public_url: phone.example.org\n", "2: telephone.public_url: write it as "
+		"the platforms call it, from https:// on: https://phone.example.org");
+	refused("telephone:\n  callback_numbers: [\"+32\", \"0032\"]\n",
+		"2: telephone.callback_numbers: write how a number may begin, \"+32\", or may not, "
+		"\"-+3290\"; first the own country");
+	refused("telephone:\n  callback_numbers: [\"-+3290\"]\n",
+		"2: telephone.callback_numbers: write how a number may begin, \"+32\", or may not, "
+		"\"-+3290\"; first the own country");
+	refused("telephone:\n  lines:\n    - {name: a, kind: twilio, dialect: somleng, account: A, secrets: [s]}\n",
+		"3: telephone.lines.0: api_url is missing: without it Twilio would be sent the password "
+		"of another");
+	refused("telephone:\n  lines:\n    - {name: a, kind: ari, api_url: \"http://a\", user: u, password: p}\n",
+		"3: telephone.lines.0.endpoint: write what to dial, with {} for the number: PJSIP/{}@trunk");
 	refused("telephone:\n  lines:\n    - {name: a, kind: skype, secrets: [s]}\n",
 		"3: telephone.lines.0.kind: write twilio, jambonz, httapi or ari");
 	refused("telephone:\n  lines:\n    - {name: a, kind: httapi, account: \"a/b\", secrets: [s]}\n",

@@ -1,4 +1,5 @@
 /* A number left to be called back. */
+#include "ivr/number.h"
 #include "tests/unit/ivr/line.h"
 
 static void a_callback_keeps_its_place_and_is_dialled(void **state)
@@ -18,7 +19,7 @@ static void a_callback_keeps_its_place_and_is_dialled(void **state)
 		assert_int_equal(next(id, IVR_EVENT_INCOMING, ""), IVR_MENU);
 		assert_int_equal(next(id, IVR_EVENT_KEYS, ""), IVR_MENU);
 		assert_int_equal(next(id, IVR_EVENT_KEYS, "1"), IVR_CONNECT);
-		assert_string_equal(ivr_turn_last(&turn)->target, "0200000001");
+		assert_string_equal(ivr_turn_last(&turn)->target, "+32200000001");
 		assert_string_equal(ivr_turn_last(&turn)->cli, "+3220000000");
 		assert_string_equal(ivr_turn_last(&turn)->accept.id, "");
 		assert_int_equal(
@@ -61,7 +62,7 @@ static void a_callback_survives_a_restart_and_its_number_not_the_success(void **
 	UNTIL(strstr(stages, "ringing"));
 	next(dialled[0], IVR_EVENT_INCOMING, "");
 	assert_int_equal(next(dialled[0], IVR_EVENT_KEYS, "1"), IVR_CONNECT);
-	assert_string_equal(ivr_turn_last(&turn)->target, "0200000001");
+	assert_string_equal(ivr_turn_last(&turn)->target, "+32200000001");
 	tell(dialled[0], IVR_EVENT_ACCEPTED, 0, "", 0);
 	assert_string_equal(vault_json, "");
 	*asked = '\0';
@@ -69,9 +70,70 @@ static void a_callback_survives_a_restart_and_its_number_not_the_success(void **
 	assert_non_null(strstr(asked, "end:back-"));
 }
 
+static void only_numbers_of_the_beginnings_are_called(void **state)
+{
+	static char begins[][8] = { "+352", "+33", "-+3389", "+33891" };
+	static char *own[] = { begins[0], begins[1], begins[2], begins[3] };
+	static const struct {
+		const char *typed, *belgian, *own;
+	} numbers[] = {
+		{ "0471926384", "+32471926384", "+352471926384" },
+		{ "022000001", "+3222000001", "+35222000001" },
+		{ "0032471926384", "+32471926384", "" },
+		{ "32471926384", "+32471926384", "" },
+		{ "092000001", "+3292000001", "+35292000001" }, /* Ghent */
+		{ "090612345", "", "+35290612345" }, /* dear */
+		{ "003290612345", "", "" },
+		{ "070123456", "", "+35270123456" },
+		{ "0777123456", "", "+352777123456" },
+		{ "0033123456789", "", "+33123456789" },
+		{ "0033891234567", "", "+33891234567" },
+		{ "0033899234567", "", "" },
+		{ "0088216123456", "", "" }, /* by satellite */
+		{ "00000000", "", "" },
+		{ "0032112", "", "" },
+		{ "471926384", "", "" },
+		{ "02000000", "+322000000", "+3522000000" },
+		{ "0200000", "", "+352200000" },
+		{ "012345678901234", "", "" },
+		{ "0123456789012345", "", "" },
+		{ "01234567890123", "+321234567890123", "" },
+		{ "0471*26384", "", "" },
+		{ "", "", "" },
+		{ "020000000", "", "+35220000000" }, /* the centre itself */
+	};
+	struct ivr_settings to = { .cli = "+3220000000" };
+	char number[NUMBER_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+		to.callback_numbers_count = 0;
+		assert_int_equal(number_to_call(&to, numbers[i].typed, number),
+			*numbers[i].belgian != '\0');
+		assert_string_equal(number, numbers[i].belgian);
+		to.callback_numbers = own;
+		to.callback_numbers_count = 4;
+		assert_int_equal(number_to_call(&to, numbers[i].typed, number),
+			*numbers[i].own != '\0');
+		assert_string_equal(number, numbers[i].own);
+	}
+}
+
+static void a_dear_number_is_a_wrong_one(void **state)
+{
+	(void)state;
+	to_the_queue("c1");
+	assert_int_equal(next("c1", IVR_EVENT_KEYS, "*"), IVR_COLLECT);
+	assert_int_equal(next("c1", IVR_EVENT_KEYS, "090612345"), IVR_COLLECT);
+	assert_string_equal(ivr_turn_last(&turn)->prompts[0].id, "again");
+	assert_int_equal(next("c1", IVR_EVENT_KEYS, "0471926384"), IVR_MENU);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(only_numbers_of_the_beginnings_are_called),
+		ON_A_DESK(a_dear_number_is_a_wrong_one),
 		ON_A_DESK(a_callback_keeps_its_place_and_is_dialled),
 		ON_A_DESK(the_end_of_a_dialled_line_overtakes_its_name),
 		ON_A_DESK(a_callback_survives_a_restart_and_its_number_not_the_success),

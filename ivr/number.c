@@ -1,0 +1,43 @@
+#include "ivr/number.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* 090… and 070 cost by the minute, 077 are machines. */
+static const char *const belgium[] = { "+32", "-+3290", "-+3270", "-+3277" };
+
+static bool allowed(const char *const *begins, uint32_t count, const char *number)
+{
+	size_t longest = 0;
+	bool good = false;
+
+	for (uint32_t i = 0; i < count; i++) {
+		bool refuses = begins[i][0] == '-';
+		size_t length = strlen(begins[i] + refuses);
+		if (length < longest || strncmp(begins[i] + refuses, number, length) != 0)
+			continue;
+		longest = length;
+		good = !refuses;
+	}
+	return good;
+}
+
+bool number_to_call(
+	const struct ivr_settings *settings, const char *typed, char number_r[NUMBER_SIZE])
+{
+	bool ours = settings->callback_numbers_count;
+	const char *const *begins
+		= ours ? (const char *const *)settings->callback_numbers : belgium;
+	uint32_t count = ours ? settings->callback_numbers_count
+			      : sizeof belgium / sizeof *belgium;
+	bool abroad = !strncmp(typed, "00", 2), home = !abroad && *typed == '0';
+	const char *rest = typed + (abroad ? 2 : home);
+	int length = snprintf(number_r, NUMBER_SIZE, "%s%s", home ? begins[0] : "+", rest);
+
+	if (strspn(rest, "0123456789") == strlen(rest) && length > NUMBER_LEAST
+		&& length < NUMBER_SIZE && strcmp(number_r, settings->cli) != 0
+		&& allowed(begins, count, number_r))
+		return true;
+	memset(number_r, 0, NUMBER_SIZE);
+	return false;
+}
