@@ -392,12 +392,12 @@ test('draining ends in time, however long the word is; a message begun is kept; 
   await caller.hears((heard) => secondsOf(heard, 1400) >= 0.2);
   await pause(300);
   await caller.speak(tone(620, 1));
-  phone.say('stall 1000', 'drain');
-  await pause(200);
+  phone.say('stall 3000', 'drain');
+  await phone.event(/^stalled/);
   ringing.send(ringing.request('INVITE', { body: ringing.description() })); // it is told of, not answered yet
   await ringing.next((m) => m.status === 180);
+  const [, path] = await phone.event(/event=recorded .*recording=(\S+)/); // by the drain
   const start = performance.now();
-  const [, path] = await phone.event(/event=recorded .*recording=(\S+)/);
   rmSync(path);
   assert.equal((await ringing.final('INVITE')).status, 503);
   await caller.next((m) => m.method === 'BYE', 30);

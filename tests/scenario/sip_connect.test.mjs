@@ -143,6 +143,7 @@ test('a loop thread that does nothing for 2 s is not heard', () => withCall({}, 
   await caller.hears((heard) => secondsOf(heard, 1100) >= 0.5);
   caller.packets.length = caller.heard.length = 0;
   phone.say('stall 2000');
+  await phone.event(/^stalled/);
   await pause(1800);
   const numbers = caller.packets.map((bytes) => bytes.readUInt16BE(2));
   assert.deepEqual(numbers.filter((number, i) => i && number !== (numbers[i - 1] + 1 & 0xffff)), [], 'in order');

@@ -9,7 +9,7 @@
  *   leg ask|join|drop               on a counsellor's leg; ask: "1" joins, twice anything else drops
  *   poll | end                      interrupt or hang up every call
  *   dial NAME TARGET | query NAME | drain | figures | quit
- *   stall N                         the loop thread does nothing for N ms
+ *   stall N                         says "stalled", and does nothing for N ms
  * A step: answer · pause N · prompt P… · menu P… seconds=N keys=… · collect P… most=N finish=K
  *   seconds=N · hold P… segment=P seconds=N · connect target=T seconds=N accept=P cli=N · record
  *   most=N finish=K · reject busy|closed · hangup          P: id@lang
@@ -393,6 +393,8 @@ static bool command(struct endpoint *endpoint, struct ivr *ivr, char *line)
 	} else if (sscanf(line, "query %99s", call.id) == 1) {
 		ivr->adapter.query(ivr->adapter.arg, &call);
 	} else if (strncmp(line, "stall ", 6) == 0) {
+		printf("stalled\n");
+		fflush(stdout);
 		usleep((useconds_t)atoi(line + 6) * 1000);
 	} else if (strcmp(line, "drain") == 0) {
 		endpoint_drain(endpoint);
