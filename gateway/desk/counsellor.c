@@ -113,6 +113,15 @@ void counsellor_return_all(struct desk *desk, uint32_t staff, const char *why)
 			submit_system(desk, each, COMMAND_RETURN, why);
 }
 
+void counsellor_return_quiet(struct desk *desk, uint32_t staff, const char *why)
+{
+	struct contact *each, *next;
+	HASH_ITER (by_id, desk->by_id, each, next)
+		if (each->state == CONTACT_TAKEN && each->owner == staff
+			&& (each->channel != CHANNEL_TELEPHONE || strcmp(each->call, "connected") != 0))
+			submit_system(desk, each, COMMAND_RETURN, why);
+}
+
 void counsellor_return_chats(struct desk *desk, uint32_t staff, const char *why)
 {
 	struct contact *each, *next;

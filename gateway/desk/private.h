@@ -129,5 +129,7 @@ struct counsellor *counsellor_get(struct desk *desk, uint32_t staff); /* made wh
 void counsellor_detach(struct desk *desk, uint32_t staff, uint64_t port);
 void counsellor_return_all(struct desk *desk, uint32_t staff, const char *why);
 void counsellor_return_chats(struct desk *desk, uint32_t staff, const char *why);
+/* All but those they are talking with by telephone: a page that is gone ends no talk. */
+void counsellor_return_quiet(struct desk *desk, uint32_t staff, const char *why);
 
 #endif

@@ -14,7 +14,7 @@ static void look_after_leases(struct desk *desk, int64_t mono)
 			continue;
 		}
 		if (each->contacts)
-			counsellor_return_all(desk, each->id, "lease");
+			counsellor_return_quiet(desk, each->id, "lease");
 		if (each->duty != DUTY_OFF) {
 			each->duty = DUTY_OFF;
 			changed = true;

@@ -84,6 +84,36 @@ static void who_was_sent_away_by_a_stop_keeps_the_contact(void **state)
 	assert_int_equal(desk_contact(desk, contact)->owner, 1);
 }
 
+static void a_page_that_is_gone_ends_no_talk(void **state)
+{
+	uint64_t anke = desk_counsellor_attach(desk, 1, "Anke", &listener, anke_name);
+	uint64_t chat = start(START_A, desk_visitor_port(desk, &listener, visitor_name)), call;
+	struct command command = { .kind = COMMAND_START, .author = AUTHOR_VISITOR,
+		.channel = CHANNEL_TELEPHONE, .id = START_B,
+		.port = desk_visitor_port(desk, &listener, visitor_name) };
+	(void)state;
+	desk_staff_telephone(desk, 1, "anke");
+	desk_counsellor_duty(desk, 1, DUTY_ON);
+	assert_int_equal(by(1, anke, COMMAND_TAKE, chat, "take-1", NULL), OK);
+	assert_int_equal(submit(command), OK);
+	call = last.contact->id;
+	assert_int_equal(by(1, anke, COMMAND_TAKE, call, "take-2", NULL), OK);
+	assert_int_equal(desk_call_note(desk, call, "connected", 1), OK);
+	settle(call);
+	clock_advance(30001);
+	desk_tick(desk);
+	settle(chat);
+	assert_int_equal(desk_contact(desk, chat)->state, CONTACT_WAITING);
+	assert_int_equal(desk_contact(desk, call)->inflight, 0);
+	assert_int_equal(desk_contact(desk, call)->state, CONTACT_TAKEN);
+	assert_int_equal(desk_counsellor(desk, 1)->duty, DUTY_OFF);
+	assert_int_equal(desk_call_note(desk, call, "ended", 1), OK); /* and nobody came back to it */
+	settle(call);
+	desk_tick(desk);
+	settle(call);
+	assert_int_equal(desk_contact(desk, call)->state, CONTACT_WAITING);
+}
+
 static void a_locked_window_keeps_the_call_and_not_the_chats(void **state)
 {
 	uint64_t anke = desk_counsellor_attach(desk, 1, "Anke", &listener, anke_name);
@@ -171,6 +201,7 @@ int main(void)
 		ON_A_DESK(a_silent_counsellor_loses_the_contact_and_nothing_else),
 		ON_A_DESK(who_was_sent_away_by_a_stop_keeps_the_contact),
 		ON_A_DESK(a_locked_window_keeps_the_call_and_not_the_chats),
+		ON_A_DESK(a_page_that_is_gone_ends_no_talk),
 		ON_A_DESK(it_rings_until_hushed_and_not_for_ghosts),
 		ON_A_DESK(nobody_is_abandoned_while_being_taken),
 	};
