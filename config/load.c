@@ -2,6 +2,7 @@
 #include "config/config.h"
 #include "config/document.h"
 #include "config/hours.h"
+#include "config/loading.h"
 #include "config/schema.h"
 #include "config/sip.h"
 
@@ -11,13 +12,6 @@
 #include <string.h>
 
 enum { PLACE_BYTES = 200 };
-
-struct load {
-	const char *path;
-	struct config_errors *errors;
-	struct document *document;
-	struct config *config;
-};
 
 /* What libcyaml tells, in its order: the problem, then the way from the key up to the root. */
 struct telling {
@@ -96,7 +90,7 @@ static bool read_schema(struct load *load)
 	return !err;
 }
 
-static void wrong(const struct load *load, const char *key, const char *what)
+void loading_wrong(const struct load *load, const char *key, const char *what)
 {
 	int line = document_line(load->document, key);
 	char above[80];
@@ -123,7 +117,7 @@ static void set_number(const struct load *load, const struct schema_number *row)
 		return;
 	snprintf(what, sizeof what, "%u is not within %u to %u%s%s", value, row->low, row->high,
 		*row->unit ? " " : "", row->unit);
-	wrong(load, row->path, what);
+	loading_wrong(load, row->path, what);
 }
 
 static void set_text(const struct load *load, const struct schema_text *row)
@@ -155,23 +149,23 @@ static void check_hours(const struct load *load)
 		const struct config_hours *hours = &load->config->centre.hours[i];
 		snprintf(key, sizeof key, "centre.hours.%u.days", i);
 		if (!hours_days(hours->days, days))
-			wrong(load, key, "write mon-fri, or sat,sun, or daily");
+			loading_wrong(load, key, "write mon-fri, or sat,sun, or daily");
 		snprintf(key, sizeof key, "centre.hours.%u.from", i);
 		if (hours_minutes(hours->from) < 0)
-			wrong(load, key, "write a time in quotes, \"18:00\"");
+			loading_wrong(load, key, "write a time in quotes, \"18:00\"");
 		snprintf(key, sizeof key, "centre.hours.%u.to", i);
 		if (hours_minutes(hours->to) < 0)
-			wrong(load, key, "write a time in quotes, \"22:00\" or \"24:00\"");
+			loading_wrong(load, key, "write a time in quotes, \"22:00\" or \"24:00\"");
 	}
 	if (!hours_zone(load->config->centre.timezone))
-		wrong(load, "centre.timezone", "there is no such zone; \"Europe/Brussels\" is one");
+		loading_wrong(load, "centre.timezone", "there is no such zone; \"Europe/Brussels\" is one");
 }
 
-static void check_flag(const struct load *load, const char *key)
+void loading_flag(const struct load *load, const char *key)
 {
 	const char *text = document_text(load->document, key);
 	if (text && strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
-		wrong(load, key, "write true or false");
+		loading_wrong(load, key, "write true or false");
 }
 
 bool config_helpline_shown(const struct config_helpline *line, const char *code)
@@ -190,9 +184,9 @@ static void check_helplines(const struct load *load)
 		const char *number = load->config->centre.helplines[i].number;
 		snprintf(key, sizeof key, "centre.helplines.%u.number", i);
 		if (strspn(number, "+0123456789 ") != strlen(number))
-			wrong(load, key, "write digits and spaces, as it is dialled");
+			loading_wrong(load, key, "write digits and spaces, as it is dialled");
 		snprintf(key, sizeof key, "centre.helplines.%u.emergency", i);
-		check_flag(load, key);
+		loading_flag(load, key);
 	}
 }
 
@@ -205,12 +199,12 @@ static void check_replies(const struct load *load)
 		const struct config_reply *reply = &load->config->desk.replies[i];
 		snprintf(key, sizeof key, "desk.replies.%u.key", i);
 		if (strspn(reply->key, good) != strlen(reply->key))
-			wrong(load, key, "use small letters, digits and hyphens alone");
+			loading_wrong(load, key, "use small letters, digits and hyphens alone");
 		for (uint32_t before = 0; before < i; before++)
 			if (!strcmp(load->config->desk.replies[before].key, reply->key)
 				&& !strcmp(load->config->desk.replies[before].language,
 					reply->language))
-				wrong(load, key, "another reply of this language has this key");
+				loading_wrong(load, key, "another reply of this language has this key");
 	}
 }
 
@@ -245,13 +239,13 @@ static void check_onion(const struct load *load)
 	const struct config *config = load->config;
 
 	if (config->server.onion && !onion_good(config->server.onion))
-		wrong(load, "server.onion",
+		loading_wrong(load, "server.onion",
 			"write http:// or https://, the 56 letters and digits that Tor gave, .onion, and "
 			"nothing behind it");
 	if (config->server.onion_port && !config->server.onion)
-		wrong(load, "server.onion_port", "needs server.onion, the address that Tor gave");
+		loading_wrong(load, "server.onion_port", "needs server.onion, the address that Tor gave");
 	if (config->server.onion_port && config->server.onion_port == config->server.port)
-		wrong(load, "server.onion_port", "is server.port: Tor needs one of its own");
+		loading_wrong(load, "server.onion_port", "is server.port: Tor needs one of its own");
 }
 
 static void check_server(const struct load *load)
@@ -263,199 +257,25 @@ static void check_server(const struct load *load)
 	char key[60];
 
 	if (!config->server.certificate != !config->server.key)
-		wrong(load, config->server.key ? "server.key" : "server.certificate",
+		loading_wrong(load, config->server.key ? "server.key" : "server.certificate",
 			"certificate and key belong together: give both or none");
 	if (!address_good(config->server.address))
-		wrong(load, "server.address", "write an address of this machine, in digits");
+		loading_wrong(load, "server.address", "write an address of this machine, in digits");
 	if (!address_good(config->server.metrics_address))
-		wrong(load, "server.metrics_address", "write an address of this machine, in digits");
+		loading_wrong(load, "server.metrics_address", "write an address of this machine, in digits");
 	if (url && !origin_good(url))
-		wrong(load, "server.public_url", origin);
+		loading_wrong(load, "server.public_url", origin);
 	for (uint32_t i = 0; i < config->server.origins_count; i++) {
 		snprintf(key, sizeof key, "server.origins.%u", i);
 		if (!origin_good(config->server.origins[i]))
-			wrong(load, key, origin);
+			loading_wrong(load, key, origin);
 	}
 	if (config->desk.elevated_minutes < config->desk.serious_minutes)
-		wrong(load, "desk.elevated_minutes", "is shorter than desk.serious_minutes");
+		loading_wrong(load, "desk.elevated_minutes", "is shorter than desk.serious_minutes");
 	if (config->desk.none_minutes < config->desk.elevated_minutes)
-		wrong(load, "desk.none_minutes", "is shorter than desk.elevated_minutes");
-	check_flag(load, "centre.first_names");
+		loading_wrong(load, "desk.none_minutes", "is shorter than desk.elevated_minutes");
+	loading_flag(load, "centre.first_names");
 	check_onion(load);
-}
-
-static bool one_of(const char *word, const char *const *words)
-{
-	for (; *words; words++)
-		if (!strcmp(word, *words))
-			return true;
-	return false;
-}
-
-static bool url_good(const char *url, const char *const *schemes)
-{
-	for (; url && *schemes; schemes++)
-		if (!strncmp(url, *schemes, strlen(*schemes)) && strlen(url) > strlen(*schemes))
-			return !strpbrk(url, " \t\"<>");
-	return false;
-}
-
-static bool word_good(const char *word)
-{
-	static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
-	return *word && strspn(word, good) == strlen(word);
-}
-
-static void check_ari(const struct load *load, uint32_t i)
-{
-	static const char app[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
-	const struct config_line *line = &load->config->telephone.lines[i];
-	char key[60];
-
-	snprintf(key, sizeof key, "telephone.lines.%u", i);
-	if (!line->api_url || !line->user || !line->password)
-		wrong(load, key, "ari needs api_url (http://asterisk:8088), user and password");
-	snprintf(key, sizeof key, "telephone.lines.%u.endpoint", i);
-	if (!line->endpoint || !strstr(line->endpoint, "{}") || strlen(line->endpoint) > 120)
-		wrong(load, key, "write what to dial, with {} for the number: PJSIP/{}@trunk");
-	snprintf(key, sizeof key, "telephone.lines.%u.application", i);
-	if (line->application
-		&& (!*line->application || strlen(line->application) > 24
-			|| strspn(line->application, app) != strlen(line->application)))
-		wrong(load, key, "at most 24 letters, digits, - and _");
-}
-
-static void check_line(const struct load *load, uint32_t i)
-{
-	static const char *const kinds[] = { "twilio", "jambonz", "httapi", "ari", NULL };
-	static const char *const dialects[] = { "twilio", "signalwire", "somleng", NULL };
-	static const char *const web[] = { "https://", "http://", NULL };
-	const struct config_line *line = &load->config->telephone.lines[i];
-	char key[60];
-
-	snprintf(key, sizeof key, "telephone.lines.%u.name", i);
-	if (strspn(line->name, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(line->name)
-		|| strlen(line->name) > 24 || !strcmp(line->name, "prompts"))
-		wrong(load, key, "at most 24 small letters, digits and hyphens, and not prompts");
-	for (uint32_t before = 0; before < i; before++)
-		if (!strcmp(load->config->telephone.lines[before].name, line->name))
-			wrong(load, key, "another line has this name");
-	snprintf(key, sizeof key, "telephone.lines.%u.kind", i);
-	if (!one_of(line->kind, kinds))
-		wrong(load, key, "write twilio, jambonz, httapi or ari");
-	snprintf(key, sizeof key, "telephone.lines.%u.dialect", i);
-	if (line->dialect && !one_of(line->dialect, dialects))
-		wrong(load, key, "write twilio, signalwire or somleng");
-	snprintf(key, sizeof key, "telephone.lines.%u.api_url", i);
-	if (line->api_url && !url_good(line->api_url, web))
-		wrong(load, key, "begin with https:// (or http://)");
-	snprintf(key, sizeof key, "telephone.lines.%u", i);
-	if (!strcmp(line->kind, "ari"))
-		check_ari(load, i);
-	else if (!line->secrets_count)
-		wrong(load, key, "secrets is missing: without one anybody could pretend to call");
-	if (!strcmp(line->kind, "twilio") && !line->account)
-		wrong(load, key, "twilio needs account (the AccountSid)");
-	if (!strcmp(line->kind, "twilio") && line->dialect && strcmp(line->dialect, "twilio") != 0
-		&& !line->api_url)
-		wrong(load, key, "api_url is missing: without it Twilio would be sent the password of "
-				 "another");
-	if (!strcmp(line->kind, "httapi") && line->account && !word_good(line->account))
-		wrong(load, key, "account of httapi is the gateway of FreeSWITCH: letters, digits and .-_");
-	if (!strcmp(line->kind, "httapi") && line->application && !word_good(line->application))
-		wrong(load, key, "application of httapi is its profile: letters, digits and .-_");
-	if (!strcmp(line->kind, "httapi") && line->api_url && !line->password)
-		wrong(load, key, "api_url of httapi (mod_xml_rpc) needs password");
-	if (!strcmp(line->kind, "httapi") && line->user && strchr(line->user, ':'))
-		wrong(load, key, "user of httapi must not have a colon in it");
-}
-
-static void check_notice(const struct load *load, uint32_t i)
-{
-	static const char *const kinds[] = { "webhook", "ntfy", "mail", NULL };
-	static const char *const web[] = { "https://", "http://", NULL };
-	static const char *const mail[] = { "smtps://", "smtp://", NULL };
-	const struct config_notice *notice = &load->config->outbox.notices[i];
-	bool by_mail = !strcmp(notice->kind, "mail");
-	char key[60];
-
-	snprintf(key, sizeof key, "outbox.notices.%u.kind", i);
-	if (!one_of(notice->kind, kinds))
-		wrong(load, key, "write webhook, ntfy or mail");
-	snprintf(key, sizeof key, "outbox.notices.%u.url", i);
-	if (!url_good(notice->url, by_mail ? mail : web))
-		wrong(load, key, by_mail ? "begin with smtps:// (or smtp://)" : "begin with https://");
-	snprintf(key, sizeof key, "outbox.notices.%u", i);
-	if (by_mail && (!notice->from || !notice->to))
-		wrong(load, key, "mail needs from and to");
-	if (!strcmp(notice->kind, "webhook")
-		&& (!notice->secret || strncmp(notice->secret, "whsec_", 6) != 0))
-		wrong(load, key, "a webhook needs secret: \"whsec_\" and at least 24 random bytes in Base64");
-	if (notice->after_minutes > 240)
-		wrong(load, key, "after_minutes is at most 240");
-}
-
-/* What is promised to callers must be possible on one line at least; on the others `0` says no. */
-static void check_voicemail(const struct load *load)
-{
-	const struct config *config = load->config;
-	bool records = config->sip.address || !config->telephone.lines_count;
-
-	for (uint32_t i = 0; i < config->telephone.lines_count; i++) {
-		const char *kind = config->telephone.lines[i].kind;
-		records = records || (kind && (!strcmp(kind, "twilio") || !strcmp(kind, "ari")));
-	}
-	if (config->telephone.voicemail && !records)
-		wrong(load, "telephone.voicemail",
-			"jambonz and httapi record no messages: set it to false, or add a line of "
-			"kind twilio or ari, or sip");
-}
-
-static void check_callback_numbers(const struct load *load)
-{
-	const struct config *config = load->config;
-
-	for (uint32_t i = 0; i < config->telephone.callback_numbers_count; i++) {
-		const char *begin = config->telephone.callback_numbers[i];
-		bool refuses = *begin == '-';
-		size_t digits;
-
-		begin += refuses;
-		digits = *begin == '+' ? strlen(begin + 1) : 0;
-		if (digits && digits <= 15 && strspn(begin + 1, "0123456789") == digits
-			&& (i || !refuses))
-			continue;
-		wrong(load, "telephone.callback_numbers",
-			"write how a number may begin, \"+32\", or may not, \"-+3290\"; first the own "
-			"country");
-		return;
-	}
-}
-
-static void check_telephone(const struct load *load)
-{
-	static const char *const web[] = { "https://", "http://", NULL };
-	const struct config *config = load->config;
-	const char *id = config->telephone.caller_id, *url = config->telephone.public_url;
-
-	if (url && (!url_good(url, web) || strpbrk(url, "?#")))
-		wrong(load, "telephone.public_url",
-			"write it as the platforms call it, from https:// on: https://phone.example.org");
-	check_callback_numbers(load);
-	if (id && strspn(id, "+0123456789") != strlen(id))
-		wrong(load, "telephone.caller_id", "write digits, as it is dialled from abroad: \"+32…\"");
-	check_flag(load, "telephone.voicemail");
-	check_flag(load, "telephone.platform_voice");
-	check_flag(load, "outbox.allow_private");
-	if (config->telephone.lines_count > 6)
-		wrong(load, "telephone.lines", "at most 6 lines");
-	for (uint32_t i = 0; i < config->telephone.lines_count; i++)
-		check_line(load, i);
-	check_voicemail(load);
-	if (config->outbox.notices_count > 8)
-		wrong(load, "outbox.notices", "at most 8 notices");
-	for (uint32_t i = 0; i < config->outbox.notices_count; i++)
-		check_notice(load, i);
 }
 
 static void complete(struct load *load)
@@ -475,14 +295,14 @@ static void complete(struct load *load)
 	for (uint32_t i = 0; i < load->config->sip.trunks_count; i++)
 		resolve(load, &load->config->sip.trunks[i].ca);
 	sip_check(load->path, load->document, load->config, load->errors);
-	check_flag(load, "sip.srtp_only");
-	check_flag(load, "cage");
+	loading_flag(load, "sip.srtp_only");
+	loading_flag(load, "cage");
 	if (!document_line(load->document, "cage"))
 		load->config->cage = true;
 	resolve(load, &load->config->telephone.script);
 	resolve(load, &load->config->telephone.prompts);
 	check_server(load);
-	check_telephone(load);
+	loading_telephone(load);
 	check_hours(load);
 	check_helplines(load);
 	check_replies(load);
