@@ -7,12 +7,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FOUND_MS = 60000 }; /* what a call that was found again is, must be known by then */
+enum { FOUND_MS = 60000, /* what a call that was found again is, must be known by then */
+	ANSWER_MS = 120000 }; /* nor is an answer waited for any longer: it may never have been asked */
+
+static void sync_over(struct ari *ari)
+{
+	free(ari->ours);
+	ari->ours = NULL;
+	ari->syncing = false;
+}
 
 void ari_sync(struct ari *ari)
 {
-	if (ari->syncing)
+	if (ari->syncing && clock_mono() - ari->began_sync_mono < ANSWER_MS)
 		return;
+	sync_over(ari);
 	ari->syncing = true;
 	ari->sync_mono = ari->began_sync_mono = clock_mono();
 	ari_ask(ari->lobby, ARI_OURS, NULL, "GET", NULL, ARI_PATH("applications", ari_app(ari)));
@@ -107,13 +116,6 @@ static void compare(struct ari *ari, const json_t *list)
 		look_at_channel(ari, id, all, ours);
 	json_decref(all);
 	json_decref(ours);
-}
-
-static void sync_over(struct ari *ari)
-{
-	free(ari->ours);
-	ari->ours = NULL;
-	ari->syncing = false;
 }
 
 /* One that came while we were away, or that was on its way through the script. */
@@ -213,6 +215,7 @@ void ari_sync_answered(struct ari *ari, const struct ari_request *request, enum 
 			sync_over(ari);
 			break;
 		}
+		free(ari->ours);
 		ari->ours = mem_copy(body, length);
 		ari->ours_length = length;
 		ari_ask(ari->lobby, ARI_CHANNELS, NULL, "GET", NULL, ARI_PATH("channels"));
