@@ -1,9 +1,10 @@
 // A marker number goes through every step of every kind of line; afterwards it is nowhere: not in the
 // data folder with its WAL, not in a backup, not in the log, not in the metrics.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { files } from '../browser/daemon.mjs';
 import { Ari } from '../fakes/ari.mjs';
 import { Httapi } from '../fakes/httapi.mjs';
 import { Jambonz } from '../fakes/jambonz.mjs';
@@ -16,14 +17,6 @@ const MARKER = '+32479613872';
 const CALLBACK = '0471926384';
 // the number as text, as digits alone, in national form, and as the last digits that others kept
 const TRACES = [MARKER, '32479613872', '0479613872', '479613872', '613872', CALLBACK, '1926384'];
-
-function* files(folder) {
-  for (const name of readdirSync(folder)) {
-    const path = join(folder, name);
-    if (statSync(path).isDirectory()) yield* files(path);
-    else yield path;
-  }
-}
 
 function traces(bytes) {
   const forms = [bytes.toString('latin1'), bytes.toString('utf16le')];

@@ -1,8 +1,9 @@
 // Messages by SIP: measured as the console plays them, whatever ends them; nowhere on a disk as spoken.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { files } from '../browser/daemon.mjs';
 import { Sip } from '../fakes/sip.mjs';
 import { until } from '../scenario/client.mjs';
 import { decode, encode, secondsOf, spoken, tone } from '../sip/sound.mjs';
@@ -40,14 +41,6 @@ function measured(wav, hertz, seconds, least, most) {
   const samples = spoken(wav), length = samples.length / 8000;
   assert.ok(length > least && length < most, `${length} s`);
   assert.ok(secondsOf(samples, hertz) >= seconds, `${secondsOf(samples, hertz)} s of ${hertz} Hz`);
-}
-
-function* files(folder) {
-  for (const name of readdirSync(folder)) {
-    const path = join(folder, name);
-    if (statSync(path).isDirectory()) yield* files(path);
-    else yield path;
-  }
 }
 
 describe('a message by SIP', { concurrency: 3 }, () => {

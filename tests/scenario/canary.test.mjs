@@ -4,12 +4,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readSync, rmSync, statSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { BINARY, Daemon, totp } from '../browser/daemon.mjs';
+import { BINARY, Daemon, files, totp } from '../browser/daemon.mjs';
 import { breaches, Counsellor, newId, pause, until, Visitor, WebSocket } from './client.mjs';
 
 const mark = (name) => `kanarie${name}${randomBytes(6).toString('hex').replace(/[0-9]/g, (digit) => 'ghijklmnop'[digit])}`; // letters alone: no form of the text that is made of it differs
@@ -29,7 +29,7 @@ const searched = (buffer, where, found, marks = MARKS) => {
 function onDisk() {
   const found = [];
   for (const folder of [daemon.folder, backup])
-    for (const name of readdirSync(folder)) if (statSync(join(folder, name)).isFile()) searched(readFileSync(join(folder, name)), name, found);
+    for (const path of files(folder)) searched(readFileSync(path), path, found);
   searched(daemon.log + daemon.said, 'the log', found);
   return found;
 }

@@ -1,10 +1,9 @@
 // The return code: a conversation goes on from any device, and an answer waits for whoever left.
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { BINARY, Daemon } from '../browser/daemon.mjs';
+import { BINARY, Daemon, files } from '../browser/daemon.mjs';
 import { breaches, Counsellor, newId, until, Visitor, Line } from './client.mjs';
 
 let daemon;
@@ -120,8 +119,8 @@ test('ten guesses on a line, and it is closed', async () => {
 test('the code itself is nowhere on the disk', async () => {
   const child = await new Visitor(daemon).start();
   const words = await codeOf(child);
-  for (const name of readdirSync(daemon.folder)) {
-    const bytes = readFileSync(join(daemon.folder, name));
+  for (const name of files(daemon.folder)) {
+    const bytes = readFileSync(name);
     assert.equal(bytes.includes(words), false, name);
     assert.equal(bytes.includes(child.secret), false, name);
     assert.equal(bytes.includes(child.startId), false, name);

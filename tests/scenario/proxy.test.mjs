@@ -2,12 +2,12 @@
 // conversation over TLS through each. One that is not installed is left out.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { Daemon, freePort } from '../browser/daemon.mjs';
+import { Daemon, files, freePort } from '../browser/daemon.mjs';
 import { breaches, Counsellor, until, Visitor } from './client.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'onthaal-proxy-'));
@@ -77,10 +77,7 @@ async function converse(port) {
 
 /** Nothing under the folder holds an address. */
 function innocent(where) {
-  for (const name of readdirSync(where, { recursive: true })) {
-    const path = join(where, name);
-    if (statSync(path).isFile()) assert.doesNotMatch(readFileSync(path, 'latin1'), /203\.0\.113\.9/, name);
-  }
+  for (const path of files(where)) assert.doesNotMatch(readFileSync(path, 'latin1'), /203\.0\.113\.9/, path);
 }
 
 test('nginx', { skip: !there('nginx', '-v') && 'nginx is not installed' }, async () => {

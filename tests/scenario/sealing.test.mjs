@@ -1,11 +1,11 @@
 // What is left of a closed conversation: for its visitor, for those with a key, for a thief.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { BINARY, Daemon } from '../browser/daemon.mjs';
+import { BINARY, Daemon, files } from '../browser/daemon.mjs';
 import { breaches, Counsellor, newId, until, Visitor } from './client.mjs';
 
 const WORDS = 'dit-blijft-van-mij-alleen';
@@ -18,7 +18,7 @@ function recovery(folder, args, input) {
 }
 
 function holds(folder, words) {
-  return readdirSync(folder).filter((name) => readFileSync(join(folder, name)).includes(words));
+  return [...files(folder)].filter((path) => readFileSync(path).includes(words));
 }
 
 async function conversation(say) {

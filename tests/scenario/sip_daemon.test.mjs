@@ -2,10 +2,10 @@
 // the contact in the console and whose own telephone rings.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { BINARY, Daemon } from '../browser/daemon.mjs';
+import { BINARY, Daemon, files } from '../browser/daemon.mjs';
 import { Caller } from '../sip/caller.mjs';
 import { wav } from '../fakes/wav.mjs';
 import { contains, secondsOf, tone, word } from '../sip/sound.mjs';
@@ -179,11 +179,9 @@ describe('the daemon by SIP', { concurrency: 1 }, () => {
     await bye;
     assert.ok(contains(caller.heard, spoken['nl/restart']), 'told');
     const marks = [number, number.slice(1), own.uri.slice(4)];
-    for (const name of readdirSync(daemon.folder)) {
-      const path = join(daemon.folder, name);
-      if (!statSync(path).isFile()) continue;
+    for (const path of files(daemon.folder)) {
       const bytes = readFileSync(path);
-      for (const mark of marks.slice(0, 2)) assert.ok(!bytes.includes(mark), `${mark} in ${name}`);
+      for (const mark of marks.slice(0, 2)) assert.ok(!bytes.includes(mark), `${mark} in ${path}`);
     }
     for (const mark of marks) assert.ok(!daemon.log.includes(mark), `${mark} in the log`);
     await daemon.again();
