@@ -382,7 +382,7 @@ static bool command(struct endpoint *endpoint, struct ivr *ivr, char *line)
 	if (strncmp(line, "on ", 3) == 0) {
 		add_rule(ivr, line + 3);
 	} else if (strncmp(line, "leg ", 4) == 0) {
-		snprintf(ivr->leg, sizeof ivr->leg, "%s", line + 4);
+		snprintf(ivr->leg, sizeof ivr->leg, "%.7s", line + 4);
 	} else if (strcmp(line, "poll") == 0) {
 		each_call(ivr, ivr->adapter.interrupt);
 	} else if (strcmp(line, "end") == 0) {

@@ -169,7 +169,7 @@ static void who_calls_too_often_is_told_so(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 4; i++) {
-		char call[8];
+		char call[16];
 		snprintf(call, sizeof call, "n%d", i);
 		next(call, IVR_EVENT_INCOMING, "");
 		assert_string_equal(ivr_turn_last(&turn)->prompts[0].id, i < 3 ? "greeting" : "often");
