@@ -1,101 +1,15 @@
-/* The cage: each forbidden thing is tried by a process of its own that is caged as the daemon is, and
- * what the daemon needs still works there. */
-#include "cage/cage.h"
-#include "tests/unit/store/folder.h"
-#include "tests/unit/unit.h"
+/* The cage: each forbidden thing is tried by a process of its own that is caged as the daemon is. */
+#include "tests/unit/cage/caged.h"
 
-#include <arpa/inet.h>
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/capability.h>
 #include <linux/netlink.h>
-#include <netdb.h>
-#include <pthread.h>
-#include <signal.h>
+#include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
-#include <sys/wait.h>
-
-enum { GOOD = 0, NOT_CAGED = 200, KILLED = 1000 };
-
-static char data[120], shared[120], outside[120], elsewhere[120];
-
-static void write_file(const char *path)
-{
-	FILE *file = fopen(path, "w");
-	assert_non_null(file);
-	fputs("what was written\n", file);
-	fclose(file);
-}
-
-static int set_up(void **state)
-{
-	if (folder_set_up(state))
-		return -1;
-	snprintf(data, sizeof data, "%s/data", folder);
-	snprintf(shared, sizeof shared, "%s/shared", folder);
-	snprintf(elsewhere, sizeof elsewhere, "%s/elsewhere", folder);
-	snprintf(outside, sizeof outside, "%s/elsewhere/secret", folder);
-	if (mkdir(data, 0700) || mkdir(shared, 0700) || mkdir(elsewhere, 0700))
-		return -1;
-	write_file(outside);
-	return 0;
-}
-
-static char *within(const char *where, const char *name, char path_r[160])
-{
-	assert_true(snprintf(path_r, 160, "%s/%s", where, name) < 160);
-	return path_r;
-}
-
-static bool landlock(void)
-{
-	return syscall(SYS_landlock_create_ruleset, NULL, 0, 1) >= 1;
-}
-
-static struct cage_plan plan(void)
-{
-	return (struct cage_plan) { .data = data, .read = { shared }, .read_count = 1 };
-}
-
-/* What a caged process gives: 0, an errno, or KILLED when it was ended for trying. */
-static int caged(int (*attempt)(void))
-{
-	int status = 0;
-	pid_t child = fork();
-
-	assert_true(child >= 0);
-	if (!child) {
-		struct cage_plan own = plan();
-		char error[300];
-		if (cage_walls(&own, error, sizeof error))
-			_exit(NOT_CAGED);
-		cage_close(&own);
-		_exit(attempt());
-	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	if (WIFSIGNALED(status))
-		return WTERMSIG(status) == SIGSYS ? KILLED : -WTERMSIG(status);
-	return WEXITSTATUS(status);
-}
-
-static int failed(long result)
-{
-	return result < 0 ? errno : GOOD;
-}
-
-#define ATTEMPT(name, expression) \
-	static int name(void) \
-	{ \
-		return failed((long)(expression)); \
-	}
+#include <time.h>
 
 /* Files */
 ATTEMPT(write_passwd, open("/etc/passwd", O_WRONLY))
@@ -156,12 +70,6 @@ static void no_file_but_those_of_the_plan(void **state)
 }
 
 /* Processes and the kernel */
-static int start_program(void)
-{
-	static char name[] = "true";
-	char *const argv[] = { name, NULL }, *const none[] = { NULL };
-	return failed(execve("/bin/true", argv, none));
-}
 static int start_by_descriptor(void)
 {
 	static char name[] = "true";
@@ -292,221 +200,11 @@ static void no_nameless_socket_of_others(void **state)
 	close(fd);
 }
 
-/* What has to go on */
-static int keep_data(void)
-{
-	char from[160], to[160], below[160];
-	int fd = open(within(data, "a", from), O_RDWR | O_CREAT, 0600);
-
-	if (fd < 0 || write(fd, "x", 1) != 1 || fsync(fd) || ftruncate(fd, 0) || close(fd))
-		return 1;
-	if (rename(from, within(data, "b", to)) || unlink(to))
-		return 2;
-	return mkdir(within(data, "below", below), 0700) || rmdir(below) ? 3 : GOOD;
-}
-
-static int read_again(void)
-{
-	char path[160];
-	return failed(open(within(shared, "page", path), O_RDONLY));
-}
-
-static void *nothing(void *arg)
-{
-	return arg;
-}
-
-static int new_thread(void)
-{
-	pthread_t thread;
-	return pthread_create(&thread, NULL, nothing, NULL) || pthread_join(thread, NULL);
-}
-
-static int find_name(void)
-{
-	struct addrinfo *found = NULL;
-	int code = getaddrinfo("localhost", "443", NULL, &found);
-	if (found)
-		freeaddrinfo(found);
-	return code ? 1 : GOOD;
-}
-
-static int machine_code(void)
-{
-	return mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-			== MAP_FAILED
-		? errno
-		: GOOD;
-}
-
-static int datagrams(void)
-{
-	struct sockaddr_in any = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	return fd < 0 ? errno : failed(bind(fd, (struct sockaddr *)&any, sizeof any));
-}
-
-static int give_up(void)
-{
-	signal(SIGABRT, SIG_DFL);
-	abort();
-}
-
-static void what_the_daemon_needs_goes_on(void **state)
-{
-	char path[160];
-	(void)state;
-
-	write_file(within(shared, "page", path));
-	assert_int_equal(caged(keep_data), GOOD);
-	assert_int_equal(caged(read_again), GOOD);
-	assert_int_equal(caged(new_thread), GOOD);
-	assert_int_equal(caged(find_name), GOOD);
-	assert_int_equal(caged(machine_code), GOOD);
-	assert_int_equal(caged(datagrams), GOOD);
-	assert_int_equal(caged(give_up), -SIGABRT);
-}
-
-static unsigned long long of_status(const char *task, const char *field)
-{
-	char path[300], line[300];
-	unsigned long long value = ~0ULL;
-	size_t length = strlen(field);
-	FILE *file;
-
-	snprintf(path, sizeof path, "/proc/self/task/%s/status", task);
-	file = fopen(path, "r");
-	while (file && fgets(line, sizeof line, file))
-		if (!strncmp(line, field, length))
-			value = strtoull(line + length, NULL, 16);
-	if (file)
-		fclose(file);
-	return value;
-}
-
-static bool every_thread(const char *field, unsigned long long wanted)
-{
-	DIR *tasks = opendir("/proc/self/task");
-	bool good = tasks != NULL;
-
-	for (struct dirent *each = tasks ? readdir(tasks) : NULL; each; each = readdir(tasks))
-		if (*each->d_name != '.')
-			good = good && of_status(each->d_name, field) == wanted;
-	if (tasks)
-		closedir(tasks);
-	return good;
-}
-
-static int lines[2];
-
-static void *wait_for_end(void *arg)
-{
-	char byte;
-	while (read(lines[0], &byte, 1) < 0 && errno == EINTR)
-		continue;
-	return arg;
-}
-
-/* Threads that began between the two steps, with the power for low ports, lose it as well. */
-static int every_thread_is_caged(void)
-{
-	struct cage_plan own = plan();
-	struct rlimit core = { 1, 1 };
-	char error[300], self[20];
-	pthread_t threads[3];
-
-	own.low_ports = true;
-	own.sanitizer = true; /* reads of /proc */
-	if (pipe(lines) || cage_walls(&own, error, sizeof error))
-		return 1;
-	snprintf(self, sizeof self, "%d", (int)getpid());
-	if (geteuid() == 0 && of_status(self, "CapEff:") != 1ULL << CAP_NET_BIND_SERVICE)
-		return 2;
-	for (int i = 0; i < 3; i++)
-		if (pthread_create(&threads[i], NULL, wait_for_end, NULL))
-			return 3;
-	cage_close(&own);
-	if (!every_thread("CapEff:", 0) || !every_thread("CapPrm:", 0) || !every_thread("CapInh:", 0))
-		return 4;
-	if (!every_thread("Seccomp:", 2) || !every_thread("NoNewPrivs:", 1))
-		return 5;
-	if (of_status(self, "CapAmb:") || (geteuid() == 0 && of_status(self, "CapBnd:") & ~(1ULL << CAP_NET_BIND_SERVICE)))
-		return 6;
-	if (getrlimit(RLIMIT_CORE, &core) || core.rlim_max || prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0)
-		return 7;
-	return GOOD;
-}
-
-static int in_child(int (*attempt)(void))
-{
-	int status = 0;
-	pid_t child = fork();
-
-	if (!child)
-		_exit(attempt());
-	assert_int_equal(waitpid(child, &status, 0), child);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
-
-static void all_threads_and_no_dump(void **state)
-{
-	(void)state;
-	assert_int_equal(in_child(every_thread_is_caged), GOOD);
-}
-
-static int walls_alone(void) /* Landlock by itself */
-{
-	struct cage_plan own = plan();
-	char error[300], path[160];
-
-	if (cage_walls(&own, error, sizeof error))
-		return NOT_CAGED;
-	if (!cage_outside(outside) || cage_outside(within(shared, "page", path))
-		|| cage_outside("/nowhere/at/all"))
-		return 1;
-	return start_program();
-}
-
-static void the_walls_alone_let_no_program_start(void **state)
-{
-	(void)state;
-	if (!landlock())
-		skip();
-	assert_int_equal(in_child(walls_alone), EACCES);
-}
-
-static int root_becomes_the_owner(void)
-{
-	struct cage_plan own = plan();
-	char error[300] = "", path[160];
-
-	if (cage_walls(&own, error, sizeof error))
-		return 1;
-	if (getuid() != 65534 || geteuid() != 65534 || getgid() != 65534 || setuid(0) == 0)
-		return 2;
-	return failed(open(within(data, "theirs", path), O_WRONLY | O_CREAT, 0600));
-}
-
-static void root_is_root_no_longer(void **state)
-{
-	(void)state;
-	if (geteuid() != 0)
-		skip();
-	assert_int_equal(chmod(folder, 0755), 0);
-	assert_int_equal(chown(data, 65534, 65534), 0);
-	assert_int_equal(in_child(root_becomes_the_owner), GOOD);
-	assert_int_equal(chown(data, 0, 0), 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(no_file_but_those_of_the_plan),
 		cmocka_unit_test(who_tries_what_only_an_intruder_does_ends),
 		cmocka_unit_test(what_is_not_listed_does_not_exist),
-		cmocka_unit_test(no_nameless_socket_of_others),
-		cmocka_unit_test(what_the_daemon_needs_goes_on),
-		cmocka_unit_test(all_threads_and_no_dump),
-		cmocka_unit_test(the_walls_alone_let_no_program_start),
-		cmocka_unit_test(root_is_root_no_longer) };
+		cmocka_unit_test(no_nameless_socket_of_others) };
 	return cmocka_run_group_tests_name("cage", tests, set_up, folder_tear_down);
 }
