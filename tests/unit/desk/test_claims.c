@@ -84,20 +84,28 @@ static void who_was_sent_away_by_a_stop_keeps_the_contact(void **state)
 	assert_int_equal(desk_contact(desk, contact)->owner, 1);
 }
 
+/* A chat and a call in one pair of hands. */
+static void take_both(uint64_t anke, uint64_t *chat_r, uint64_t *call_r)
+{
+	struct command command = { .kind = COMMAND_START, .author = AUTHOR_VISITOR,
+		.channel = CHANNEL_TELEPHONE, .id = START_B };
+
+	*chat_r = start(START_A, desk_visitor_port(desk, &listener, visitor_name));
+	command.port = desk_visitor_port(desk, &listener, visitor_name);
+	desk_staff_telephone(desk, 1, "anke");
+	desk_counsellor_duty(desk, 1, DUTY_ON);
+	assert_int_equal(by(1, anke, COMMAND_TAKE, *chat_r, "take-1", NULL), OK);
+	assert_int_equal(submit(command), OK);
+	*call_r = last.contact->id;
+	assert_int_equal(by(1, anke, COMMAND_TAKE, *call_r, "take-2", NULL), OK);
+}
+
 static void a_page_that_is_gone_ends_no_talk(void **state)
 {
 	uint64_t anke = desk_counsellor_attach(desk, 1, "Anke", &listener, anke_name);
-	uint64_t chat = start(START_A, desk_visitor_port(desk, &listener, visitor_name)), call;
-	struct command command = { .kind = COMMAND_START, .author = AUTHOR_VISITOR,
-		.channel = CHANNEL_TELEPHONE, .id = START_B,
-		.port = desk_visitor_port(desk, &listener, visitor_name) };
+	uint64_t chat, call;
 	(void)state;
-	desk_staff_telephone(desk, 1, "anke");
-	desk_counsellor_duty(desk, 1, DUTY_ON);
-	assert_int_equal(by(1, anke, COMMAND_TAKE, chat, "take-1", NULL), OK);
-	assert_int_equal(submit(command), OK);
-	call = last.contact->id;
-	assert_int_equal(by(1, anke, COMMAND_TAKE, call, "take-2", NULL), OK);
+	take_both(anke, &chat, &call);
 	assert_int_equal(desk_call_note(desk, call, "connected", 1), OK);
 	settle(call);
 	clock_advance(30001);
@@ -117,17 +125,9 @@ static void a_page_that_is_gone_ends_no_talk(void **state)
 static void a_locked_window_keeps_the_call_and_not_the_chats(void **state)
 {
 	uint64_t anke = desk_counsellor_attach(desk, 1, "Anke", &listener, anke_name);
-	uint64_t chat = start(START_A, desk_visitor_port(desk, &listener, visitor_name)), call;
-	struct command command = { .kind = COMMAND_START, .author = AUTHOR_VISITOR,
-		.channel = CHANNEL_TELEPHONE, .id = START_B,
-		.port = desk_visitor_port(desk, &listener, visitor_name) };
+	uint64_t chat, call;
 	(void)state;
-	desk_staff_telephone(desk, 1, "anke");
-	desk_counsellor_duty(desk, 1, DUTY_ON);
-	assert_int_equal(by(1, anke, COMMAND_TAKE, chat, "take-1", NULL), OK);
-	assert_int_equal(submit(command), OK);
-	call = last.contact->id;
-	assert_int_equal(by(1, anke, COMMAND_TAKE, call, "take-2", NULL), OK);
+	take_both(anke, &chat, &call);
 	clock_advance(30000);
 	desk_heard(desk, anke); /* its page lives */
 	desk_tick(desk);
