@@ -1,32 +1,15 @@
 // Never miss one: what rings, how it sounds, what is seen from another tab, and when it stops.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
-import { after, before, test } from 'node:test';
-import { Daemon } from './daemon.mjs';
+import { test } from 'node:test';
 import { card, desk, flag, ME, message } from './desk.mjs';
-import { counsellor, faultsOf, launch, open, shot, say, startChat, violations } from './people.mjs';
+import { browser, clean, daemon, house } from './house.mjs';
+import { counsellor, open, shot, say, startChat, violations } from './people.mjs';
 
 const PAGE = new URL('../../gateway/console/page/', import.meta.url).pathname;
 const { buildSync } = createRequire(PAGE)('esbuild');
 
-let browser;
-let daemon;
-
-before(async () => {
-  browser = await launch();
-  daemon = await (await Daemon.create('centre:\n  name: VK\n')).start();
-});
-after(async () => {
-  await browser?.close();
-  await daemon?.remove();
-});
-
-async function clean(...pages) {
-  for (const page of pages) {
-    assert.deepEqual(await faultsOf(page), []);
-    await page.context().close();
-  }
-}
+house();
 
 /** Writes down what sounds, and the notifications; the page can be put out of sight. */
 async function listenTo(page) {

@@ -1,23 +1,15 @@
 // Closed conversations, opened in the browser alone: by who had them, by a coordinator, after a new
 // password; never by another counsellor.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Daemon, PASSWORD, totp } from './daemon.mjs';
-import { faultsOf, launch, open, violations } from './people.mjs';
+import { test } from 'node:test';
+import { PASSWORD, totp } from './daemon.mjs';
+import { browser, daemon, house } from './house.mjs';
+import { faultsOf, open, violations } from './people.mjs';
 import { breaches, newId, until, Visitor } from '../scenario/client.mjs';
 
 const WORDS = 'alleen voor wie het las';
-let daemon;
-let browser;
 
-before(async () => {
-  daemon = await (await Daemon.create()).start();
-  browser = await launch();
-});
-after(async () => {
-  await browser.close();
-  await daemon.remove();
-});
+house('');
 
 async function accept(name, link) {
   const token = link.match(/#invite=(\S+)/)[1];

@@ -1,19 +1,10 @@
 // An insult again and again is one row that opens; who sends it is closed and blocked, and told so kindly.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Daemon } from './daemon.mjs';
-import { counsellor, faultsOf, launch, mine, open, say, shot, startChat, violations } from './people.mjs';
+import { test } from 'node:test';
+import { browser, daemon, house } from './house.mjs';
+import { counsellor, faultsOf, mine, open, say, shot, startChat, violations } from './people.mjs';
 
-let browser;
-let daemon;
-before(async () => {
-  browser = await launch();
-  daemon = await (await Daemon.create('centre:\n  helplines:\n    - {number: "102", name: "Awel"}\ndesk:\n  block_minutes: 45\n')).start();
-});
-after(async () => {
-  await browser?.close();
-  await daemon?.remove();
-});
+house('centre:\n  helplines:\n    - {number: "102", name: "Awel"}\ndesk:\n  block_minutes: 45\n');
 
 test('a flood is folded, and its visitor blocked', async () => {
   const anke = await counsellor(browser, daemon, 'Anke');

@@ -1,29 +1,13 @@
 // Care for the counsellor: folded words, a pause after a conversation, one's own shift; and what one
 // chooses for the own console, kept by the server.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Daemon, PASSWORD } from './daemon.mjs';
+import { test } from 'node:test';
+import { PASSWORD } from './daemon.mjs';
 import { card, desk, flag, ME, message } from './desk.mjs';
-import { counsellor, faultsOf, launch, mine, open, say, shot, startChat, violations } from './people.mjs';
+import { browser, clean, daemon, house } from './house.mjs';
+import { counsellor, mine, open, say, shot, startChat, violations } from './people.mjs';
 
-let browser;
-let daemon;
-
-before(async () => {
-  browser = await launch();
-  daemon = await (await Daemon.create('centre:\n  name: VK\n')).start();
-});
-after(async () => {
-  await browser?.close();
-  await daemon?.remove();
-});
-
-async function clean(...pages) {
-  for (const page of pages) {
-    assert.deepEqual(await faultsOf(page), []);
-    await page.context().close();
-  }
-}
+house();
 
 const WORDS = 'hij heeft een mes';
 const heavy = flag('immediate', WORDS, { category: 'violence_now', from: 0 });

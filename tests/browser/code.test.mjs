@@ -1,19 +1,10 @@
 // The return code as a visitor meets it: seven words here, the conversation there.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Daemon } from './daemon.mjs';
-import { faultsOf, launch, mine, open, say, startChat, violations } from './people.mjs';
+import { test } from 'node:test';
+import { browser, daemon, house } from './house.mjs';
+import { faultsOf, mine, open, say, startChat, violations } from './people.mjs';
 
-let daemon;
-let browser;
-before(async () => {
-  daemon = await (await Daemon.create()).start();
-  browser = await launch();
-});
-after(async () => {
-  await browser.close();
-  await daemon.remove();
-});
+house('');
 
 test('seven words bring the conversation to another device', async () => {
   const phone = await open(browser, `${daemon.url}/`);

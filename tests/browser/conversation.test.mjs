@@ -1,11 +1,10 @@
 // The whole way of a chat, on the real daemon, in a real browser.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Daemon, PASSWORD, totp } from './daemon.mjs';
-import { counsellor, faultsOf, launch, mine, open, reply, say, shot, startChat, violations } from './people.mjs';
+import { test } from 'node:test';
+import { PASSWORD, totp } from './daemon.mjs';
+import { browser, clean, daemon, house } from './house.mjs';
+import { counsellor, mine, open, reply, say, shot, startChat, violations } from './people.mjs';
 
-let browser;
-let daemon;
 const HELPLINES = `centre:
   name: Vertrouwenscentrum Kindermishandeling Brussel
   helplines:
@@ -17,21 +16,7 @@ desk:
     - {key: veilig, language: nl, text: "Ben je nu op een veilige plek?"}
 `;
 
-before(async () => {
-  browser = await launch();
-  daemon = await (await Daemon.create(HELPLINES)).start();
-});
-after(async () => {
-  await browser?.close();
-  await daemon?.remove();
-});
-
-async function clean(...pages) {
-  for (const page of pages) {
-    assert.deepEqual(await faultsOf(page), []);
-    await page.context().close();
-  }
-}
+house(HELPLINES);
 
 test('a visitor writes, a counsellor answers, notes stay inside, and it ends kindly', async () => {
   const anke = await counsellor(browser, daemon, 'Anke');

@@ -1,26 +1,17 @@
 // The page without script: a whole conversation by forms and a frame that renews itself, in a browser
 // that runs no script at all.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Daemon } from './daemon.mjs';
-import { audit, counsellor, launch, open, reply, shot } from './people.mjs';
+import { test } from 'node:test';
+import { browser, daemon, house } from './house.mjs';
+import { audit, counsellor, open, reply, shot } from './people.mjs';
 
-let browser;
-let daemon;
 const CONFIG = `centre:
   name: Vertrouwenscentrum Kindermishandeling Brussel
   helplines:
     - {number: "112", name: "Ambulance, brandweer, politie", emergency: true}
     - {number: "102", name: "Awel"}
 `;
-before(async () => {
-  browser = await launch();
-  daemon = await (await Daemon.create(CONFIG)).start();
-});
-after(async () => {
-  await browser?.close();
-  await daemon?.remove();
-});
+house(CONFIG);
 
 const visit = (path = '/plain', options = {}) => open(browser, daemon.url + path, { javaScriptEnabled: false, ...options });
 const frame = (page) => page.frameLocator('iframe');

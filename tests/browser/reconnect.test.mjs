@@ -1,21 +1,11 @@
 // The line breaks in every state of a conversation: nothing is lost, doubled or out of order, and
 // both pages say what is happening.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Daemon } from './daemon.mjs';
-import { counsellor, faultsOf, launch, mine, open, reply, say, startChat } from './people.mjs';
+import { test } from 'node:test';
+import { browser, daemon, house } from './house.mjs';
+import { counsellor, faultsOf, mine, open, reply, say, startChat } from './people.mjs';
 
-let browser;
-let daemon;
-
-before(async () => {
-  browser = await launch();
-  daemon = await (await Daemon.create('centre:\n  name: VK\ndesk:\n  lease_seconds: 20\n  gone_seconds: 20\n')).start();
-});
-after(async () => {
-  await browser?.close();
-  await daemon?.remove();
-});
+house('centre:\n  name: VK\ndesk:\n  lease_seconds: 20\n  gone_seconds: 20\n');
 
 const DOWN = /De verbinding is weg/;
 

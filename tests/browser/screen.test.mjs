@@ -1,28 +1,11 @@
 // The counsellor's one screen: the queue that may be long, what never moves, and what is never taken away.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Daemon } from './daemon.mjs';
+import { test } from 'node:test';
 import { card, desk, flag, ME, message } from './desk.mjs';
-import { counsellor, faultsOf, launch, open, say, shot, startChat, violations } from './people.mjs';
+import { browser, clean, daemon, house } from './house.mjs';
+import { counsellor, open, say, shot, startChat, violations } from './people.mjs';
 
-let browser;
-let daemon;
-
-before(async () => {
-  browser = await launch();
-  daemon = await (await Daemon.create('centre:\n  name: VK\n')).start();
-});
-after(async () => {
-  await browser?.close();
-  await daemon?.remove();
-});
-
-async function clean(...pages) {
-  for (const page of pages) {
-    assert.deepEqual(await faultsOf(page), []);
-    await page.context().close();
-  }
-}
+house();
 
 const MINUTE = 60_000;
 const now = Date.now();

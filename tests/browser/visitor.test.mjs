@@ -1,32 +1,24 @@
 // The visitor's page on the real daemon: how light it is, how it waits, and what phones do to it.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { Daemon } from './daemon.mjs';
-import { counsellor, faultsOf, launch, mine, open, say, startChat } from './people.mjs';
+import { browser, daemon, house } from './house.mjs';
+import { counsellor, faultsOf, mine, open, say, startChat } from './people.mjs';
 
 const KBIT = 1000 / 8;
 const MOST_BYTES = 40 * 1024; // of all that the first view needs, headers included
-let browser;
-let daemon;
 
 /** "18:20" in Brussels, so many minutes from now. */
 function hour(minutes) {
   return new Intl.DateTimeFormat('nl-BE', { hour: '2-digit', minute: '2-digit', timeZone: 'Europe/Brussels' }).format(Date.now() + minutes * 60000);
 }
 
-before(async () => {
-  browser = await launch();
-  daemon = await (await Daemon.create(`centre:
+house(`centre:
   name: Vertrouwenscentrum Kindermishandeling Brussel
   helplines:
     - {number: "112", name: "Ambulance, brandweer, politie", emergency: true}
     - {number: "070 245 245", name: "Antigifcentrum"}
-`)).start();
-});
-after(async () => {
-  await browser?.close();
-  await daemon?.remove();
-});
+`);
 
 test('the first view is light, and nothing in it jumps', async (t) => {
   const context = await browser.newContext({ locale: 'nl-BE', viewport: { width: 390, height: 844 } });

@@ -1,21 +1,11 @@
 // The coordinator's wall: what it says, for whom, on paper, and what it never says.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Daemon } from './daemon.mjs';
+import { test } from 'node:test';
 import { card, desk, flag, ME, message } from './desk.mjs';
-import { faultsOf, launch, shot, violations } from './people.mjs';
+import { browser, daemon, house } from './house.mjs';
+import { faultsOf, shot, violations } from './people.mjs';
 
-let browser;
-let daemon;
-
-before(async () => {
-  browser = await launch();
-  daemon = await (await Daemon.create('centre:\n  name: VK\n')).start();
-});
-after(async () => {
-  await browser?.close();
-  await daemon?.remove();
-});
+house();
 
 const hours = (...some) => Array.from({ length: 25 }, (_, hour) => some[hour] ?? 0);
 const midnight = new Date().setHours(0, 0, 0, 0);
