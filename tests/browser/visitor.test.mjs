@@ -1,6 +1,6 @@
 // The visitor's page on the real daemon: how light it is, how it waits, and what phones do to it.
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { Daemon } from './daemon.mjs';
 import { browser, daemon, house } from './house.mjs';
 import { counsellor, faultsOf, mine, open, say, startChat } from './people.mjs';

@@ -1,26 +1,11 @@
 // npm run gallery: builds the gallery into build/gallery, and serves it on loopback when asked (--serve).
 import { build } from 'esbuild';
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { readCatalogue, serveWhenAsked } from './kit.mjs';
 
 const OUT = 'build/gallery';
 const CATALOGUES = '../../config/languages';
 const CARDS = '../../config/pages';
-
-/** The catalogues use one line a text, quoted as in JSON: enough of YAML for a gallery. */
-function readCatalogue(file) {
-  const texts = {};
-  let section = '';
-  const head = {};
-  for (const line of readFileSync(file, 'utf8').split('\n')) {
-    const [, indent, key, value] = line.match(/^(\s*)([\w.-]+):\s*(.*)$/) ?? [];
-    if (!key) continue;
-    if (!indent && !value) section = key;
-    else if (!indent) head[key] = value;
-    else if (section === 'visitor') texts[key] = JSON.parse(value);
-  }
-  return { name: head.name, dir: head.direction, code: head.language, texts };
-}
 
 function readCards(file, lang, dir) {
   const cards = [];
@@ -43,7 +28,7 @@ function oldPage(texts) {
 mkdirSync(`${OUT}/cards`, { recursive: true });
 const catalogues = {};
 for (const name of readdirSync(CATALOGUES).filter((one) => one.endsWith('.yaml'))) {
-  const { code, ...catalogue } = readCatalogue(`${CATALOGUES}/${name}`);
+  const { code, ...catalogue } = readCatalogue(`${CATALOGUES}/${name}`, 'visitor');
   catalogues[code] = { ...catalogue, old: oldPage(catalogue.texts) };
   const own = readdirSync(CARDS).includes(name) ? name : 'nl.yaml';
   writeFileSync(`${OUT}/cards/${code}.json`, JSON.stringify(readCards(`${CARDS}/${own}`, own.slice(0, -5), own === name ? catalogue.dir : 'ltr')));
@@ -55,19 +40,4 @@ writeFileSync(`${OUT}/catalogues.json`, JSON.stringify(catalogues));
 await build({ entryPoints: { gallery: 'gallery/gallery.ts' }, bundle: true, format: 'iife', target: 'es2019', outdir: OUT });
 await build({ entryPoints: { gallery: 'gallery/gallery.css' }, bundle: true, outdir: OUT });
 copyFileSync('gallery/index.html', `${OUT}/index.html`);
-
-if (process.argv.includes('--serve')) {
-  const types = { html: 'text/html; charset=utf-8', js: 'text/javascript', css: 'text/css', json: 'application/json' };
-  createServer((request, response) => {
-    const path = new URL(request.url, 'http://x').pathname.replace(/\/$/, '/index.html');
-    try {
-      if (!/^\/[\w-]+(\/[\w-]+)?\.\w+$/.test(path)) throw new Error(path);
-      const body = readFileSync(OUT + path);
-      response.writeHead(200, { 'content-type': types[path.split('.').pop()] }).end(body);
-    } catch {
-      response.writeHead(404).end();
-    }
-  }).listen(Number(process.env.PORT ?? 0), '127.0.0.1', function told() {
-    console.log(`http://127.0.0.1:${this.address().port}/`);
-  });
-}
+serveWhenAsked(OUT);
