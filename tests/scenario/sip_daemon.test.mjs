@@ -190,6 +190,44 @@ describe('the daemon by SIP', { concurrency: 1 }, () => {
   });
 });
 
+test('SIGTERM: who talks goes on beyond the lease of the console that was sent away', async () => {
+  const daemon = await serve('  drain_seconds: 40\ndesk:\n  lease_seconds: 20\n');
+  const own = await telephone({ port: Number(daemon.sip) }), caller = await Caller.create(Number(daemon.sip), { user: number });
+  try {
+    const anna = await new Counsellor(daemon, 'Anna').signUp(undefined, own.uri);
+    await caller.invite();
+    await caller.hears((heard) => contains(heard, spoken['nl/greeting']));
+    await caller.press('1');
+    await caller.hears((heard) => contains(heard, spoken['nl/role']));
+    await caller.press('1');
+    const card = await until(() => [...anna.cards.values()][0], 'the card');
+    assert.equal((await anna.request('take', { contact: card.id })).t, 'ok');
+    await own.rings();
+    await own.pickUp();
+    await own.hears((heard) => contains(heard, spoken['nl/accept']));
+    await own.press('1');
+    await until(async () => await metric(daemon, 'calls_talking') === 1, 'the two joined');
+    own.speak(tone(1100, 1), true);
+    daemon.process.kill('SIGTERM');
+    await anna.line.closed;
+    await pause(23000);
+    caller.heard.length = 0;
+    await caller.hears((heard) => secondsOf(heard, 1100) > 0.5);
+    own.hush();
+    await caller.bye();
+    assert.deepEqual(await daemon.ended, { code: 0, signal: null });
+    await daemon.again();
+    assert.ok(await anna.resume());
+    const stages = anna.contacts.get(card.id).filter((event) => event.kind === 'call').map((event) => event.stage);
+    assert.deepEqual(stages, ['ringing', 'connected', 'parked', 'ended']);
+    anna.line.drop();
+  } finally {
+    caller.close();
+    own.close();
+    await daemon.remove();
+  }
+});
+
 test('a port that is taken is said with what to do', async () => {
   const first = await serve();
   const second = await Daemon.create(`sip:\n  address: 127.0.0.1\n  port: ${first.sip}\n`);
