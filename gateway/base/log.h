@@ -3,6 +3,7 @@
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
+enum { LOG_MOST = 60 }; /* lines a minute of one warning or error; those left out are counted in the next */
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
 /* fields: logfmt made by printf, e.g. "contact=%s err=%s"; may be "". `event` is a constant text. */
