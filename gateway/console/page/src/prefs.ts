@@ -10,6 +10,7 @@ type Ask = (t: string, keys?: object) => Promise<Record<string, unknown>>;
 let current = defaults();
 let telephone = '';
 let ask: Ask | undefined;
+let known = false; // what the server keeps was read
 let saving = Promise.resolve();
 const listeners = new Set<() => void>();
 
@@ -39,20 +40,29 @@ export function apply(next: Settings): void {
   listeners.forEach((listener) => listener());
 }
 
+async function read(more: Partial<Settings> = {}): Promise<void> {
+  const ok = await ask?.('settings');
+  if (!ok) throw new Error('nobody is signed in');
+  known = true;
+  telephone = typeof ok.telephone === 'string' ? ok.telephone : '';
+  apply({ ...readSettings(ok.settings), ...more });
+}
+
 /** After signing in. */
 export async function loadSettings(request: Ask): Promise<void> {
   ask = request;
-  const ok = await request('settings').catch(() => undefined);
-  if (!ok) return;
-  telephone = typeof ok.telephone === 'string' ? ok.telephone : '';
-  apply(readSettings(ok.settings));
-  if (current.language) await speak(current.language);
+  await read().catch(() => undefined);
+  if (known && current.language) await speak(current.language);
 }
 
-/** In use at once, and stored one after the other. Rejects where it could not be stored. */
+/** In use at once, and stored one after the other. Rejects where it could not be stored: also when what
+ * is kept there could not be read before, which this would write over. */
 export function saveSettings(more: Partial<Settings>): Promise<unknown> {
   apply({ ...current, ...more });
-  const result = saving.then(() => ask?.('settings', { settings: current }));
+  const result = saving.then(async () => {
+    if (!known) await read(more);
+    return ask?.('settings', { settings: current });
+  });
   saving = result.then(() => undefined, () => undefined);
   return result;
 }
@@ -66,6 +76,7 @@ export async function saveTelephone(number: string, proof: string): Promise<void
 
 /** Another person may sign in on this page. */
 export function forgetSettings(): void {
+  known = false;
   telephone = '';
   apply(defaults());
 }
