@@ -148,14 +148,24 @@ static void count_end(struct desk *desk, const struct contact *contact,
 		counsellor_get(desk, former)->shift_returned++;
 }
 
+static bool one_of(const char *stage, const char *const *stages)
+{
+	for (; *stages; stages++)
+		if (!strcmp(stage, *stages))
+			return true;
+	return false;
+}
+
 /* A stage that ends with whoever had it; why nobody came of it, or a message, is for the next to know. */
 static bool theirs(const char *stage)
 {
-	static const char *const lines[] = { "ringing", "connected", "held", "parked" };
-	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
-		if (!strcmp(stage, lines[i]))
-			return true;
-	return false;
+	return one_of(stage, (const char *const[]) { "ringing", "connected", "held", "parked", NULL });
+}
+
+/* What becomes of the caller's message says nothing of the line. */
+static bool of_message(const char *stage)
+{
+	return one_of(stage, (const char *const[]) { "message-left", "message-lost", "heard", NULL });
 }
 
 /* Returned or closed: whoever had it has it no longer. */
@@ -208,8 +218,10 @@ static void call_stage(struct contact *contact, const struct contact_event *even
 	json_t *read = json_loadb(contact_event_body(event), event->body_length, 0, NULL);
 	const char *stage = json_get_text(read, "stage");
 
-	snprintf(contact->call, sizeof contact->call, "%s", stage ? stage : "");
-	contact->call_time = event->time;
+	if (!stage || !of_message(stage) || !theirs(contact->call)) {
+		snprintf(contact->call, sizeof contact->call, "%s", stage ? stage : "");
+		contact->call_time = event->time;
+	}
 	json_decref(read);
 }
 

@@ -108,6 +108,10 @@ static void a_page_that_is_gone_ends_no_talk(void **state)
 	take_both(anke, &chat, &call);
 	assert_int_equal(desk_call_note(desk, call, "connected", 1), OK);
 	settle(call);
+	assert_int_equal(desk_call_note(desk, call, "message-left", 0), OK); /* they talk all the same */
+	assert_int_equal(desk_call_heard(desk, call, 1), OK);
+	settle(call);
+	assert_string_equal(desk_contact(desk, call)->call, "connected");
 	clock_advance(30001);
 	desk_tick(desk);
 	settle(chat);
