@@ -4,6 +4,7 @@
 #include "console/signin.h"
 #include "console/show.h"
 #include "store/keys.h"
+#include "store/passkeys.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -116,7 +117,9 @@ static int do_reset(const struct task *task)
 		err = staff_sessions_end(task->db, person.id);
 	if (!err)
 		err = staff_codes_drop(task->db, person.id);
-	if (!err) /* the old password alone opened it */
+	if (!err)
+		err = passkeys_drop(task->db, person.id);
+	if (!err) /* the old password and those passkeys alone opened it */
 		err = keys_drop_person(task->db, person.id);
 	if (!err)
 		err = audit_add(task->db, person.id, "staff.reset", "{}");
@@ -161,6 +164,8 @@ static int do_disable(const struct task *task)
 	err = staff_put(task->db, &person);
 	if (!err)
 		err = staff_sessions_end(task->db, person.id);
+	if (!err)
+		err = passkeys_drop(task->db, person.id);
 	if (!err)
 		err = keys_drop_person(task->db, person.id);
 	if (!err)

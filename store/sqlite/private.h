@@ -11,7 +11,7 @@
 #include <pthread.h>
 #include <sqlite3.h>
 
-enum { SCHEMA_VERSION = 9,
+enum { SCHEMA_VERSION = 10,
 	SYNC_KEPT = 1024,
 	BATCH_MAX = 1024, /* writes in one transaction */
 	CHECKPOINT_PAGES = 1000,

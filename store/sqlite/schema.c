@@ -100,7 +100,15 @@ static const char *const migrations[SCHEMA_VERSION] = {
 
 	/* What people chose for their own console, sealed. */
 	"CREATE TABLE staff_settings ("
-	" staff INTEGER PRIMARY KEY REFERENCES staff(id), sealed BLOB NOT NULL) STRICT;"
+	" staff INTEGER PRIMARY KEY REFERENCES staff(id), sealed BLOB NOT NULL) STRICT;",
+
+	/* Passkeys: the key and the label are sealed; vault as the browser made it. */
+	"CREATE TABLE passkey ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT, staff INTEGER NOT NULL REFERENCES staff(id),"
+	" credential BLOB NOT NULL UNIQUE, public BLOB NOT NULL,"
+	" count INTEGER NOT NULL, label BLOB NOT NULL, vault BLOB, created INTEGER NOT NULL,"
+	" used INTEGER NOT NULL) STRICT;"
+	"CREATE INDEX passkey_staff ON passkey(staff);"
 };
 
 static const char *const sources[STATEMENTS] = {
