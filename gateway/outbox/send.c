@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/net.h"
 #include "outbox/private.h"
 
 #include <arpa/inet.h>
@@ -15,33 +16,6 @@
 enum { PAUSE_FIRST_MS = 5000, PAUSE_MOST_MS = 3600000, LOOK_MS = 60000, POLL_MS = 1000,
 	TELL_AGAIN_MS = 60000 };
 
-static bool private_ipv4(uint32_t address)
-{
-	static const struct {
-		uint32_t net, mask;
-	} nets[] = { { 0x00000000, 0xff000000 }, { 0x0a000000, 0xff000000 },
-		{ 0x64400000, 0xffc00000 }, { 0x7f000000, 0xff000000 }, { 0xa9fe0000, 0xffff0000 },
-		{ 0xac100000, 0xfff00000 }, { 0xc0000000, 0xffffff00 }, { 0xc0a80000, 0xffff0000 },
-		{ 0xc6120000, 0xfffe0000 }, { 0xe0000000, 0xe0000000 } };
-	for (size_t i = 0; i < sizeof nets / sizeof *nets; i++)
-		if ((address & nets[i].mask) == nets[i].net)
-			return true;
-	return false;
-}
-
-static bool private_ipv6(const uint8_t a[16])
-{
-	static const uint8_t zero[12] = { 0 }, mapped[12] = { [10] = 0xff, [11] = 0xff };
-	static const uint8_t nat64[12] = { 0x00, 0x64, 0xff, 0x9b };
-	uint32_t low = (uint32_t)a[12] << 24 | (uint32_t)a[13] << 16 | (uint32_t)a[14] << 8 | a[15];
-
-	if (!memcmp(a, mapped, 12) || !memcmp(a, nat64, 12))
-		return private_ipv4(low);
-	if (!memcmp(a, zero, 12))
-		return true; /* unspecified, loopback, the old IPv4 form */
-	return (a[0] & 0xfe) == 0xfc || (a[0] == 0xfe && (a[1] & 0xc0) >= 0x80) || a[0] == 0xff;
-}
-
 bool send_private(const struct curl_sockaddr *address)
 {
 	struct sockaddr_in six4;
@@ -49,11 +23,11 @@ bool send_private(const struct curl_sockaddr *address)
 
 	if (address->family == AF_INET) {
 		memcpy(&six4, &address->addr, sizeof six4);
-		return private_ipv4(ntohl(six4.sin_addr.s_addr));
+		return net_private_ipv4(ntohl(six4.sin_addr.s_addr));
 	}
 	if (address->family == AF_INET6) {
 		memcpy(&six, &address->addr, sizeof six);
-		return private_ipv6(six.sin6_addr.s6_addr);
+		return net_private_ipv6(six.sin6_addr.s6_addr);
 	}
 	return true;
 }
