@@ -183,6 +183,9 @@ struct config_errors {
  * folder. */
 must_check enum err config_load(
 	const char *path, struct config **config_r, struct config_errors *errors);
+/* What would fail at the first call only, each with what to do, as errors are told. path: of the file that
+ * config was read from. Pure but for reading it: no name is looked up, nobody is asked. */
+void config_warn(const char *path, const struct config *config, struct config_errors *warnings);
 void config_destroy(struct config **config);
 /* Whether who reads this language sees it. */
 bool config_helpline_shown(const struct config_helpline *line, const char *code);

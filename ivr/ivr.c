@@ -146,19 +146,6 @@ static void follow(struct ivr_call *call, unsigned follows)
 		contact_open(call);
 }
 
-/* Digits to collect are a number to call back; one that we would not call is a wrong one. */
-static const char *keys_of(const struct ivr_call *call, const struct ivr_event *event)
-{
-	const struct ivr *ivr = call->ivr;
-	char number[NUMBER_SIZE];
-	bool good = script_step_kind(ivr->script, &call->state) != SCRIPT_COLLECT
-		|| !event->keys[0] || event->keys[0] == '*'
-		|| number_to_call(&ivr->settings, event->keys, number);
-
-	sodium_memzero(number, sizeof number);
-	return good ? event->keys : "?";
-}
-
 static void put_answer(struct ivr_turn *turn)
 {
 	memmove(turn->steps + 2, turn->steps, turn->count * sizeof *turn->steps);
@@ -179,7 +166,8 @@ static void script_turn(
 		[IVR_EVENT_DROPPED] = SCRIPT_AGAIN };
 	struct script_world world = world_of(call);
 	enum script_input input = inputs[event->kind];
-	const char *keys = keys_of(call, event);
+	const char *keys = number_keys(
+		&call->ivr->settings, call->ivr->script, &call->state, event->keys);
 
 	if (input == SCRIPT_KEYS && call->waits == IVR_HOLD && !*event->keys)
 		input = SCRIPT_POLL;

@@ -41,3 +41,14 @@ bool number_to_call(
 	memset(number_r, 0, NUMBER_SIZE);
 	return false;
 }
+
+const char *number_keys(const struct ivr_settings *settings, const struct script *script,
+	const struct script_state *state, const char *keys)
+{
+	char number[NUMBER_SIZE];
+	bool good = script_step_kind(script, state) != SCRIPT_COLLECT || !*keys || *keys == '*'
+		|| number_to_call(settings, keys, number);
+
+	explicit_bzero(number, sizeof number);
+	return good ? keys : "?";
+}

@@ -13,4 +13,9 @@ enum { NUMBER_LEAST = 9, NUMBER_MOST = 15, /* digits behind the + */
 must_check bool number_to_call(
 	const struct ivr_settings *settings, const char *typed, char number_r[NUMBER_SIZE]);
 
+/* Digits to collect are a number to call back: the keys as the script is to take them, "?" (a wrong
+ * one) for a number that we would not call. */
+const char *number_keys(const struct ivr_settings *settings, const struct script *script,
+	const struct script_state *state, const char *keys);
+
 #endif

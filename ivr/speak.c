@@ -5,6 +5,7 @@
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -81,6 +82,25 @@ static enum err music(const char *out, char *error, size_t error_size)
 		"329.6", "synth", "20", "sine", "mix", "392.0", "tremolo", "0.2", "60", "lowpass",
 		"1200", "fade", "t", "2", "20", "2", "norm", "-18", NULL };
 	return run(make, error, error_size);
+}
+
+static bool in_path(const char *program)
+{
+	const char *at = getenv("PATH");
+	char path[4200];
+
+	for (size_t length; at && *at; at += length + (at[length] == ':')) {
+		length = strcspn(at, ":");
+		snprintf(path, sizeof path, "%.*s/%s", (int)length, at, program);
+		if (!access(path, X_OK))
+			return true;
+	}
+	return false;
+}
+
+bool speak_possible(void)
+{
+	return in_path("espeak-ng") && in_path("sox");
 }
 
 enum err speak(const struct ivr_prompt *prompt, const char *text, const char *path, char *error,

@@ -5,10 +5,13 @@
 #include "base/err.h"
 #include "ivr/step.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* text NULL: a sound; only "hold" is known. Written beside `path` and renamed when whole. */
 must_check enum err speak(const struct ivr_prompt *prompt, const char *text, const char *path,
 	char *error, size_t error_size);
+
+bool speak_possible(void); /* both programs are there */
 
 #endif

@@ -83,7 +83,7 @@ static void free_line(struct config_line *line)
 	free_list(line->secrets, line->secrets_count);
 }
 
-static struct ivr_settings settings_of(const struct config *config)
+struct ivr_settings telephone_settings(const struct config *config)
 {
 	return (struct ivr_settings) { .cli
 		= config->telephone.caller_id ? config->telephone.caller_id : "",
@@ -97,14 +97,54 @@ static struct ivr_settings settings_of(const struct config *config)
 		.config = config };
 }
 
+static const struct web_kind *kind_of(const struct config_line *line)
+{
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (!strcmp(kinds[i]->name, line->kind))
+			return kinds[i];
+	return NULL;
+}
+
+static struct ivr_adapter adapter_of(const struct config_line *line)
+{
+	const struct web_kind *kind = kind_of(line);
+	struct ivr_adapter adapter = kind->adapter;
+
+	if (kind->adapt)
+		kind->adapt(line, &adapter);
+	return adapter;
+}
+
+bool telephone_dials(const struct config *config)
+{
+	bool dials = config->sip.address;
+
+	for (uint32_t i = 0; i < config->telephone.lines_count; i++)
+		dials = dials || adapter_of(&config->telephone.lines[i]).dial;
+	return dials;
+}
+
+bool telephone_mute(const struct config *config)
+{
+	bool mute = config->sip.address;
+
+	for (uint32_t i = 0; i < config->telephone.lines_count; i++)
+		mute = mute || kind_of(&config->telephone.lines[i])->mute;
+	return mute;
+}
+
 static void root_of(const struct config *config, char root_r[WEB_BASE_MAX])
 {
+	const char *address = config->server.address;
+
 	if (config->telephone.public_url || config->server.public_url)
 		snprintf(root_r, WEB_BASE_MAX, "%s",
 			config->telephone.public_url ? config->telephone.public_url
 						     : config->server.public_url);
 	else
-		snprintf(root_r, WEB_BASE_MAX, "http://%s:%u", config->server.address,
+		snprintf(root_r, WEB_BASE_MAX,
+			strchr(address, ':') ? "%s://[%s]:%u" : "%s://%s:%u",
+			config->server.certificate ? "https" : "http", address,
 			config->server.port);
 	for (size_t length = strlen(root_r); length && root_r[length - 1] == '/'; length--)
 		root_r[length - 1] = '\0';
@@ -128,9 +168,7 @@ static enum err add_line(struct telephone *telephone, const struct config_line *
 	struct web web = { 0 };
 
 	line->config = copy_line(config);
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		if (!strcmp(kinds[i]->name, config->kind))
-			line->kind = kinds[i];
+	line->kind = kind_of(config);
 	telephone->count++;
 	if (!line->kind)
 		return ERR_NOT_FOUND;
@@ -138,22 +176,16 @@ static enum err add_line(struct telephone *telephone, const struct config_line *
 	line->web = line->kind->create(&web);
 	snprintf(line->path, sizeof line->path, "/ivr/%s", line->config.name);
 	snprintf(line->below, sizeof line->below, "/ivr/%s/*", line->config.name);
-	adapter = line->kind->adapter;
+	adapter = adapter_of(&line->config);
 	adapter.name = line->config.name;
 	adapter.arg = line->web;
-	if (line->kind->adapt)
-		line->kind->adapt(&line->config, &adapter);
 	return ivr_adapter_add(telephone->ivr, &adapter);
 }
 
 /* Sounds are made beside the daemon; until then the platform speaks. */
 static void make_prompts(struct telephone *telephone)
 {
-	bool mute = telephone->config->sip.address; /* it has no voice of a platform */
-
-	for (uint32_t i = 0; i < telephone->count; i++)
-		mute = mute || telephone->lines[i].kind->mute;
-	if (mute || (!telephone->config->telephone.platform_voice && telephone->count))
+	if (telephone_mute(telephone->config) || (!telephone->config->telephone.platform_voice && telephone->count))
 		maker_ask(telephone->maker);
 }
 
@@ -198,7 +230,7 @@ enum err telephone_create(struct desk *desk, struct outbox *outbox, const struct
 	struct maker *maker, struct telephone **telephone_r, struct config_errors *errors)
 {
 	struct telephone *telephone = mem_alloc(sizeof *telephone);
-	struct ivr_settings settings = settings_of(config);
+	struct ivr_settings settings = telephone_settings(config);
 	enum err err;
 
 	telephone->desk = desk;
@@ -275,7 +307,7 @@ static void configure_lines(struct telephone *telephone)
 enum err telephone_configure(
 	struct telephone *telephone, const struct config *config, struct config_errors *errors)
 {
-	struct ivr_settings settings = settings_of(config);
+	struct ivr_settings settings = telephone_settings(config);
 	struct script *script = NULL;
 	enum err err = script_load(config->telephone.script, &script, errors);
 

@@ -25,6 +25,11 @@ size_t telephone_routes(struct telephone *telephone, struct server_route *routes
 void telephone_serve(struct telephone *telephone, struct server *server); /* once it listens */
 void telephone_second(struct telephone *telephone);
 
+/* Of a configuration, whether it runs or not. */
+struct ivr_settings telephone_settings(const struct config *config); /* borrowed from it */
+bool telephone_dials(const struct config *config); /* some line can ring a number to call back */
+bool telephone_mute(const struct config *config); /* some line has no voice of a platform */
+
 struct ivr *telephone_ivr(struct telephone *telephone);
 struct prompts *telephone_prompts(struct telephone *telephone);
 /* Counts up whenever a prompt may have another sound, or another file. */

@@ -1,10 +1,13 @@
 #include "command/command.h"
 #include "config/languages.h"
-#include "ivr/script.h"
+#include "ivr/prompts.h"
+#include "ivr/speak.h"
+#include "ivr/telephone.h"
 #include "store/keys.h"
 #include "store/store.h"
 #include "triage/triage.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -60,13 +63,41 @@ static void check_keys(const struct config *config)
 		printf("               NOBODY: they stay readable here until there is one of both\n");
 }
 
-static bool check_script(const struct config *config, struct config_errors *errors)
+static void count_missing(void *arg, const struct ivr_prompt *prompt, enum prompt_source source,
+	const char *text, const char *fault)
+{
+	size_t *missing = arg;
+	(void)prompt, (void)text, (void)fault;
+	*missing += source == PROMPT_MISSING;
+}
+
+/* What has no sound is made at the start, where it can be. Where no platform speaks, it is not said. */
+static void check_sounds(
+	const struct config *config, const struct script *script, struct config_errors *warnings)
+{
+	struct prompts *prompts
+		= prompts_create(script, config->telephone.prompts, config->data);
+	size_t missing = 0;
+
+	prompts_each(prompts, count_missing, &missing);
+	if (missing && telephone_mute(config) && !speak_possible())
+		config_errors_add(warnings,
+			"%s: %zu prompts have no sound, and callers would hear nothing: apt-get "
+			"install espeak-ng sox, or record them (onthaal prompts list)",
+			config->telephone.prompts, missing);
+	prompts_destroy(&prompts);
+}
+
+static bool check_script(
+	const struct config *config, struct config_errors *errors, struct config_errors *warnings)
 {
 	struct script *script = NULL;
 	bool good = !script_load(config->telephone.script, &script, errors);
 
 	if (good)
 		printf("call script    %s\n", config->telephone.script);
+	if (good)
+		check_sounds(config, script, warnings);
 	script_destroy(&script);
 	return good;
 }
@@ -95,10 +126,19 @@ static bool check_data(const struct config *config, struct config_errors *errors
 	return !errors->count;
 }
 
+/* It can run so, and may be meant so: no error. */
+static void say_warnings(struct config_errors *warnings)
+{
+	for (uint32_t i = 0; i < warnings->count; i++)
+		fprintf(stderr, "warning: %s\n", warnings->texts[i]);
+	config_errors_finish(warnings);
+}
+
 int command_check(int argc, char **argv)
 {
 	struct command_options options;
-	struct config_errors errors = { 0 };
+	struct config_errors errors = { 0 }, warnings = { 0 };
+	char path[PATH_MAX];
 	struct config *config;
 	int first;
 	bool good;
@@ -109,12 +149,15 @@ int command_check(int argc, char **argv)
 	if (!config)
 		return 1;
 	printf("configuration  good\n");
+	command_config_path(&options, path, sizeof path);
+	config_warn(path, config, &warnings);
 	good = !command_check_files(config, &errors);
 	good = check_languages(config, &errors) && good;
 	good = check_rules(config, &errors) && good;
-	good = check_script(config, &errors) && good;
+	good = check_script(config, &errors, &warnings) && good;
 	good = check_data(config, &errors) && good;
 	fflush(stdout);
+	say_warnings(&warnings);
 	command_say_errors(&errors);
 	config_destroy(&config);
 	return good ? 0 : 1;

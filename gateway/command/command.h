@@ -39,6 +39,7 @@ struct command_options {
 bool command_options(int argc, char **argv, struct command_options *options_r, int *first_r);
 /* false: something is left, and said. */
 bool command_no_more(int argc, char **argv, int first);
+void command_config_path(const struct command_options *options, char *path_r, size_t size);
 /* NULL: every error was said. */
 struct config *command_config(const struct command_options *options);
 void command_say_errors(struct config_errors *errors); /* on stderr; and empties it */

@@ -77,15 +77,21 @@ void command_say_errors(struct config_errors *errors)
 	config_errors_finish(errors);
 }
 
+void command_config_path(const struct command_options *options, char *path_r, size_t size)
+{
+	if (!options->config && options->data)
+		snprintf(path_r, size, "%s/onthaal.yaml", options->data);
+	else
+		snprintf(path_r, size, "%s", options->config ? options->config : default_config);
+}
+
 struct config *command_config(const struct command_options *options)
 {
 	struct config_errors errors = { 0 };
 	struct config *config = NULL;
 	char path[PATH_MAX];
 
-	snprintf(path, sizeof path, "%s", options->config ? options->config : default_config);
-	if (!options->config && options->data)
-		snprintf(path, sizeof path, "%s/onthaal.yaml", options->data);
+	command_config_path(options, path, sizeof path);
 	if (config_load(path, &config, &errors)) {
 		command_say_errors(&errors);
 		if (!options->config && !options->data)

@@ -2,7 +2,9 @@
 #include "base/clock.h"
 #include "command/command.h"
 #include "ivr/adapters/fallback.h"
+#include "ivr/number.h"
 #include "ivr/prompts.h"
+#include "ivr/telephone.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +12,7 @@
 
 struct walk {
 	const struct script *script;
+	struct ivr_settings settings;
 	struct script_state state;
 	struct script_world world;
 	struct ivr_turn turn;
@@ -61,10 +64,14 @@ static void print_follows(const struct walk *walk, unsigned follows)
 			walk->state.silent ? ", silent" : "");
 }
 
-static void put(struct walk *walk, enum script_input input, const char *keys)
+static void put(struct walk *walk, enum script_input input, const char *pressed)
 {
+	const char *keys = number_keys(&walk->settings, walk->script, &walk->state, pressed);
 	unsigned follows = script_advance(
 		walk->script, &walk->state, input, keys, &walk->world, &walk->turn);
+
+	if (keys != pressed)
+		puts("  → no number that we call back: telephone.callback_numbers");
 
 	printf("[%s, %s]\n", script_step_name(walk->script, &walk->state), walk->state.language);
 	for (uint32_t i = 0; i < walk->turn.count; i++)
@@ -93,10 +100,13 @@ static bool wish(struct walk *walk, const char *word)
 
 static int do_walk(const struct config *config, const struct script *script)
 {
+	bool lines = config->telephone.lines_count || config->sip.address;
 	struct walk walk = { .script = script,
+		.settings = telephone_settings(config),
 		.world = { .open = script_open(script, config, clock_wall()),
 			.voicemail = config->telephone.voicemail,
-			.callbacks = config->telephone.callback_attempts > 0,
+			.callbacks = config->telephone.callback_attempts > 0
+				&& (!lines || telephone_dials(config)),
 			.place = 1 } };
 	char line[100];
 
