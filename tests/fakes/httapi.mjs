@@ -166,7 +166,7 @@ export class Httapi extends Platform {
     });
   }
 
-  /** As the dialplan of README: what left the application without a hangup asks once more, where it was. */
+  /** As config/freeswitch/dialplan.xml: what left the application without a hangup asks once more, where it was. */
   async ask(call, more) {
     const asked = call.begin();
     const answer = await this.hook(call.url, this.fields(call, more));

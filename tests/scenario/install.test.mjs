@@ -21,7 +21,7 @@ test('every shared file that the sources name is installed', () => {
   names.delete('prompts'); // a folder for recordings, which nobody has to have
   for (const name of names) assert.ok(existsSync(`${to}/usr/local/share/onthaal/${name}`), `${name} is not installed`);
   for (const name of ['bin/onthaal', 'share/man/man1/onthaal.1', 'lib/systemd/system/onthaal.service', 'lib/sysusers.d/onthaal.conf',
-    'lib/tmpfiles.d/onthaal.conf', 'share/doc/onthaal/proxy/nginx.conf', 'share/doc/onthaal/embed/onthaal-open.js']) assert.ok(existsSync(`${to}/usr/local/${name}`), name);
+    'lib/tmpfiles.d/onthaal.conf', 'share/doc/onthaal/proxy/nginx.conf', 'share/doc/onthaal/embed/onthaal-open.js', 'share/doc/onthaal/freeswitch/httapi.xml']) assert.ok(existsSync(`${to}/usr/local/${name}`), name);
 });
 
 test('the first configuration is not for everybody\'s eyes, and one that is there is left alone', () => {
