@@ -7,10 +7,11 @@ import { PASSWORD, totp } from './daemon.mjs';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const SHOTS = process.env.ONTHAAL_SHOTS; // a folder: screenshots are kept there
 
-export function launch() {
+export function launch(options = {}, args = []) {
   return chromium.launch({
+    ...options,
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required'],
+    args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required', ...args],
   });
 }
 

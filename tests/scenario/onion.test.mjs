@@ -1,6 +1,5 @@
 // Who comes by the web is told where we are in Tor, by each answer that is a page of ours and by no other;
-// who comes by Tor is served, and all of them are one network. What Tor itself does with it is not tried
-// here: an onion service needs the network.
+// who comes by Tor is served, and all of them are one network. Through Tor itself: browser/onion.
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, before, test } from 'node:test';
