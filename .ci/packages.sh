@@ -5,9 +5,11 @@ packages_build=(gcc g++ cmake ninja-build pkg-config libwebsockets-dev libwebsoc
   libcurl4-openssl-dev libsqlite3-dev libpcre2-dev libsodium-dev libseccomp-dev libssl-dev libjansson-dev
   espeak-ng sox libcyaml-dev libyaml-dev libicu-dev liboath-dev uthash-dev libre-dev librem-dev ca-certificates)
 packages_page=(nodejs npm) # unless there are newer ones on the path already
-packages_test=(sqlite3 libcmocka-dev chromium firefox-esr clang-tidy sip-tester baresip-core kamailio openssl)
+packages_test=(sqlite3 libcmocka-dev chromium firefox-esr clang-tidy sip-tester baresip-core kamailio tor
+  openssl)
 packages_bench=(libhyperscan-dev) # only compared with
 packages_fuzz=(clang libclang-rt-14-dev)
+packages_never_serving=(kamailio tor) # only the programs are wanted, by tests: not started, not at boot either
 
 # packages_install GROUP...: installs what of the groups is not there yet; asks nothing.
 packages_install() {
@@ -25,9 +27,17 @@ packages_install() {
     as_root=(sudo)
   fi
   say "installing Debian packages, once: ${missing[*]}"
-  # Of kamailio only the program is wanted, by tests; never its service.
-  [[ " ${missing[*]} " != *' kamailio '* || ! -d /run/systemd/system ]] \
-    || "${as_root[@]}" systemctl mask --quiet kamailio.service
-  "${as_root[@]}" apt-get update -qq
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  packages_fetch "${missing[@]}"
 }
+
+packages_fetch() (
+  policy=/usr/sbin/policy-rc.d quiet=()
+  for name in "${packages_never_serving[@]}"; do [[ " $* " != *" $name "* ]] || quiet+=("$name"); done
+  if ((${#quiet[@]})) && [[ ! -e $policy ]]; then
+    trap '"${as_root[@]}" rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" install -m 755 /dev/stdin "$policy"
+  fi
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+  for name in "${quiet[@]}"; do "${as_root[@]}" update-rc.d "$name" disable; done
+)
