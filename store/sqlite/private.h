@@ -114,6 +114,8 @@ struct staff_db { /* a connection of its own, of whoever opened it */
 /* staff.c: NULL from staff_prepare is accepted by every call that follows, and gives an error. */
 sqlite3_stmt *staff_prepare(const struct staff_db *db, const char *sql);
 must_check enum err staff_finish(sqlite3_stmt *statement); /* steps once, and finalizes */
+must_check enum err staff_put_totp(struct staff_db *db, const struct staff *person);
+must_check enum err staff_put_telephone(struct staff_db *db, const struct staff *person);
 must_check enum err staff_begin(struct staff_db *db);
 must_check enum err staff_end(struct staff_db *db, enum err err); /* commits, or rolls back */
 

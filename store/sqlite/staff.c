@@ -103,7 +103,7 @@ static void bind_or_null(sqlite3_stmt *statement, int at, const uint8_t *bytes, 
 }
 
 /* A person's number is known only after the row is there; so the code's secret is put second. */
-static enum err put_totp(struct staff_db *db, const struct staff *person)
+enum err staff_put_totp(struct staff_db *db, const struct staff *person)
 {
 	struct seal_place place = { .contact = person->id, .field = FIELD_TOTP };
 	uint8_t sealed[STAFF_TOTP_SIZE + SEAL_OVERHEAD];
@@ -117,7 +117,7 @@ static enum err put_totp(struct staff_db *db, const struct staff *person)
 	return staff_finish(put);
 }
 
-static enum err put_telephone(struct staff_db *db, const struct staff *person)
+enum err staff_put_telephone(struct staff_db *db, const struct staff *person)
 {
 	struct seal_place place = { .contact = person->id, .field = FIELD_TELEPHONE };
 	uint8_t sealed[STAFF_TELEPHONE_MAX + SEAL_OVERHEAD];
@@ -165,9 +165,9 @@ enum err staff_put(struct staff_db *db, struct staff *person)
 	else if (!err && !sqlite3_changes(db->sqlite))
 		err = ERR_NOT_FOUND;
 	if (!err)
-		err = put_totp(db, person);
+		err = staff_put_totp(db, person);
 	if (!err)
-		err = put_telephone(db, person);
+		err = staff_put_telephone(db, person);
 	err = staff_end(db, err);
 	if (err && is_new)
 		person->id = 0;
