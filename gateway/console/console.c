@@ -232,6 +232,15 @@ void console_reloaded(struct console *console, const char *set, size_t rules, co
 		window_reloaded(seat->window, console->reload_id, set, rules, why);
 }
 
+/* Their other sessions are over. */
+static void recheck(struct console *console, const struct signin_answer *answer)
+{
+	bool ends = answer->kind == SIGNIN_CHANGE || answer->kind == SIGNIN_AUTHENTICATOR;
+
+	for (size_t i = 0; ends && !answer->result && i < console->count; i++)
+		window_recheck(console->seats[i]->window, answer->person.id);
+}
+
 void console_pump(struct console *console)
 {
 	struct signin_answer answer;
@@ -253,6 +262,7 @@ void console_pump(struct console *console)
 		}
 		if (seat)
 			window_signed(seat->window, &answer);
+		recheck(console, &answer);
 		sodium_memzero(&answer, sizeof answer);
 	}
 }

@@ -7,6 +7,11 @@
 
 enum { PIECE_BYTES = 48 * 1024 }; /* a list is sent in pieces of about this size */
 
+struct account_secret { /* of another authenticator, until a code proves it */
+	char text[SIGNIN_SECRET_SIZE];
+	int64_t until_mono; /* 0: there is none */
+};
+
 struct window {
 	struct desk *desk;
 	const struct config *config;
@@ -17,6 +22,7 @@ struct window {
 	uint64_t port; /* 0: not signed in */
 	int64_t expires, heard_mono, active_mono, beat_mono, checked_mono;
 	struct json_out events, put, drop; /* gathered until the flush */
+	struct account_secret secret;
 	int frames; /* before signing in */
 	bool colleagues_changed, demo, locked, lock_told, closing, beat_due, replaying;
 };
@@ -42,10 +48,19 @@ bool today_request(struct window *window, const char *t, const char *id);
 /* request.c */
 void request_refused(struct window *window, enum command_kind kind, const char *id, enum err err,
 	bool named, uint32_t owner);
+/* The secret of an authenticator, and whose. */
+void request_show_secret(struct window *window, const struct signin_answer *answer);
+
+/* account_window.c: false: not one of its requests. */
+bool account_request(struct window *window, const char *t, const char *id, const json_t *frame);
+void account_signed(struct window *window, const struct signin_answer *answer);
 
 /* sealed.c: false: not one of its requests. */
 /* Now and then: a session that was ended elsewhere ends this window. */
 void sealed_check(struct window *window);
+/* A missing key is no bytes; false: it is there and not of this form. */
+bool sealed_bytes(
+	const json_t *frame, const char *key, uint8_t *to, size_t size, size_t *length_r);
 bool sealed_request(struct window *window, const char *t, const char *id, const json_t *frame);
 
 #endif

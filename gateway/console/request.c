@@ -338,7 +338,8 @@ static void dispatch(struct window *window, const char *t, const char *id, const
 		window_no(window, id, "denied", NULL, 0);
 	} else if (id && !strcmp(t, "duty")) {
 		set_duty(window, id, json_get_text(frame, "duty"));
-	} else if (!(id && sealed_request(window, t, id, frame))
+	} else if (!(id && account_request(window, t, id, frame))
+		&& !(id && sealed_request(window, t, id, frame))
 		&& !(id && rules_request(window, t, id, frame))
 		&& !(id && today_request(window, t, id))
 		&& !about_contact(window, t, id, frame) && !(id && command(window, t, id, frame))) {
@@ -387,7 +388,7 @@ static void let_in(struct window *window, const struct signin_answer *answer)
 	listen_everything(window);
 }
 
-static void show_invited(struct window *window, const struct signin_answer *answer)
+void request_show_secret(struct window *window, const struct signin_answer *answer)
 {
 	struct json_out out = window_begin("ok");
 	char uri[256];
@@ -420,6 +421,8 @@ void window_signed(struct window *window, const struct signin_answer *answer)
 		[SIGNIN_SLOW] = "slow",
 		[SIGNIN_USED] = "used",
 		[SIGNIN_WEAK] = "weak",
+		[SIGNIN_SAME] = "same",
+		[SIGNIN_STALE] = "stale",
 		[SIGNIN_EXPIRED] = "expired",
 		[SIGNIN_FAILED] = "full" };
 
@@ -431,7 +434,7 @@ void window_signed(struct window *window, const struct signin_answer *answer)
 	}
 	switch (answer->kind) {
 	case SIGNIN_INVITE:
-		show_invited(window, answer);
+		request_show_secret(window, answer);
 		break;
 	case SIGNIN_ACCEPT:
 	case SIGNIN_PASSWORD:
@@ -453,6 +456,11 @@ void window_signed(struct window *window, const struct signin_answer *answer)
 		break;
 	case SIGNIN_TELEPHONE:
 		window_ok(window, answer->id);
+		break;
+	case SIGNIN_CHANGE:
+	case SIGNIN_SECRET:
+	case SIGNIN_AUTHENTICATOR:
+		account_signed(window, answer);
 		break;
 	case SIGNIN_OUT:
 		window_ok(window, answer->id);

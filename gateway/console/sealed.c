@@ -15,8 +15,7 @@ static const struct {
 	{ "sessions", ARCHIVE_SESSIONS }, { "end", ARCHIVE_END },
 	{ "settings", ARCHIVE_SETTINGS } };
 
-/* A missing key is no bytes; false: it is there and not of this form. */
-static bool bytes_of(const json_t *frame, const char *key, uint8_t *to, size_t size, size_t *length_r)
+bool sealed_bytes(const json_t *frame, const char *key, uint8_t *to, size_t size, size_t *length_r)
 {
 	const char *text = json_get_text(frame, key);
 	*length_r = 0;
@@ -54,9 +53,9 @@ static bool read_question(const json_t *frame, struct archive_question *question
 	const char *contact = json_get_text(frame, "contact");
 	const char *session = json_get_text(frame, "session");
 	size_t public, sealed, vault = 0;
-	bool good = bytes_of(frame, "public", question->public, HPKE_KEY_SIZE, &public)
-		&& bytes_of(frame, "sealed", question->sealed, KEYS_SEALED_SIZE, &sealed)
-		&& bytes_of(frame, "vault", question->vault, KEYS_VAULT_MAX, &vault)
+	bool good = sealed_bytes(frame, "public", question->public, HPKE_KEY_SIZE, &public)
+		&& sealed_bytes(frame, "sealed", question->sealed, KEYS_SEALED_SIZE, &sealed)
+		&& sealed_bytes(frame, "vault", question->vault, KEYS_VAULT_MAX, &vault)
 		&& (!contact || !contact_public_parse(contact, &question->contact));
 
 	question->vault_length = (uint32_t)vault;

@@ -1,8 +1,9 @@
-#include "console/signin.h"
+#include "console/signin_private.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mailbox.h"
 #include "base/mem.h"
+#include "store/credentials.h"
 
 #include <liboath/oath.h>
 #include <pthread.h>
@@ -19,6 +20,7 @@ struct watched { /* failed tries of one name */
 	/* buckets in time, as tries worth SIGNIN_RETRY_SECONDS each */
 	int64_t until_mono; /* with a wrong code */
 	int64_t coded_mono; /* with the right one, and a wrong password */
+	int64_t inside_mono; /* in a window that is signed in: keeps nobody from signing in */
 };
 
 struct away { /* a session whose window is locked, or gone */
@@ -80,8 +82,17 @@ static void failed_try(int64_t *until_mono)
 	*until_mono += SIGNIN_RETRY_SECONDS * 1000;
 }
 
-/* The step whose code this is, -1 when there is none. */
-static int64_t totp_step(const struct staff *person, const char *code)
+void signin_tried_inside(struct signin *signin, const char *name)
+{
+	failed_try(&watch_of(signin, name)->inside_mono);
+}
+
+struct staff_db *signin_db(const struct signin *signin)
+{
+	return signin->db;
+}
+
+int64_t signin_step(const struct staff *person, const char *code)
 {
 	int64_t now = clock_wall() / 1000;
 	int at = 0;
@@ -119,11 +130,13 @@ static enum signin_result open_session(struct signin *signin, struct staff *pers
 	struct staff_session session = { .staff = person->id,
 		.created = clock_wall(),
 		.expires = clock_wall() + question->session_hours * INT64_C(3600000) };
+	enum err err;
 
 	token_new(answer->token);
 	token_hash(answer->token, session.hash);
-	if (staff_put(signin->db, person) || staff_session_put(signin->db, &session))
-		return SIGNIN_FAILED;
+	err = credentials_signed_in(signin->db, person, &session);
+	if (err)
+		return err == ERR_STALE ? SIGNIN_WRONG : SIGNIN_FAILED;
 	answer->expires = session.expires;
 	audit(signin, person->id, "sign-in");
 	return SIGNIN_OK;
@@ -143,34 +156,42 @@ static enum signin_result find_invited(
 									  : SIGNIN_OK;
 }
 
-static enum signin_result show_invite(struct signin *signin,
-	const struct signin_question *question, struct signin_answer *answer)
+enum signin_result signin_secret(
+	const uint8_t totp[STAFF_TOTP_SIZE], char secret_r[SIGNIN_SECRET_SIZE])
 {
-	enum signin_result result = find_invited(signin, question->token, &answer->person);
 	char *base32 = NULL;
 
-	if (result)
-		return result;
-	if (sodium_is_zero(answer->person.totp, STAFF_TOTP_SIZE)) {
-		randombytes_buf(answer->person.totp, STAFF_TOTP_SIZE);
-		if (staff_put(signin->db, &answer->person))
-			return SIGNIN_FAILED;
-	}
-	if (oath_base32_encode(
-		    (const char *)answer->person.totp, STAFF_TOTP_SIZE, &base32, NULL))
+	if (oath_base32_encode((const char *)totp, STAFF_TOTP_SIZE, &base32, NULL))
 		return SIGNIN_FAILED;
-	snprintf(answer->secret, sizeof answer->secret, "%s", base32);
+	snprintf(secret_r, SIGNIN_SECRET_SIZE, "%s", base32);
 	sodium_memzero(base32, strlen(base32));
 	free(base32);
 	return SIGNIN_OK;
 }
 
-static size_t characters(const char *text)
+static enum signin_result show_invite(struct signin *signin,
+	const struct signin_question *question, struct signin_answer *answer)
+{
+	enum signin_result result = find_invited(signin, question->token, &answer->person);
+	enum err err = OK;
+
+	if (result)
+		return result;
+	if (sodium_is_zero(answer->person.totp, STAFF_TOTP_SIZE)) {
+		randombytes_buf(answer->person.totp, STAFF_TOTP_SIZE);
+		err = credentials_invited(signin->db, &answer->person);
+	}
+	if (err)
+		return err == ERR_STALE ? SIGNIN_EXPIRED : SIGNIN_FAILED;
+	return signin_secret(answer->person.totp, answer->secret);
+}
+
+bool signin_weak(const char *password)
 {
 	size_t count = 0;
-	for (; *text; text++)
-		count += ((unsigned char)*text & 0xc0) != 0x80;
-	return count;
+	for (; *password; password++)
+		count += ((unsigned char)*password & 0xc0) != 0x80;
+	return count < SIGNIN_PASSWORD_MIN;
 }
 
 static enum signin_result accept(struct signin *signin, const struct signin_question *question,
@@ -178,23 +199,23 @@ static enum signin_result accept(struct signin *signin, const struct signin_ques
 {
 	struct staff *person = &answer->person;
 	enum signin_result result = find_invited(signin, question->token, person);
+	enum err err;
 	int64_t step;
 
 	if (result)
 		return result;
-	if (characters(question->password) < SIGNIN_PASSWORD_MIN)
+	if (signin_weak(question->password))
 		return SIGNIN_WEAK;
-	step = totp_step(person, question->code);
+	step = signin_step(person, question->code);
 	if (step < 0)
 		return SIGNIN_WRONG;
 	if (crypto_pwhash_str(person->password, question->password, strlen(question->password),
 		    crypto_pwhash_OPSLIMIT_INTERACTIVE, crypto_pwhash_MEMLIMIT_INTERACTIVE))
 		return SIGNIN_FAILED;
 	person->totp_step = step;
-	memset(person->invite, 0, sizeof person->invite);
-	person->invite_expires = 0;
-	if (staff_sessions_end(signin->db, person->id))
-		return SIGNIN_FAILED;
+	err = credentials_accepted(signin->db, person);
+	if (err)
+		return err == ERR_STALE ? SIGNIN_EXPIRED : SIGNIN_FAILED;
 	return open_session(signin, person, question, answer);
 }
 
@@ -225,7 +246,7 @@ static enum signin_result by_password(struct signin *signin,
 	err = staff_by_name(signin->db, question->name, person);
 	if (err && err != ERR_NOT_FOUND)
 		return SIGNIN_FAILED;
-	step = err ? -1 : totp_step(person, question->code);
+	step = err ? -1 : signin_step(person, question->code);
 	once = !err && step < 0 && !staff_code_find(signin->db, person->id, question->code);
 	if (once)
 		step = person->totp_step + 1;
@@ -308,7 +329,7 @@ static enum signin_result resume(struct signin *signin, const struct signin_ques
 	return SIGNIN_OK;
 }
 
-static enum signin_result unlock(struct signin *signin, const struct signin_question *question,
+enum signin_result signin_unlock(struct signin *signin, const struct signin_question *question,
 	struct signin_answer *answer)
 {
 	struct watched *watched;
@@ -316,14 +337,14 @@ static enum signin_result unlock(struct signin *signin, const struct signin_ques
 	if (staff_by_id(signin->db, question->staff, &answer->person))
 		return SIGNIN_FAILED;
 	watched = watch_of(signin, answer->person.name);
-	answer->retry = must_wait(watched->coded_mono); /* they have a session */
+	answer->retry = must_wait(watched->inside_mono);
 	if (answer->retry)
 		return SIGNIN_SLOW;
 	if (password_right(&answer->person, true, question->password)) {
 		come_back(signin, question->token);
 		return SIGNIN_OK;
 	}
-	failed_try(&watched->coded_mono);
+	failed_try(&watched->inside_mono);
 	audit(signin, question->staff, "unlock.failed");
 	return SIGNIN_WRONG;
 }
@@ -332,7 +353,7 @@ static enum signin_result unlock(struct signin *signin, const struct signin_ques
 static enum signin_result make_codes(struct signin *signin, const struct signin_question *question,
 	struct signin_answer *answer)
 {
-	enum signin_result result = unlock(signin, question, answer);
+	enum signin_result result = signin_unlock(signin, question, answer);
 
 	if (result)
 		return result;
@@ -346,13 +367,15 @@ static enum signin_result make_codes(struct signin *signin, const struct signin_
 static enum signin_result set_telephone(struct signin *signin,
 	const struct signin_question *question, struct signin_answer *answer)
 {
-	enum signin_result result = unlock(signin, question, answer);
+	enum signin_result result = signin_unlock(signin, question, answer);
+	enum err err;
 
 	if (result)
 		return result;
 	memcpy(answer->person.telephone, question->telephone, sizeof question->telephone);
-	if (staff_put(signin->db, &answer->person))
-		return SIGNIN_FAILED;
+	err = credentials_telephone(signin->db, &answer->person);
+	if (err)
+		return err == ERR_STALE ? SIGNIN_STALE : SIGNIN_FAILED;
 	audit(signin, question->staff, "staff.telephone");
 	return SIGNIN_OK;
 }
@@ -380,7 +403,7 @@ static enum signin_result answer_one(struct signin *signin,
 	case SIGNIN_RESUME:
 		return resume(signin, question, answer);
 	case SIGNIN_UNLOCK:
-		return unlock(signin, question, answer);
+		return signin_unlock(signin, question, answer);
 	case SIGNIN_OUT:
 		return sign_out(signin, question);
 	case SIGNIN_AWAY:
@@ -389,6 +412,10 @@ static enum signin_result answer_one(struct signin *signin,
 		return make_codes(signin, question, answer);
 	case SIGNIN_TELEPHONE:
 		return set_telephone(signin, question, answer);
+	case SIGNIN_CHANGE:
+	case SIGNIN_SECRET:
+	case SIGNIN_AUTHENTICATOR:
+		return account_answer(signin, question, answer);
 	}
 	return SIGNIN_FAILED;
 }

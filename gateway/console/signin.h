@@ -5,11 +5,13 @@
 #define CONSOLE_SIGNIN_H
 
 #include "base/err.h"
+#include "store/keys.h"
 #include "store/staff.h"
 
 enum { SIGNIN_PASSWORD_MIN = 14, /* characters */
 	SIGNIN_PASSWORD_MAX = 200, /* bytes */
 	SIGNIN_TOKEN_SIZE = 44, /* 32 random bytes as text, with its end */
+	SIGNIN_SECRET_SIZE = 33, /* an authenticator's, as text, with its end */
 	SIGNIN_QUEUE_MAX = 16,
 	SIGNIN_INVITE_HOURS = 72,
 	SIGNIN_REQUEST_MAX = 36,
@@ -25,6 +27,9 @@ enum signin_kind {
 	SIGNIN_OUT, /* token */
 	SIGNIN_CODES, /* staff, password → codes */
 	SIGNIN_TELEPHONE, /* staff, password, telephone: their own from now on */
+	SIGNIN_CHANGE, /* staff, token, password, account: another password */
+	SIGNIN_SECRET, /* staff, password, code → secret of another authenticator */
+	SIGNIN_AUTHENTICATOR, /* staff, token, account.secret, code of it: from now on that one */
 	SIGNIN_AWAY /* token, lock_mono: from then on the session is not resumed, only unlocked */
 };
 
@@ -34,8 +39,17 @@ enum signin_result {
 	SIGNIN_SLOW,
 	SIGNIN_USED, /* this code was used already */
 	SIGNIN_WEAK,
+	SIGNIN_SAME, /* the new password is the old one */
+	SIGNIN_STALE, /* something was changed meanwhile, elsewhere */
 	SIGNIN_EXPIRED,
 	SIGNIN_FAILED /* the staff tables cannot be read or written */
+};
+
+struct signin_account { /* what a person changes of the own account */
+	char password[SIGNIN_PASSWORD_MAX + 1]; /* the new one */
+	char secret[SIGNIN_SECRET_SIZE]; /* Base32, as SIGNIN_SECRET gave it */
+	uint32_t key, vault_length; /* key: number of the person's own; 0: there is none */
+	uint8_t vault[KEYS_VAULT_MAX]; /* locked with the new password */
 };
 
 struct signin_question {
@@ -49,6 +63,7 @@ struct signin_question {
 	char telephone[STAFF_TELEPHONE_MAX + 1];
 	uint32_t staff, session_hours;
 	int64_t lock_mono;
+	struct signin_account account;
 };
 
 struct signin_answer {
@@ -58,7 +73,7 @@ struct signin_answer {
 	char id[SIGNIN_REQUEST_MAX + 1];
 	char token[SIGNIN_TOKEN_SIZE]; /* of the new session */
 	char codes[STAFF_CODES][STAFF_CODE_SIZE]; /* with SIGNIN_CODES */
-	char secret[33]; /* Base32, with SIGNIN_INVITE */
+	char secret[SIGNIN_SECRET_SIZE]; /* Base32, with SIGNIN_INVITE and SIGNIN_SECRET */
 	struct staff person; /* password and totp wiped */
 	int64_t expires; /* wall */
 	int retry; /* seconds, with SIGNIN_SLOW */

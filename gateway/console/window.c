@@ -129,6 +129,12 @@ void window_found(struct window *window, const struct archive_answer *answer)
 	}
 }
 
+void window_recheck(struct window *window, uint32_t staff)
+{
+	if (window->port && window->me.id == staff)
+		window->checked_mono = clock_mono() - WINDOW_CHECK_SECONDS * INT64_C(1000) - 1;
+}
+
 void window_tick(struct window *window, bool beat)
 {
 	int64_t mono = clock_mono();

@@ -42,6 +42,8 @@ void window_found(struct window *window, const struct archive_answer *answer);
 /* The rules were read anew; why: they were refused, and the old ones go on. */
 void window_reloaded(struct window *window, const char *id, const char *set, size_t rules,
 	const char *why);
+/* Sessions of this person were ended: whether its own was is looked up at the next tick. */
+void window_recheck(struct window *window, uint32_t staff);
 void window_tick(struct window *window, bool beat);
 void window_bye(struct window *window, const char *why);
 

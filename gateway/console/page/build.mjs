@@ -11,7 +11,7 @@ if (target === '--test') {
   });
 } else {
   await build({
-    entryPoints: { console: 'src/main.tsx' }, bundle: true, minify: true, format: 'iife', target: 'es2021',
+    entryPoints: { console: 'src/main.tsx', strength: 'src/strength.ts' }, bundle: true, minify: true, format: 'iife', target: 'es2021',
     jsx: 'automatic', jsxImportSource: 'preact', outdir: target,
   });
   await build({ entryPoints: { console: 'style.css' }, bundle: true, minify: true, outdir: target });

@@ -111,7 +111,7 @@ static void each_result_has_its_code(void **state)
 		enum signin_result result;
 		const char *code;
 	} cases[] = { { SIGNIN_WRONG, "wrong" }, { SIGNIN_SLOW, "slow" }, { SIGNIN_USED, "used" },
-		{ SIGNIN_WEAK, "weak" }, { SIGNIN_EXPIRED, "expired" }, { SIGNIN_FAILED, "full" } };
+		{ SIGNIN_WEAK, "weak" }, { SIGNIN_SAME, "same" }, { SIGNIN_STALE, "stale" }, { SIGNIN_EXPIRED, "expired" }, { SIGNIN_FAILED, "full" } };
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct signin_answer answer = answer_of(SIGNIN_PASSWORD, cases[i].result);
@@ -325,6 +325,94 @@ static void a_session_ends_in_its_time(void **state)
 	assert_int_equal(closed_with, WINDOW_CLOSE_NORMAL);
 }
 
+static void a_password_is_changed_whole_or_not_at_all(void **state)
+{
+	struct signin_answer answer = answer_of(SIGNIN_CHANGE, SIGNIN_OK);
+	(void)state;
+	sign_in();
+	memset(&asked, 0, sizeof asked);
+	hear("{\"t\":\"password\",\"id\":\"" ID "\",\"password\":\"oud\"}");
+	real_expect("\"code\":\"invalid\"");
+	hear("{\"t\":\"password\",\"id\":\"" ID "\",\"password\":\"oud\",\"new\":\"nieuw\",\"key\":3}");
+	real_expect("\"code\":\"invalid\"");
+	hear("{\"t\":\"password\",\"id\":\"" ID "\",\"password\":\"oud\",\"new\":\"nieuw\",\"vault\":\"AAAA\"}");
+	real_expect("\"code\":\"invalid\"");
+	assert_string_equal(asked.password, ""); /* nothing was asked */
+	hear("{\"t\":\"password\",\"id\":\"" ID "\",\"password\":\"oud\",\"new\":\"nieuw\",\"key\":3,\"vault\":\"AAAA\"}");
+	assert_string_equal(said, "");
+	assert_int_equal(asked.kind, SIGNIN_CHANGE);
+	assert_int_equal(asked.staff, 1);
+	assert_string_equal(asked.token, answer.token);
+	assert_string_equal(asked.password, "oud");
+	assert_string_equal(asked.account.password, "nieuw");
+	assert_int_equal(asked.account.key, 3);
+	assert_int_equal(asked.account.vault_length, 3);
+	window_signed(window, &answer);
+	assert_string_equal(said, "{\"t\":\"ok\",\"id\":\"" ID "\"}\n");
+}
+
+static void a_new_secret_is_of_one_window_for_a_while(void **state)
+{
+	static const char set[] = "{\"t\":\"authenticator\",\"id\":\"" ID "\",\"code\":\"123456\"}";
+	struct signin_answer answer = answer_of(SIGNIN_SECRET, SIGNIN_OK);
+	(void)state;
+	sign_in();
+	hear(set);
+	real_expect("\"code\":\"expired\"");
+	hear("{\"t\":\"authenticator-new\",\"id\":\"" ID "\",\"password\":\"oud\",\"code\":\"654321\"}");
+	assert_int_equal(asked.kind, SIGNIN_SECRET);
+	assert_string_equal(asked.code, "654321");
+	strcpy(answer.secret, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567");
+	window_signed(window, &answer);
+	real_expect("\"uri\":\"otpauth://totp/Onthaal:1?secret=ABCDEFGHIJKLMNOPQRSTUVWXYZ234567&issuer=Onthaal\"");
+	clock_advance(600 * 1000 - 1);
+	hear(set);
+	assert_int_equal(asked.kind, SIGNIN_AUTHENTICATOR);
+	assert_string_equal(asked.account.secret, answer.secret);
+	assert_string_equal(asked.code, "123456");
+	clock_advance(1);
+	hear(set);
+	real_expect("\"code\":\"expired\"");
+	window_signed(window, &answer);
+	answer = answer_of(SIGNIN_AUTHENTICATOR, SIGNIN_OK);
+	window_signed(window, &answer);
+	hear(set);
+	real_expect("\"code\":\"expired\""); /* once */
+}
+
+static void a_locked_window_changes_nothing(void **state)
+{
+	(void)state;
+	sign_in();
+	clock_advance(config->desk.idle_lock_minutes * INT64_C(60000));
+	hear("{\"t\":\"beat\"}");
+	clock_advance(1);
+	window_tick(window, false);
+	hear("{\"t\":\"password\",\"id\":\"" ID "\",\"password\":\"oud\",\"new\":\"nieuw\"}");
+	real_expect("\"code\":\"locked\"");
+	hear("{\"t\":\"authenticator-new\",\"id\":\"" ID "\",\"password\":\"oud\",\"code\":\"654321\"}");
+	real_expect("\"code\":\"locked\"");
+	assert_int_equal(asked.kind, SIGNIN_AWAY);
+}
+
+static void a_session_ended_elsewhere_is_looked_up_at_once(void **state)
+{
+	struct archive_answer ended = { .ended = true };
+	(void)state;
+	sign_in();
+	window_tick(window, false); /* the first look */
+	looked = (struct archive_question) { 0 };
+	window_recheck(window, 2); /* a colleague's */
+	window_tick(window, false);
+	assert_int_equal(looked.staff, 0);
+	window_recheck(window, 1);
+	window_tick(window, false);
+	assert_int_equal(looked.kind, ARCHIVE_CHECK);
+	assert_int_equal(looked.staff, 1);
+	window_found(window, &ended);
+	real_expect("{\"t\":\"bye\",\"why\":\"session\"}");
+}
+
 static void silence_is_noticed(void **state)
 {
 	(void)state;
@@ -360,6 +448,10 @@ int main(void)
 		WITH_A_DESK(a_locked_window_gives_its_chats_back_after_the_lease),
 		WITH_A_DESK(a_lost_window_is_locked_in_its_time),
 		WITH_A_DESK(a_session_ends_in_its_time),
+		WITH_A_DESK(a_password_is_changed_whole_or_not_at_all),
+		WITH_A_DESK(a_new_secret_is_of_one_window_for_a_while),
+		WITH_A_DESK(a_locked_window_changes_nothing),
+		WITH_A_DESK(a_session_ended_elsewhere_is_looked_up_at_once),
 		WITH_A_DESK(silence_is_noticed),
 		WITH_A_DESK(a_restart_is_told),
 	};

@@ -11,7 +11,7 @@ mkdirSync(OUT, { recursive: true });
 const catalogues = readdirSync(CATALOGUES).filter((name) => name.endsWith('.yaml')).map((name) => readCatalogue(`${CATALOGUES}/${name}`, 'console'));
 writeFileSync(`${OUT}/catalogues.json`, JSON.stringify(catalogues));
 const options = { bundle: true, format: 'iife', target: 'es2021', jsx: 'automatic', jsxImportSource: 'preact', outdir: OUT };
-await build({ ...options, entryPoints: { gallery: 'gallery/gallery.ts', console: 'src/main.tsx' } });
+await build({ ...options, entryPoints: { gallery: 'gallery/gallery.ts', console: 'src/main.tsx', strength: 'src/strength.ts' } });
 await build({ entryPoints: { console: 'style.css' }, bundle: true, outdir: OUT });
 copyFileSync('gallery/index.html', `${OUT}/index.html`);
 serveWhenAsked(OUT);

@@ -43,8 +43,7 @@ class Line extends EventTarget {
       this.state.frames.forEach((frame) => this.tell(frame));
       if (this.state.down) this.close();
       setTimeout(() => {
-        this.state.act?.();
-        document.body.classList.add('done');
+        void Promise.resolve(this.state.act?.()).then(() => document.body.classList.add('done'));
       }, 50);
     });
   }

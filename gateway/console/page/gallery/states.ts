@@ -4,7 +4,7 @@ import type { Card, Desk, Event, Flag, Level } from '../src/protocol';
 export interface State {
   frames: object[];
   answers?: Record<string, object>;
-  act?: () => void; // what a person does then
+  act?: () => void | Promise<void>; // what a person does then
   down?: boolean; // and the line breaks
   stranger?: boolean; // nobody is signed in
 }
@@ -84,6 +84,28 @@ const chosen = (more: object) => ({ ...usual, settings: { ...settings, settings:
 const key = (letter: string) => () => void dispatchEvent(new KeyboardEvent('keydown', { key: letter }));
 const click = (selector: string) => () => document.querySelector<HTMLElement>(selector)?.click();
 
+async function found(selector: string): Promise<HTMLElement> {
+  for (;;) {
+    const element = document.querySelector<HTMLElement>(selector);
+    if (element) return element;
+    await new Promise((resolve) => { setTimeout(resolve, 20); });
+  }
+}
+
+/** In the settings: types into a part, sends it when asked to, and looks at what is there then. */
+const inPart = (part: string, words: string[], then: string, send = false) => async () => {
+  key('s')();
+  const form = await found(`${part} form`) as HTMLFormElement;
+  form.querySelectorAll<HTMLInputElement>('input:not([hidden], [type=checkbox])').forEach((input, at) => {
+    input.value = words[at] ?? '';
+    input.dispatchEvent(new InputEvent('input', { bubbles: true }));
+  });
+  await new Promise((resolve) => { setTimeout(resolve, 50); });
+  if (send) form.requestSubmit();
+  (await found(`${part} ${then}`)).scrollIntoView({ block: 'center' });
+};
+const secret = { name: 'anke', display: 'Anke', secret: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', uri: 'otpauth://totp/Onthaal:1?secret=ABCDEFGHIJKLMNOPQRSTUVWXYZ234567&issuer=Onthaal' };
+
 export const states: Record<string, State> = {
   'sign-in': { frames: [], stranger: true },
   empty: { frames: [desk(), put()], answers: usual },
@@ -112,6 +134,10 @@ export const states: Record<string, State> = {
   locked: { frames: [...some, { t: 'locked' }], answers: usual },
   help: { frames: some, answers: usual, act: key('?') },
   settings: { frames: some, answers: chosen({ replies: [{ key: 'rust', language: 'nl', text: 'Neem je tijd. Ik ben hier en ik luister.' }] }), act: key('s') },
+  'password-easy': { frames: some, answers: usual, act: inPart('.password-part', ['een lange zin voor de proef', 'AnkeAnkeAnke2026', 'AnkeAnkeAnke2026'], '.verdict.easy') },
+  'password-good': { frames: some, answers: usual, act: inPart('.password-part', ['een lange zin voor de proef', 'blauwe fiets regent zacht', 'blauwe fiets regent zacht'], '.verdict.good') },
+  'password-refused': { frames: some, answers: usual, act: inPart('.password-part', ['een lange zin voor de proef', 'blauwe fiets regent zacht', 'blauwe fiets'], '.actions .problem:not(:empty)', true) },
+  authenticator: { frames: some, answers: { ...usual, 'authenticator-new': secret }, act: inPart('.authenticator-part', ['een lange zin voor de proef', '123456'], '.qr', true) },
   coordinator: { frames: [desk(chief as Partial<Desk>), put(...queue)], answers: usual },
   wall: { frames: [desk(chief as Partial<Desk>), put(...queue)], answers: { ...usual, wall: { today } }, act: click('.menu .layout') },
   'wall-quiet': { frames: [desk({ ...chief, colleagues: [] } as Partial<Desk>), put()], answers: { ...usual, wall: { today: quietDay } }, act: click('.menu .layout') },

@@ -1,6 +1,7 @@
 // My keys: found or made after signing in, forgotten at the lock and at signing out.
 import { get, wire } from './store';
 import * as vault from './vault';
+import { Refusal } from './wire';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -96,6 +97,31 @@ export async function unlock(password: string): Promise<void> {
     forget();
     throw why;
   }
+}
+
+/** The server takes the new password and my key, locked with it, at once or not at all. */
+export async function changePassword(now: string, next: string): Promise<void> {
+  const person = me();
+  if (!person) return;
+  const former = await vault.stretch(person.name, now);
+  const stretched = await vault.stretch(person.name, next);
+  await list();
+  const mine = own();
+  const relocked = mine?.vault ? { key: mine.key, vault: vault.textOf(await relock(mine.vault, vault.bytesOf(mine.public), former, stretched)) } : {};
+  await wire.request('password', { password: former.proof, new: stretched.proof, ...relocked });
+  remember(stretched);
+}
+
+async function relock(locked: string, publicKey: Bytes, former: vault.Stretched, next: vault.Stretched): Promise<Bytes> {
+  const key = await vault.openVault(former.lock, vault.bytesOf(locked), publicKey).catch(async () => {
+    await wire.request('unlock', { password: former.proof }); // another password: counted, and recorded
+    throw new Refusal('stale');
+  });
+  const again = await vault.lockVault(next.lock, { private: key, public: publicKey });
+  const opens = (await vault.openVault(next.lock, again, publicKey)).every((byte, at) => byte === key[at]);
+  key.fill(0);
+  if (!opens) throw new Refusal('stale');
+  return again;
 }
 
 export function privateKey(key: number): Bytes | undefined {

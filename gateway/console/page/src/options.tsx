@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { Codes, Sessions } from './account';
 import { askConsent, notifyConsent, playTest, unlockSound, type Sound } from './alarm';
+import { Authenticator, Password } from './credentials';
 import { Dialog } from './dialog';
 import { OwnReplies } from './ownreplies';
 import { page, text } from './page';
@@ -17,8 +18,8 @@ function save(more: Partial<Settings>): void {
   saveSettings(more).catch((why: Refusal) => tell(why.code));
 }
 
-function Part({ title, children }: { title: string; children: ComponentChildren }) {
-  return <section class="part" aria-label={title}><h3>{title}</h3>{children}</section>;
+function Part({ title, of = '', children }: { title: string; of?: string; children: ComponentChildren }) {
+  return <section class={`part ${of}`} aria-label={title}><h3>{title}</h3>{children}</section>;
 }
 
 function Check({ label, hint, on, onChange }: { label: string; hint?: string; on: boolean; onChange: (on: boolean) => void }) {
@@ -121,6 +122,8 @@ export function Options({ desk, onClose }: { desk: Desk; onClose: () => void }) 
         <Telephone name={desk.me.name} />
         <OwnReplies settings={settings} />
         <Part title={text('account.sessions')}><Sessions /></Part>
+        <Part of="password-part" title={text('account.password.title')}><Password me={desk.me} /></Part>
+        <Part of="authenticator-part" title={text('account.authenticator.title')}><Authenticator me={desk.me} /></Part>
         <Part title={text('account.codes.title')}><Codes name={desk.me.name} /></Part>
       </div>
     </Dialog>

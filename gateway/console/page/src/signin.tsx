@@ -1,12 +1,12 @@
-import qrcode from 'qrcode-generator';
 import { useEffect, useState } from 'preact/hooks';
+import { mustBeStrong, Verdict } from './credentials';
 import { remember } from './keyring';
 import { page, text } from './page';
+import { PASSWORD_MAX, PASSWORD_MIN } from './password';
+import { Qr } from './qr';
 import { get, signedIn, useModel, wire } from './store';
 import { stretch } from './vault';
-import { Refusal, type Ok } from './wire';
-
-const PASSWORD_MIN = 14;
+import type { Ok, Refusal } from './wire';
 
 function Field(props: { id: string; label: string; type?: string; value: string; onValue: (value: string) => void;
   complete?: string; mode?: 'numeric' }) {
@@ -20,22 +20,7 @@ function Field(props: { id: string; label: string; type?: string; value: string;
 }
 
 function Problem({ why }: { why?: Refusal }) {
-  return <p class="problem" role="alert">{why ? text(`problem.${why.code}`, { retry: why.retry ?? 0 }) : ''}</p>;
-}
-
-function Qr({ uri }: { uri: string }) {
-  const code = qrcode(0, 'M');
-  code.addData(uri);
-  code.make();
-  const count = code.getModuleCount();
-  let path = '';
-  for (let row = 0; row < count; row++)
-    for (let column = 0; column < count; column++) if (code.isDark(row, column)) path += `M${column + 2} ${row + 2}h1v1h-1z`;
-  return (
-    <svg class="qr" viewBox={`0 0 ${count + 4} ${count + 4}`} role="img" aria-label={text('invite.qr')} shape-rendering="crispEdges">
-      <rect width="100%" height="100%" fill="#ffffff" /><path d={path} fill="#000000" />
-    </svg>
-  );
+  return <p class="problem" role="alert">{why ? text(`problem.${why.code}`, { retry: why.retry ?? 0, min: PASSWORD_MIN, max: PASSWORD_MAX }) : ''}</p>;
 }
 
 /** The password itself stays here: its proof goes, and its lock is kept for my keys. */
@@ -63,8 +48,8 @@ export function Invite({ token, onDone }: { token: string; onDone: () => void })
   const [gone, setGone] = useState<Refusal | undefined>();
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
-  const form = useForm(() => ([...password].length < PASSWORD_MIN ? Promise.reject(new Refusal('weak'))
-    : ask('accept', String(about?.name), password, { token, code: code.replace(/\s/g, '') })).then((ok) => {
+  const names = [String(about?.name), String(about?.display)];
+  const form = useForm(() => mustBeStrong(password, ...names).then(() => ask('accept', String(about?.name), password, { token, code: code.replace(/\s/g, '') })).then((ok) => {
     history.replaceState(null, '', location.pathname);
     onDone();
     return ok;
@@ -88,7 +73,7 @@ export function Invite({ token, onDone }: { token: string; onDone: () => void })
           <li>
             <Field id="password" type="password" complete="new-password" label={text('invite.password', { min: PASSWORD_MIN })}
               value={password} onValue={setPassword} />
-            <p class="hint">{text('invite.sentence')}</p>
+            <Verdict password={password} names={names} />
           </li>
           <li><Field id="code" mode="numeric" complete="one-time-code" label={text('sign.code')} value={code} onValue={setCode} /></li>
         </ol>

@@ -1,0 +1,137 @@
+/* What a person changes of the own account: the password, and the authenticator. In the sign-in's
+ * thread. Whoever finds a window open changes nothing: the password is asked, and for another
+ * authenticator a code of the present one, or a one-time code, too. */
+#include "console/signin_private.h"
+#include "store/credentials.h"
+
+#include <liboath/oath.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void session_of(const struct signin_question *question, uint8_t session_r[STAFF_HASH_SIZE])
+{
+	crypto_generichash(session_r, STAFF_HASH_SIZE, (const unsigned char *)question->token,
+		strlen(question->token), NULL, 0);
+}
+
+static enum signin_result result_of(enum err err)
+{
+	return !err ? SIGNIN_OK
+		: err == ERR_DENIED ? SIGNIN_EXPIRED
+		: err == ERR_STALE  ? SIGNIN_STALE
+				    : SIGNIN_FAILED;
+}
+
+static enum signin_result change_password(struct signin *signin,
+	const struct signin_question *question, struct signin_answer *answer)
+{
+	const struct signin_account *account = &question->account;
+	enum signin_result result = signin_unlock(signin, question, answer);
+	uint8_t session[STAFF_HASH_SIZE];
+	char hash[sizeof answer->person.password];
+	struct credentials_change change = { .person = &answer->person, .session = session };
+
+	if (result)
+		return result;
+	if (signin_weak(account->password))
+		return SIGNIN_WEAK;
+	if (!strcmp(account->password, question->password))
+		return SIGNIN_SAME;
+	if (crypto_pwhash_str(hash, account->password, strlen(account->password),
+		    crypto_pwhash_OPSLIMIT_INTERACTIVE, crypto_pwhash_MEMLIMIT_INTERACTIVE))
+		return SIGNIN_FAILED;
+	session_of(question, session);
+	result = result_of(credentials_password(signin_db(signin), &change, hash, account->key,
+		account->vault, account->vault_length));
+	sodium_memzero(hash, sizeof hash);
+	return result;
+}
+
+/* With the password before: a guess is paid for as one of the password is. */
+static enum signin_result check_code(struct signin *signin, const struct signin_question *question,
+	const struct staff *person)
+{
+	struct staff_db *db = signin_db(signin);
+	int64_t step = signin_step(person, question->code);
+	enum err err, told;
+
+	if (step >= 0)
+		return step > person->totp_step ? SIGNIN_OK : SIGNIN_USED;
+	err = staff_code_take(db, person->id, question->code);
+	if (err && err != ERR_NOT_FOUND)
+		return SIGNIN_FAILED;
+	told = audit_add(db, person->id, err ? "unlock.failed" : "recovery-code.used", "{}");
+	if (err)
+		signin_tried_inside(signin, person->name);
+	return told ? SIGNIN_FAILED : err ? SIGNIN_WRONG : SIGNIN_OK;
+}
+
+static enum signin_result new_secret(struct signin *signin, const struct signin_question *question,
+	struct signin_answer *answer)
+{
+	enum signin_result result = signin_unlock(signin, question, answer);
+	uint8_t totp[STAFF_TOTP_SIZE];
+
+	if (!result)
+		result = check_code(signin, question, &answer->person);
+	if (result)
+		return result;
+	randombytes_buf(totp, sizeof totp);
+	result = signin_secret(totp, answer->secret);
+	sodium_memzero(totp, sizeof totp);
+	return result;
+}
+
+static bool read_secret(const char *secret, uint8_t totp_r[STAFF_TOTP_SIZE])
+{
+	size_t length = 0;
+	char *bytes = NULL;
+	bool good = !oath_base32_decode(secret, strlen(secret), &bytes, &length)
+		&& length == STAFF_TOTP_SIZE;
+
+	if (good)
+		memcpy(totp_r, bytes, STAFF_TOTP_SIZE);
+	if (bytes)
+		sodium_memzero(bytes, length);
+	free(bytes);
+	return good;
+}
+
+static enum signin_result set_authenticator(struct signin *signin,
+	const struct signin_question *question, struct signin_answer *answer)
+{
+	struct staff next;
+	uint8_t session[STAFF_HASH_SIZE];
+	struct credentials_change change = { .person = &answer->person, .session = session };
+	enum signin_result result = SIGNIN_WRONG;
+	int64_t step;
+
+	if (staff_by_id(signin_db(signin), question->staff, &answer->person))
+		return SIGNIN_FAILED;
+	next = answer->person;
+	step = read_secret(question->account.secret, next.totp)
+		? signin_step(&next, question->code)
+		: -1;
+	session_of(question, session);
+	if (step >= 0)
+		result = result_of(credentials_authenticator(
+			signin_db(signin), &change, next.totp, step));
+	sodium_memzero(&next, sizeof next);
+	return result;
+}
+
+enum signin_result account_answer(struct signin *signin, const struct signin_question *question,
+	struct signin_answer *answer)
+{
+	switch (question->kind) {
+	case SIGNIN_CHANGE:
+		return change_password(signin, question, answer);
+	case SIGNIN_SECRET:
+		return new_secret(signin, question, answer);
+	case SIGNIN_AUTHENTICATOR:
+		return set_authenticator(signin, question, answer);
+	default:
+		return SIGNIN_FAILED;
+	}
+}

@@ -1,0 +1,26 @@
+/* What further ways of signing in need of it; all in the sign-in's thread. */
+#ifndef CONSOLE_SIGNIN_PRIVATE_H
+#define CONSOLE_SIGNIN_PRIVATE_H
+
+#include "console/signin.h"
+
+struct staff_db *signin_db(const struct signin *signin);
+
+/* The password of who has a session, again. Sets answer->person. */
+enum signin_result signin_unlock(struct signin *signin, const struct signin_question *question,
+	struct signin_answer *answer);
+
+/* A failed try of whoever sits at a window that is signed in with this name. */
+void signin_tried_inside(struct signin *signin, const char *name);
+
+/* The step whose code this is, -1 when there is none. */
+int64_t signin_step(const struct staff *person, const char *code);
+bool signin_weak(const char *password); /* shorter than SIGNIN_PASSWORD_MIN characters */
+enum signin_result signin_secret(
+	const uint8_t totp[STAFF_TOTP_SIZE], char secret_r[SIGNIN_SECRET_SIZE]);
+
+/* account.c */
+enum signin_result account_answer(struct signin *signin, const struct signin_question *question,
+	struct signin_answer *answer);
+
+#endif

@@ -1,0 +1,229 @@
+/* What a person changes of the own account, asked of the sign-in's thread. */
+#include "base/clock.h"
+#include "console/signin.h"
+#include "tests/unit/unit.h"
+
+#include "tests/unit/store/folder.h"
+
+#include <liboath/oath.h>
+#include <semaphore.h>
+
+static const char password[] = "zeven dromedarissen", other[] = "acht trage kamelen";
+static sem_t answered;
+static struct signin *signin;
+static char secret[SIGNIN_SECRET_SIZE], session[SIGNIN_TOKEN_SIZE];
+static uint32_t staff;
+
+static void on_answers(void *arg)
+{
+	(void)arg;
+	sem_post(&answered);
+}
+
+static struct signin_answer ask(const struct signin_question *question)
+{
+	struct signin_answer answer;
+	assert_int_equal(signin_ask(signin, question), OK);
+	while (!signin_take(signin, &answer))
+		sem_wait(&answered);
+	return answer;
+}
+
+static void code_of(const char *base32, char code_r[STAFF_CODE_SIZE])
+{
+	char *bytes;
+	size_t length;
+	assert_int_equal(oath_base32_decode(base32, strlen(base32), &bytes, &length), OATH_OK);
+	assert_int_equal(oath_totp_generate(bytes, length, (time_t)(clock_wall() / 1000), 30, 0, 6,
+				 code_r),
+		OATH_OK);
+	free(bytes);
+}
+
+static struct signin_question question_of(enum signin_kind kind)
+{
+	struct signin_question question
+		= { .kind = kind, .id = "r", .staff = staff, .session_hours = 8 };
+	strcpy(question.token, session);
+	return question;
+}
+
+static struct signin_answer sign_in(const char *with)
+{
+	struct signin_question question = question_of(SIGNIN_PASSWORD);
+	clock_advance(SIGNIN_TRIES * SIGNIN_RETRY_SECONDS * 1000); /* a new code, and no waiting */
+	strcpy(question.name, "anke");
+	strcpy(question.password, with);
+	code_of(secret, question.code);
+	return ask(&question);
+}
+
+static int set_up(void **state)
+{
+	struct staff person = { .name = "anke", .display = "Anke", .role = ROLE_COUNSELLOR };
+	struct signin_question question = { .kind = SIGNIN_INVITE, .id = "r", .session_hours = 8 };
+	struct staff_db *db = NULL;
+	char error[256];
+
+	if (folder_set_up(state))
+		return -1;
+	clock_fake(INT64_C(1700000000000), 1000);
+	assert_int_equal(staff_open(folder, &db, error, sizeof error), OK);
+	assert_int_equal(staff_put(db, &person), OK);
+	assert_int_equal(signin_invite(db, &person, question.token), OK);
+	staff_close(&db);
+	assert_int_equal(signin_create(folder, on_answers, NULL, &signin, error, sizeof error), OK);
+	strcpy(secret, ask(&question).secret);
+	question.kind = SIGNIN_ACCEPT;
+	strcpy(question.password, password);
+	code_of(secret, question.code);
+	staff = person.id;
+	strcpy(session, ask(&question).token);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	signin_destroy(&signin);
+	clock_real();
+	return folder_tear_down(state);
+}
+
+static bool goes_on(const char *token)
+{
+	struct signin_question question = question_of(SIGNIN_RESUME);
+	strcpy(question.token, token);
+	return ask(&question).result == SIGNIN_OK;
+}
+
+static enum signin_result change(const char *from, const char *to)
+{
+	struct signin_question question = question_of(SIGNIN_CHANGE);
+	strcpy(question.password, from);
+	strcpy(question.account.password, to);
+	return ask(&question).result;
+}
+
+static void a_password_is_changed_with_the_present_one(void **state)
+{
+	struct signin_answer elsewhere = sign_in(password);
+	(void)state;
+
+	assert_int_equal(elsewhere.result, SIGNIN_OK);
+	assert_int_equal(change(other, other), SIGNIN_WRONG);
+	assert_int_equal(change(password, "te kort, ja??"), SIGNIN_WEAK);
+	assert_int_equal(change(password, password), SIGNIN_SAME);
+	assert_true(goes_on(elsewhere.token));
+	assert_int_equal(change(password, other), SIGNIN_OK);
+	assert_false(goes_on(elsewhere.token));
+	assert_true(goes_on(session));
+	assert_int_equal(sign_in(password).result, SIGNIN_WRONG);
+	assert_int_equal(sign_in(other).result, SIGNIN_OK);
+}
+
+static void guessing_it_in_an_open_window_is_slowed_down(void **state)
+{
+	struct signin_question elsewhere = question_of(SIGNIN_PASSWORD);
+	(void)state;
+	for (int i = 0; i < SIGNIN_TRIES; i++)
+		assert_int_equal(change(other, "iets heel anders"), SIGNIN_WRONG);
+	assert_int_equal(change(password, other), SIGNIN_SLOW);
+	clock_advance(SIGNIN_RETRY_SECONDS * 1000 - 1);
+	assert_int_equal(change(password, other), SIGNIN_SLOW);
+	code_of(secret, elsewhere.code); /* and keeps her from nothing else */
+	strcpy(elsewhere.name, "anke");
+	strcpy(elsewhere.password, password);
+	assert_int_equal(ask(&elsewhere).result, SIGNIN_OK);
+	clock_advance(1);
+	assert_int_equal(change(password, other), SIGNIN_OK);
+}
+
+static void a_window_whose_session_ended_changes_nothing(void **state)
+{
+	struct signin_question question = question_of(SIGNIN_OUT);
+	(void)state;
+	assert_int_equal(ask(&question).result, SIGNIN_OK);
+	assert_int_equal(change(password, other), SIGNIN_EXPIRED);
+	assert_int_equal(sign_in(password).result, SIGNIN_OK);
+}
+
+static struct signin_answer new_secret(const char *with, const char *code)
+{
+	struct signin_question question = question_of(SIGNIN_SECRET);
+	strcpy(question.password, with);
+	strcpy(question.code, code);
+	return ask(&question);
+}
+
+static struct signin_answer set_authenticator(const char *text, const char *code)
+{
+	struct signin_question question = question_of(SIGNIN_AUTHENTICATOR);
+	strcpy(question.account.secret, text);
+	strcpy(question.code, code);
+	return ask(&question);
+}
+
+static void another_authenticator_needs_the_present_one_and_a_code_of_its_own(void **state)
+{
+	char code[STAFF_CODE_SIZE], next[SIGNIN_SECRET_SIZE];
+	struct signin_answer answer;
+	(void)state;
+
+	code_of(secret, code);
+	assert_int_equal(new_secret(password, code).result, SIGNIN_USED); /* to sign in */
+	assert_int_equal(new_secret(password, "aaaaaaaaaa").result, SIGNIN_WRONG);
+	clock_advance(30000);
+	code_of(secret, code);
+	assert_int_equal(new_secret(other, code).result, SIGNIN_WRONG);
+	answer = new_secret(password, code);
+	assert_int_equal(answer.result, SIGNIN_OK);
+	strcpy(next, answer.secret);
+	assert_string_not_equal(next, secret);
+
+	assert_int_equal(set_authenticator(next, code).result, SIGNIN_WRONG); /* of the old one */
+	assert_int_equal(sign_in(password).result, SIGNIN_OK); /* still by the old one */
+	code_of(next, code);
+	assert_int_equal(set_authenticator(next, code).result, SIGNIN_OK);
+	assert_true(goes_on(session));
+	assert_int_equal(sign_in(password).result, SIGNIN_WRONG);
+	strcpy(secret, next);
+	assert_int_equal(sign_in(password).result, SIGNIN_OK);
+}
+
+static void who_lost_it_uses_a_one_time_code(void **state)
+{
+	struct signin_question question = question_of(SIGNIN_CODES);
+	struct signin_answer codes;
+	(void)state;
+
+	strcpy(question.password, password);
+	codes = ask(&question);
+	assert_int_equal(codes.result, SIGNIN_OK);
+	assert_int_equal(new_secret(other, codes.codes[0]).result, SIGNIN_WRONG);
+	assert_int_equal(new_secret(password, codes.codes[0]).result, SIGNIN_OK);
+	assert_int_equal(new_secret(password, codes.codes[0]).result, SIGNIN_WRONG); /* once */
+}
+
+static void guessing_codes_is_slowed_down(void **state)
+{
+	(void)state;
+	for (int i = 0; i < SIGNIN_TRIES; i++)
+		assert_int_equal(new_secret(password, "aaaaaaaaaa").result, SIGNIN_WRONG);
+	assert_int_equal(new_secret(password, "aaaaaaaaaa").result, SIGNIN_SLOW);
+}
+
+#define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_A_FOLDER(a_password_is_changed_with_the_present_one),
+		IN_A_FOLDER(guessing_it_in_an_open_window_is_slowed_down),
+		IN_A_FOLDER(a_window_whose_session_ended_changes_nothing),
+		IN_A_FOLDER(another_authenticator_needs_the_present_one_and_a_code_of_its_own),
+		IN_A_FOLDER(who_lost_it_uses_a_one_time_code),
+		IN_A_FOLDER(guessing_codes_is_slowed_down),
+	};
+	sem_init(&answered, 0, 0);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
