@@ -73,6 +73,7 @@ void elements_destroy(struct elements **elements)
 	free(e->rows);
 	free(e->having);
 	free(e->present);
+	free(e->met);
 	free(e->triggered);
 	free(e->always);
 	free(e->starts);
@@ -232,20 +233,31 @@ static void collect_uses(struct elements *e)
 		qsort(e->uses, total, sizeof *e->uses, by_text);
 }
 
+/* The elements of one literal, from a use on, that have rows, or have none. Gives how many. */
+static uint32_t add_having(struct elements *e, uint32_t use, uint32_t to, bool rows)
+{
+	const char *text = e->uses[use].text;
+	uint32_t count = 0;
+
+	for (; use < e->use_count && !strcmp(e->uses[use].text, text); use++)
+		if ((e->all[e->uses[use].element].row_count > 0) == rows)
+			e->having[to + count++] = e->uses[use].element;
+	return count;
+}
+
 /* From each literal to the elements that have it. */
 static void collect_having(struct elements *e)
 {
 	e->having = mem_array(e->use_count + 1, sizeof *e->having);
-	for (uint32_t i = 0, u = 0; i < e->literal_count; i++) {
+	for (uint32_t i = 0, use = 0; i < e->literal_count; i++) {
 		struct literal *literal = &e->literals[i];
-		const char *text = e->uses[u].text;
-		literal->elements_from = u;
-		for (; u < e->use_count && !strcmp(e->uses[u].text, text); u++) {
-			literal->tells |= e->all[e->uses[u].element].tells;
-			e->having[u] = e->uses[u].element << 1
-				| (e->all[e->uses[u].element].row_count > 0);
-		}
-		literal->elements_count = u - literal->elements_from;
+		literal->elements_from = use;
+		literal->triggers = add_having(e, use, use, true);
+		literal->elements_count
+			= literal->triggers + add_having(e, use, use + literal->triggers, false);
+		for (uint32_t k = 0; k < literal->elements_count; k++)
+			literal->tells |= e->all[e->having[use + k]].tells;
+		use += literal->elements_count;
 	}
 }
 
@@ -268,6 +280,7 @@ void elements_ready(struct elements *e)
 	e->uses = NULL;
 	literals_ready(e->automaton);
 	e->present = mem_array(e->count + 1, sizeof *e->present);
+	e->met = mem_array(e->literal_count + 1, sizeof *e->met);
 	e->triggered = mem_array(e->count + 1, sizeof *e->triggered);
 	e->starts = mem_array(e->owner_count + 1, sizeof *e->starts);
 	e->named = mem_array(e->owner_count + 1, sizeof *e->named);

@@ -2,43 +2,63 @@
 
 #include <string.h>
 
-static void meet(struct elements *e, struct literal *literal)
+static bool is_present(const struct elements *e, uint32_t element)
 {
-	literal->pass = e->pass;
+	return e->present[element] == e->mark;
+}
+
+static void meet(struct elements *e, uint32_t number)
+{
+	struct literal *literal = &e->literals[number];
+	const uint32_t *having = e->having + literal->elements_from;
+	uint8_t *present = e->present, mark = e->mark;
+
+	e->met[number] = mark;
 	literal->first = literal->last = 0;
 	for (int language = 0, tells = literal->tells; tells; language++, tells >>= 1)
 		e->told[language] += tells & 1;
-	for (uint32_t i = 0; i < literal->elements_count; i++) {
-		uint32_t having = e->having[literal->elements_from + i], number = having >> 1;
-		if (having & 1 && e->present[number] != e->pass)
-			e->triggered[e->triggered_count++] = number;
-		e->present[number] = e->pass;
-	}
+	for (uint32_t i = 0; i < literal->triggers; i++)
+		if (!is_present(e, having[i]))
+			e->triggered[e->triggered_count++] = having[i];
+	for (uint32_t i = 0, count = literal->elements_count; i < count; i++)
+		present[having[i]] = mark;
 }
 
+/* What is known of it is fetched meanwhile. */
 static void on_literal(void *arg, uint32_t value, const struct literals_at *at)
 {
 	struct elements *e = arg;
-	struct literal *literal = &e->literals[value];
 
-	if (literal->pass != e->pass)
-		meet(e, literal);
-	if (e->place_count == PLACES_MAX) {
-		e->full = true;
+	__builtin_prefetch(&e->literals[value]);
+	if (e->place_count < PLACES_MAX) {
+		e->places[e->place_count++] = (struct place) { at->words, at->stop, value, 0 };
 		return;
 	}
-	e->places[e->place_count++] = (struct place) { .word = at->words - literal->trailing,
-		.stop = at->stop };
-	if (literal->first)
-		e->places[literal->last - 1].next = e->place_count;
-	else
-		literal->first = e->place_count;
-	literal->last = e->place_count;
+	e->full = true;
+	if (e->met[value] != e->mark)
+		meet(e, value);
 }
 
-static bool is_present(const struct elements *e, int element)
+/* From each literal to its places. */
+static void meet_all(struct elements *e)
 {
-	return e->present[element] == e->pass;
+	enum { AHEAD = 6 };
+
+	for (uint32_t i = 0; i < e->place_count; i++) {
+		struct place *place = &e->places[i];
+		struct literal *literal = &e->literals[place->literal];
+		if (i + AHEAD < e->place_count)
+			__builtin_prefetch(
+				&e->having[e->literals[place[AHEAD].literal].elements_from]);
+		if (e->met[place->literal] != e->mark)
+			meet(e, place->literal);
+		place->word -= literal->trailing;
+		if (literal->first)
+			e->places[literal->last - 1].next = i + 1;
+		else
+			literal->first = i + 1;
+		literal->last = i + 1;
+	}
 }
 
 static void add_spot(struct elements *e, struct element *element, const struct spot *spot)
@@ -54,32 +74,40 @@ static void add_spot(struct elements *e, struct element *element, const struct s
 	spots[at] = *spot;
 }
 
+static bool add_spots(struct elements *e, struct element *element, size_t number)
+{
+	const struct literal *literal = &e->literals[element->literals[number]];
+	const struct phrase *phrase = &element->phrases.all[number];
+
+	for (uint32_t i = literal->first; i; i = e->places[i - 1].next) {
+		const struct place *place = &e->places[i - 1];
+		if (e->spot_count == SPOTS_MAX)
+			return false;
+		add_spot(e, element,
+			&(struct spot) { .start = place->word - literal->inner - phrase->before,
+				.end = place->word + phrase->after,
+				.stop = place->stop });
+	}
+	return true;
+}
+
 /* Where the element stands, sorted by its last word; false: too many to say. */
 static bool gather(struct elements *e, struct element *element)
 {
+	const uint32_t *literals = element->literals;
+	const uint8_t *met = e->met;
+	uint8_t mark = e->mark;
+
 	if (element->gathered == e->pass)
 		return element->spot_count > 0;
 	element->gathered = e->pass;
 	element->spot_from = e->spot_count;
 	element->spot_count = 0;
-	for (size_t p = 0; p < element->phrases.count; p++) {
-		const struct literal *literal = &e->literals[element->literals[p]];
-		const struct phrase *phrase = &element->phrases.all[p];
-		if (literal->pass != e->pass)
-			continue;
-		for (uint32_t i = literal->first; i; i = e->places[i - 1].next) {
-			const struct place *place = &e->places[i - 1];
-			if (e->spot_count == SPOTS_MAX) {
-				element->spot_count = 0;
-				return false;
-			}
-			add_spot(e, element,
-				&(struct spot) { .start = place->word - literal->inner
-						- phrase->before,
-					.end = place->word + phrase->after,
-					.stop = place->stop });
+	for (size_t p = 0, count = element->phrases.count; p < count; p++)
+		if (met[literals[p]] == mark && !add_spots(e, element, p)) {
+			element->spot_count = 0;
+			return false;
 		}
-	}
 	return true;
 }
 
@@ -191,7 +219,7 @@ static void try_row(struct elements *e, const struct owned_row *owned)
 	if (e->starts[owned->owner] == ANYWHERE)
 		return;
 	for (unsigned i = 0; i < row->count; i++)
-		if (!is_present(e, row->steps[i].element))
+		if (!is_present(e, (uint32_t)row->steps[i].element))
 			return;
 	if (e->full || !in_order(e, row, &path)) {
 		name_anywhere(e, owned->owner);
@@ -214,10 +242,13 @@ void elements_find(struct elements *e, const char *text, size_t length)
 	e->pass++;
 	if (!e->pass) { /* once in 2^32: nothing may look like this pass */
 		for (uint32_t i = 0; i < e->count; i++)
-			e->all[i].gathered = e->present[i] = 0;
-		for (uint32_t i = 0; i < e->literal_count; i++)
-			e->literals[i].pass = 0;
+			e->all[i].gathered = 0;
 		e->pass = 1;
+	}
+	if (!++e->mark) {
+		memset(e->present, 0, e->count);
+		memset(e->met, 0, e->literal_count);
+		e->mark = 1;
 	}
 	e->text = text;
 	e->length = length;
@@ -229,12 +260,13 @@ void elements_find(struct elements *e, const char *text, size_t length)
 	for (uint32_t i = 0; i < e->always_count; i++)
 		name_anywhere(e, e->always[i]);
 	literals_find(e->automaton, text, length, on_literal, e);
+	meet_all(e);
 	for (uint32_t i = 0; e->all_found && i < e->row_count; i++)
 		name_anywhere(e, e->rows[i].owner);
 	for (uint32_t i = 0; i < e->triggered_count; i++) {
 		const struct element *element = &e->all[e->triggered[i]];
 		for (size_t r = 0; r < element->row_count; r++)
-			if (is_present(e, (int)element->rows[r].also))
+			if (is_present(e, element->rows[r].also))
 				try_row(e, &e->rows[element->rows[r].row]);
 	}
 }
@@ -278,7 +310,7 @@ bool elements_all(const struct elements *elements)
 bool elements_found(struct elements *elements, int element)
 {
 	return element == ELEMENT_NONE || elements->all_found
-		|| is_present(elements, element);
+		|| is_present(elements, (uint32_t)element);
 }
 
 const int *elements_told(const struct elements *elements)

@@ -32,12 +32,14 @@ struct spot { /* where a phrase stands, in words */
 
 struct place { /* where a literal stands */
 	int32_t word, stop;
+	uint32_t literal;
 	uint32_t next; /* + 1 */
 };
 
 struct literal {
-	uint32_t pass, first, last; /* places + 1 */
-	uint32_t elements_from, elements_count; /* that have it */
+	uint32_t first, last; /* places + 1 */
+	uint32_t elements_from, elements_count; /* that have it; */
+	uint32_t triggers; /* the first of them, which have rows */
 	uint8_t inner; /* words beyond the first */
 	bool trailing; /* ends in a space */
 	uint8_t tells; /* bits: languages that it speaks for */
@@ -59,11 +61,12 @@ struct elements {
 	struct literal *literals;
 	struct use *uses;
 	struct owned_row *rows;
-	uint32_t *having; /* by literal: twice an element that has it, and 1 when it has rows */
-	uint32_t *present; /* by element: the pass in which it was last */
+	uint32_t *having; /* by literal: the elements that have it */
+	uint8_t *present, *met; /* by element, by literal: the mark of the pass in which it was last */
 	uint32_t count, literal_count, use_count, row_count;
 	/* one pass */
 	uint32_t pass, place_count, spot_count, triggered_count;
+	uint8_t mark; /* of the pass, never 0 */
 	bool full, all_found;
 	uint32_t *triggered; /* elements with rows that are present */
 	int told[ELEMENT_LANGUAGES_MAX];

@@ -295,6 +295,13 @@ static void add_decomposed(struct folding *folding, UChar32 point, uint32_t from
 	}
 }
 
+/* What decomposition leaves of U+00C0 to U+00FF; a space: look there. */
+static char latin(UChar32 point)
+{
+	static const char plain[] = "aaaaaa ceeeeiiii nooooo  uuuuy  aaaaaa ceeeeiiii nooooo  uuuuy y";
+	return point >= 0xc0 && point <= 0xff ? plain[point - 0xc0] : ' ';
+}
+
 static void add_other(struct folding *folding, UChar32 point, uint32_t from, uint32_t to)
 {
 	const char *word = emoji_word(folding->words, point), *letters = expansion(point);
@@ -306,6 +313,8 @@ static void add_other(struct folding *folding, UChar32 point, uint32_t from, uin
 		end_word(folding);
 	} else if (letters) {
 		add_bytes(folding, letters, strlen(letters), from, to);
+	} else if (latin(point) != ' ') {
+		add_byte(folding, latin(point), from, to);
 	} else if (joins(point)) {
 		extend(folding, from, to);
 	} else {
@@ -329,12 +338,35 @@ static bool splits(const struct folding *folding, char next)
 
 static bool is_letter(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+	return (unsigned char)((c | 0x20) - 'a') < 26;
 }
 
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
+}
+
+/* Gives how many bytes were taken. */
+static size_t add_plain(struct folding *folding, const char *source, size_t length, uint32_t at)
+{
+	struct fold *out = folding->out;
+	size_t count = folding->word.length ? 0 : vocabulary_plain(source + at, length - at);
+
+	if (!count)
+		return 0;
+	if (folding->spelled.length)
+		end_spelled(folding);
+	folding->gapped = false;
+	if (!room(out, count + 1))
+		return count;
+	put(out, ' ', at, at);
+	for (size_t i = 0; i < count; i++) {
+		out->text[out->length + i] = (char)(source[at + i] | 0x20);
+		out->from[out->length + i] = at + (uint32_t)i;
+		out->to[out->length + i] = at + (uint32_t)i + 1;
+	}
+	out->length += count;
+	return count;
 }
 
 /* "@lone", "su!cide", "d*od": a sign within a word may stand for a letter. */
@@ -412,7 +444,10 @@ void fold(const char *source, size_t length, const struct fold_words *words, str
 		int32_t next = (int32_t)i;
 		UChar32 point;
 		if ((unsigned char)source[i] < 128) {
-			add_ascii(&folding, source, length, (uint32_t)i++);
+			size_t taken = add_plain(&folding, source, length, (uint32_t)i);
+			if (!taken)
+				add_ascii(&folding, source, length, (uint32_t)i++);
+			i += taken;
 			continue;
 		}
 		U8_NEXT((const uint8_t *)source, next, (int32_t)length, point);

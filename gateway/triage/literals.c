@@ -4,21 +4,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* States are numbered breadth first, so a state's children lie in a row, and those near the root
- * come first. The latter have a full table, next[state * classes + class]; the many deeper ones know
- * their children and where to go on when none fits. Bytes that no literal holds share class 0. */
+/* A state's children lie in a row. Those near the root come first and have a full table, next[state *
+ * classes + class]; the many deeper ones know their children and where to go on when none fits, and lie
+ * behind what leads to them, so that a word is read from few lines of memory. Bytes that no literal holds
+ * share class 0. */
 enum { FULL_DEPTH = 3 };
 
-struct hit {
+struct ending { /* of a literal */
 	uint32_t value;
-	uint32_t next; /* index + 1 of another hit of the same state; 0: none */
+	uint32_t next; /* index + 1 of another one there, never a longer one; 0: none */
+	uint32_t length;
 };
 
-struct state {
-	uint32_t children; /* the first; up to those of the state after it */
+struct state { /* all that a step asks lies together */
+	uint32_t children; /* the first */
 	uint32_t failure;
-	uint32_t hit; /* index + 1 */
-	uint32_t suffix; /* the nearest shorter state with hits, or 0 */
+	uint32_t ending; /* index + 1; 0: none */
+	uint16_t depth;
+	uint8_t count; /* of children */
+	uint8_t first; /* the first child's class: most have no other */
 };
 
 struct literals {
@@ -29,8 +33,8 @@ struct literals {
 	struct state *states;
 	uint8_t *class; /* by which a state is reached */
 	size_t count;
-	struct hit *hits;
-	size_t hit_count;
+	struct ending *endings;
+	size_t ending_count;
 	struct entry {
 		char *text;
 		uint32_t value;
@@ -57,7 +61,7 @@ void literals_destroy(struct literals **literals)
 	free(l->next);
 	free(l->states);
 	free(l->class);
-	free(l->hits);
+	free(l->endings);
 	free(l);
 	*literals = NULL;
 }
@@ -96,13 +100,15 @@ static uint32_t add_state(struct literals *l, uint8_t class)
 	return (uint32_t)l->count++;
 }
 
-static void add_hits(struct literals *l, uint32_t state, struct range *range, size_t depth)
+static void add_endings(struct literals *l, uint32_t state, struct range *range, size_t depth)
 {
 	while (range->from < range->to && !l->entries[range->from].text[depth]) {
-		l->hits = mem_grow(l->hits, l->hit_count + 1, sizeof *l->hits);
-		l->hits[l->hit_count++]
-			= (struct hit) { l->entries[range->from].value, l->states[state].hit };
-		l->states[state].hit = (uint32_t)l->hit_count;
+		l->endings = mem_grow(l->endings, l->ending_count + 1, sizeof *l->endings);
+		l->endings[l->ending_count++]
+			= (struct ending) { .value = l->entries[range->from].value,
+				  .next = l->states[state].ending,
+				  .length = (uint32_t)depth };
+		l->states[state].ending = (uint32_t)l->ending_count;
 		range->from++;
 	}
 }
@@ -124,7 +130,8 @@ static void build_states(struct literals *l)
 			l->full = after;
 		for (; level < after; level++) {
 			struct range *range = &ranges[level];
-			add_hits(l, (uint32_t)level, range, depth);
+			l->states[level].depth = (uint16_t)(depth < UINT16_MAX ? depth : UINT16_MAX);
+			add_endings(l, (uint32_t)level, range, depth);
 			l->states[level].children = (uint32_t)l->count;
 			while (range->from < range->to) {
 				char byte = l->entries[range->from].text[depth];
@@ -134,49 +141,90 @@ static void build_states(struct literals *l)
 				uint32_t child = add_state(l, l->class_of[(unsigned char)byte]);
 				ranges[child] = (struct range) { range->from, end };
 				range->from = end;
+				if (!l->states[level].count++)
+					l->states[level].first = l->class[child];
 			}
 		}
 	}
-	add_state(l, 0); /* where the children of the last end */
-	l->count--;
-	l->states[l->count].children = (uint32_t)l->count;
 	free(ranges);
 }
 
-static uint32_t child_of(const struct literals *l, uint32_t state, uint8_t class)
-{
-	uint32_t end = l->states[state + 1].children;
-	for (uint32_t child = l->states[state].children; child < end; child++)
-		if (l->class[child] == class)
-			return child;
-	return 0;
-}
-
-static uint32_t go(const struct literals *l, uint32_t state, uint8_t class)
+static inline uint32_t go(const struct literals *l, uint32_t state, uint8_t class)
 {
 	while (state >= l->full) {
-		uint32_t child = child_of(l, state, class);
-		if (child)
-			return child;
-		state = l->states[state].failure;
+		const struct state *s = &l->states[state];
+		if (s->first == class && s->count)
+			return s->children;
+		for (uint32_t i = 1; i < s->count; i++)
+			if (l->class[s->children + i] == class)
+				return s->children + i;
+		state = s->failure;
 	}
 	return l->next[state * (size_t)l->classes + class];
 }
 
+static void link_child(struct literals *l, uint32_t child, uint32_t failure)
+{
+	struct state *s = &l->states[child];
+
+	uint32_t *last = &s->ending;
+
+	s->failure = failure;
+	while (*last)
+		last = &l->endings[*last - 1].next;
+	*last = l->states[failure].ending;
+}
+
+/* Numbers what comes after a state. */
+static uint32_t number(const struct literals *l, uint32_t state, uint32_t next, uint32_t *to)
+{
+	uint32_t children = l->states[state].children, count = l->states[state].count;
+
+	for (uint32_t i = 0; i < count; i++)
+		to[children + i] = next + i;
+	next += count;
+	for (uint32_t i = 0; i < count; i++)
+		next = number(l, children + i, next, to);
+	return next;
+}
+
+/* From breadth first to depth first, but for those with a table; gives the new number of each. */
+static uint32_t *number_states(struct literals *l)
+{
+	uint32_t *to = mem_array(l->count, sizeof *to), next = (uint32_t)l->full;
+	struct state *states = mem_array(l->count, sizeof *states);
+	uint8_t *class = mem_array(l->count, 1);
+
+	for (uint32_t i = 0; i < l->full; i++) {
+		to[i] = i;
+		if (l->states[i].children >= l->full)
+			next = number(l, i, next, to);
+	}
+	for (uint32_t i = 0; i < l->count; i++) {
+		states[to[i]] = l->states[i];
+		class[to[i]] = l->class[i];
+		if (states[to[i]].count)
+			states[to[i]].children = to[l->states[i].children];
+	}
+	free(l->states);
+	free(l->class);
+	l->states = states;
+	l->class = class;
+	return to;
+}
+
 /* Breadth first: what a state falls back to is done before it. */
-static void link_states(struct literals *l)
+static void link_states(struct literals *l, const uint32_t *numbers)
 {
 	l->next = mem_array(l->full * l->classes, sizeof *l->next);
-	for (uint32_t state = 0; state < l->count; state++) {
+	for (size_t i = 0; i < l->count; i++) {
+		uint32_t state = numbers[i];
 		struct state *s = &l->states[state];
 		for (unsigned c = 0; state < l->full && c < l->classes; c++)
 			l->next[state * (size_t)l->classes + c]
 				= state ? go(l, s->failure, (uint8_t)c) : 0;
-		for (uint32_t child = s->children; child < l->states[state + 1].children; child++) {
-			uint32_t failure = state ? go(l, s->failure, l->class[child]) : 0;
-			l->states[child].failure = failure;
-			l->states[child].suffix
-				= l->states[failure].hit ? failure : l->states[failure].suffix;
+		for (uint32_t child = s->children; child < s->children + s->count; child++) {
+			link_child(l, child, state ? go(l, s->failure, l->class[child]) : 0);
 			if (state < l->full)
 				l->next[state * (size_t)l->classes + l->class[child]] = child;
 		}
@@ -188,7 +236,9 @@ void literals_ready(struct literals *l)
 	if (l->entry_count)
 		qsort(l->entries, l->entry_count, sizeof *l->entries, by_text);
 	build_states(l);
-	link_states(l);
+	uint32_t *numbers = number_states(l);
+	link_states(l, numbers);
+	free(numbers);
 	for (size_t i = 0; i < l->entry_count; i++)
 		free(l->entries[i].text);
 	free(l->entries);
@@ -199,23 +249,104 @@ void literals_ready(struct literals *l)
 size_t literals_bytes(const struct literals *l)
 {
 	return l->full * l->classes * sizeof *l->next + l->count * (sizeof *l->states + 1)
-		+ l->hit_count * sizeof *l->hits;
+		+ l->ending_count * sizeof *l->endings;
+}
+
+/* A step waits for the memory of the one before, so several pieces of the text are read side by side. A
+ * piece is read on for as long as there may be a literal that begins in it. */
+enum { STREAMS = 4, PIECE_LEAST = 24, PIECE_MOST = 240 };
+
+struct met {
+	uint32_t ending;
+	struct literals_at at; /* counted from the piece's beginning; stop below 0: none in it */
+	uint32_t least; /* what is not longer belongs to the piece after it */
+};
+
+struct piece {
+	const char *at, *to;
+	uint32_t state;
+	struct literals_at where;
+	size_t count;
+	struct met met[PIECE_MOST];
+};
+
+static inline void step(const struct literals *l, struct piece *piece)
+{
+	char byte = *piece->at++;
+
+	piece->where.words += byte == ' ';
+	piece->where.stop = byte == '.' ? piece->where.words : piece->where.stop;
+	piece->state = go(l, piece->state, l->class_of[(unsigned char)byte]);
+}
+
+static void tell(const struct literals *l, const struct met *met, const struct literals_at *before,
+	literals_found *found, void *arg)
+{
+	struct literals_at at = { .words = before->words + met->at.words,
+		.stop = met->at.stop >= 0 ? before->words + met->at.stop : before->stop };
+
+	for (uint32_t i = met->ending; i; i = l->endings[i - 1].next)
+		if (l->endings[i - 1].length > met->least)
+			found(arg, l->endings[i - 1].value, &at);
+}
+
+/* Side by side; all are as long as the first, but for the last one. */
+static void read_pieces(const struct literals *l, struct piece *pieces, size_t count)
+{
+	for (size_t most = (size_t)(pieces[0].to - pieces[0].at); most--;)
+		for (size_t i = 0; i < count; i++) {
+			struct piece *piece = &pieces[i];
+			if (piece->at == piece->to)
+				continue;
+			step(l, piece);
+			piece->met[piece->count]
+				= (struct met) { l->states[piece->state].ending, piece->where, 0 };
+			piece->count += l->states[piece->state].ending != 0;
+		}
+}
+
+/* What was met in a piece, and in what comes after it; `before` is moved to its end. */
+static void finish_piece(const struct literals *l, struct piece *piece, const char *end,
+	struct literals_at *before, literals_found *found, void *arg)
+{
+	struct literals_at there = piece->where;
+
+	for (size_t i = 0; i < piece->count; i++)
+		tell(l, &piece->met[i], before, found, arg);
+	while (piece->at < end
+		&& l->states[piece->state].depth > (size_t)(piece->at - piece->to)) {
+		step(l, piece);
+		tell(l,
+			&(struct met) { l->states[piece->state].ending, piece->where,
+				(uint32_t)(piece->at - piece->to) },
+			before, found, arg);
+	}
+	if (there.stop >= 0)
+		before->stop = before->words + there.stop;
+	before->words += there.words;
 }
 
 void literals_find(const struct literals *l, const char *text, size_t length,
 	literals_found *found, void *arg)
 {
-	struct literals_at where = { 0 };
-	uint32_t state = 0;
+	struct piece pieces[STREAMS];
+	struct literals_at before = { 0 };
+	const char *end = text + length;
+	size_t size = length / STREAMS + 1;
 
-	for (size_t i = 0; i < length; i++) {
-		where.words += text[i] == ' ';
-		if (text[i] == '.')
-			where.stop = where.words;
-		state = go(l, state, l->class_of[(unsigned char)text[i]]);
-		uint32_t at = l->states[state].hit ? state : l->states[state].suffix;
-		for (; at; at = l->states[at].suffix)
-			for (uint32_t h = l->states[at].hit; h; h = l->hits[h - 1].next)
-				found(arg, l->hits[h - 1].value, &where);
+	size = size < PIECE_LEAST ? PIECE_LEAST : size > PIECE_MOST ? PIECE_MOST : size;
+	while (text < end) {
+		size_t count = 0;
+		for (; count < STREAMS && text < end; count++, text = pieces[count - 1].to) {
+			struct piece *piece = &pieces[count];
+			piece->at = text;
+			piece->to = (size_t)(end - text) < size ? end : text + size;
+			piece->state = 0;
+			piece->where = (struct literals_at) { .stop = -1 };
+			piece->count = 0;
+		}
+		read_pieces(l, pieces, count);
+		for (size_t i = 0; i < count; i++)
+			finish_piece(l, &pieces[i], end, &before, found, arg);
 	}
 }

@@ -24,6 +24,7 @@ bool triage_level_parse(const char *word, enum triage_level *level_r)
 struct scan {
 	struct triage *set;
 	size_t tail; /* bytes of the buffer before the text */
+	size_t buffered; /* bytes of the buffer */
 	unsigned languages; /* bits: which the text can be in */
 	const char *plain[LANGUAGES_MAX + 1]; /* as far as made */
 	struct triage_result *result;
@@ -263,14 +264,15 @@ static void keep(struct triage_result *result, const struct triage_flag *flag)
 	result->flags[at] = *flag;
 }
 
-static void fold_both(struct triage *set, const char *text, size_t length, const char *tail,
+/* Gives how many bytes of the buffer it took. */
+static size_t fold_both(struct triage *set, const char *text, size_t length, const char *tail,
 	size_t tail_length)
 {
 	size_t whole = tail_length + 1 + length;
 
 	if (!tail_length) {
 		fold(text, length, &set->words, set->folded);
-		return;
+		return 0;
 	}
 	if (whole > set->buffer_size) {
 		set->buffer = mem_grow(set->buffer, whole, 1);
@@ -280,6 +282,7 @@ static void fold_both(struct triage *set, const char *text, size_t length, const
 	set->buffer[tail_length] = ' ';
 	memcpy(set->buffer + tail_length + 1, text, length);
 	fold(set->buffer, whole, &set->words, set->folded);
+	return whole;
 }
 
 static bool wanted(const struct scan *scan, size_t i)
@@ -345,7 +348,7 @@ static void begin(struct scan *scan, const char *text, size_t length, const char
 	*scan->result = (struct triage_result) { .complete = true };
 	set->pass++;
 	scan->tail = tail_length ? tail_length + 1 : 0;
-	fold_both(set, text, length, tail, tail_length);
+	scan->buffered = fold_both(set, text, length, tail, tail_length);
 	scan->result->complete = !set->folded->cut;
 	elements_find(set->elements, set->folded->text, set->folded->length);
 	scan->languages = language_of(set, lang);
@@ -361,8 +364,8 @@ static void forget(struct scan *scan)
 			explicit_bzero(set->plain[i], set->folded->length + 1);
 	explicit_bzero(set->masked, set->folded->length + 1);
 	explicit_bzero(set->folded->text, set->folded->length + 1);
-	if (set->buffer)
-		explicit_bzero(set->buffer, set->buffer_size);
+	if (scan->buffered)
+		explicit_bzero(set->buffer, scan->buffered);
 }
 
 static int by_rank(const void *a, const void *b)

@@ -36,8 +36,12 @@ struct scores {
 	struct sign *signs;
 	size_t sign_count;
 	unsigned words; /* of the longest sign */
-	uint32_t *slots, slot_count; /* by hash, a power of two, at most half full; index + 1 */
+	struct slot {
+		uint32_t hash, sign; /* index + 1; 0: free */
+	} *slots;
+	uint32_t slot_count; /* by hash, a power of two, at most half full */
 	uint64_t hashes[SEEN_BITS / 64];
+	uint64_t begins[SEEN_BITS / 64]; /* of a sign's first words, when more follow */
 	uint32_t *seen; /* signs of the text looked at last */
 	size_t seen_count;
 };
@@ -185,6 +189,16 @@ static uint32_t hash_on(uint32_t hash, char sign) /* FNV-1a */
 	return (hash ^ (unsigned char)sign) * UINT32_C(16777619);
 }
 
+static void note(uint64_t *bits, uint32_t hash)
+{
+	bits[hash % SEEN_BITS / 64] |= UINT64_C(1) << hash % 64;
+}
+
+static bool noted(const uint64_t *bits, uint32_t hash)
+{
+	return bits[hash % SEEN_BITS / 64] >> hash % 64 & 1;
+}
+
 static void index_signs(struct scores *scores)
 {
 	scores->slot_count = 16;
@@ -198,15 +212,17 @@ static void index_signs(struct scores *scores)
 		for (const char *at = sign->literal; *at; at++) {
 			sign->hash = hash_on(sign->hash, *at);
 			words += *at == ' ' && at[1];
+			if (*at == ' ' && at[1])
+				note(scores->begins, sign->hash);
 		}
 		sign->length = strlen(sign->literal);
 		if (words > scores->words)
 			scores->words = words;
-		scores->hashes[sign->hash % SEEN_BITS / 64] |= UINT64_C(1) << sign->hash % 64;
+		note(scores->hashes, sign->hash);
 		uint32_t slot = sign->hash & (scores->slot_count - 1);
-		while (scores->slots[slot])
+		while (scores->slots[slot].sign)
 			slot = (slot + 1) & (scores->slot_count - 1);
-		scores->slots[slot] = (uint32_t)i + 1;
+		scores->slots[slot] = (struct slot) { sign->hash, (uint32_t)i + 1 };
 	}
 }
 
@@ -280,11 +296,12 @@ static void count_all(struct scores *scores, uint32_t hash, const char *text, si
 {
 	uint32_t slot = hash & (scores->slot_count - 1);
 
-	for (; scores->slots[slot]; slot = (slot + 1) & (scores->slot_count - 1)) {
-		const struct sign *sign = &scores->signs[scores->slots[slot] - 1];
-		if (sign->hash == hash && sign->length == length
+	for (; scores->slots[slot].sign; slot = (slot + 1) & (scores->slot_count - 1)) {
+		uint32_t number = scores->slots[slot].sign - 1;
+		const struct sign *sign = &scores->signs[number];
+		if (scores->slots[slot].hash == hash && sign->length == length
 			&& !memcmp(sign->literal, text, length))
-			count_sign(scores, scores->slots[slot] - 1);
+			count_sign(scores, number);
 	}
 }
 
@@ -296,9 +313,9 @@ static void look_from(struct scores *scores, const char *text, const char *end)
 
 	for (const char *at = text; at < end; at++) {
 		hash = hash_on(hash, *at);
-		if (scores->hashes[hash % SEEN_BITS / 64] >> hash % 64 & 1)
+		if (noted(scores->hashes, hash))
 			count_all(scores, hash, text, (size_t)(at + 1 - text));
-		if (*at == ' ' && words++ == scores->words)
+		if (*at == ' ' && (words++ == scores->words || !noted(scores->begins, hash)))
 			return;
 	}
 }

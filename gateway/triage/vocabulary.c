@@ -111,10 +111,12 @@ bool vocabulary_knows(const struct fold_words *words, const struct word *word)
 	char text[FOLD_WORD_MAX];
 	enum vocabulary_how how[FOLD_WORD_MAX];
 
+	if (!word->length)
+		return false;
 	for (size_t i = 0; i < word->length; i++)
 		text[i] = word->characters[i].byte;
 	vocabulary_beginnings(words, text, word->length, how);
-	return word->length && how[word->length - 1] != VOCABULARY_UNKNOWN;
+	return how[word->length - 1] != VOCABULARY_UNKNOWN;
 }
 
 /* Runs of three and more become one letter, or two where `doubled` has their bit. */
@@ -275,4 +277,43 @@ bool vocabulary_tidy(const struct fold_words *words, struct word *word, int *sta
 	else if (word->length)
 		undouble(words, word);
 	return true;
+}
+
+static bool is_letter(char c)
+{
+	return (unsigned char)((c | 0x20) - 'a') < 26;
+}
+
+size_t vocabulary_plain(const char *source, size_t length)
+{
+	size_t count = 0;
+	char last = '\0', before = '\0';
+
+	for (; count < length && is_letter(source[count]); count++) {
+		char letter = (char)(source[count] | 0x20);
+		if ((letter == last && letter == before) || count == FOLD_WORD_MAX)
+			return 0;
+		before = last;
+		last = letter;
+	}
+	if (count < 2 || (last == before && count >= DOUBLED_MIN))
+		return 0;
+	if (count == length)
+		return count;
+	char end = source[count];
+	if ((unsigned char)end >= 128 || (end >= '0' && end <= '9'))
+		return 0;
+	switch (end) {
+	case '@':
+	case '$':
+	case '*':
+	case '_':
+	case '\'':
+	case '`':
+		return 0;
+	case '!':
+		return count + 1 < length && is_letter(source[count + 1]) ? 0 : count;
+	default:
+		return count;
+	}
 }

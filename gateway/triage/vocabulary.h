@@ -23,5 +23,8 @@ bool vocabulary_knows(const struct fold_words *words, const struct word *word);
  * runs. starred: how many words with '*' may still be looked for; below 0: too many. Signs ('@', '$',
  * '!', '*') stay in the word only when this gives false: they end it. */
 bool vocabulary_tidy(const struct fold_words *words, struct word *word, int *starred);
+/* The length of a word of letters alone that vocabulary_tidy leaves as it is, whatever rules know, and
+ * that is ended by a sign that never belongs to it: most words. 0: it has to be looked at. */
+size_t vocabulary_plain(const char *source, size_t length);
 
 #endif

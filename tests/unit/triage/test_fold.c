@@ -1,6 +1,7 @@
 #include "triage/fold.h"
 #include "tests/unit/unit.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -195,6 +196,40 @@ static void too_many_spelled_letters_are_said_not_to_be_checked(void **state)
 	assert_true(folded.cut);
 }
 
+/* An invisible sign within a word takes it the longer way. */
+static void plain_words_fold_as_all_others(void **state)
+{
+	static const char *const pieces[] = { "hij", "Slaat", "MIJ", "nu", "helpp", "wil", "zee", "bidden", "ik",
+		"nuuu", "a", "d o o d", "t0night", "j'ai", "qu'il", "na\xc3\xafve", "\xf0\x9f\x94\xaa", "2u", "emo_knife",
+		"alleen", "@lone", "su!cide", "s*icide", "Hottentottententententoonstellingsterreinverantwoordelijkheden" };
+	static const char *const ends[] = { " ", " ", ", ", ". ", "! ", "!", "? ", "; ", "... ", "-", "/", "(", ")",
+		"\n", ".", "_", "'", "\xe2\x80\x99", ":", "\"" };
+	static struct fold longer;
+
+	(void)state;
+	srand(11);
+	for (int round = 0; round < 5000; round++) {
+		char source[1024] = "", slow[4096] = "";
+		for (int i = rand() % 12; i >= 0; i--) {
+			strcat(source, pieces[(size_t)rand() % (sizeof pieces / sizeof *pieces)]);
+			strcat(source, ends[(size_t)rand() % (sizeof ends / sizeof *ends)]);
+		}
+		for (const char *c = source; *c; c++) {
+			bool within = isalpha((unsigned char)c[0]) && isalpha((unsigned char)c[1]);
+			strncat(slow, c, 1);
+			strcat(slow, within ? "\xe2\x80\x8d" : "");
+		}
+		fold(slow, strlen(slow), &words, &longer);
+		gives(source, longer.text);
+		for (size_t i = 0; i < folded.length; i++) {
+			assert_true(folded.to[i] >= folded.from[i] && folded.to[i] <= strlen(source));
+			if (isalpha((unsigned char)folded.text[i]) && isalpha((unsigned char)source[folded.from[i]])
+				&& folded.to[i] == folded.from[i] + 1)
+				assert_int_equal(tolower((unsigned char)source[folded.from[i]]), folded.text[i]);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +237,7 @@ int main(void)
 		cmocka_unit_test(apostrophes_split_french_and_join_the_rest),
 		cmocka_unit_test(odd_spellings_become_what_a_rule_knows),
 		cmocka_unit_test(signs_may_stand_for_letters),
+		cmocka_unit_test(plain_words_fold_as_all_others),
 		cmocka_unit_test(too_many_stars_are_said_not_to_be_checked),
 		cmocka_unit_test(scripts_of_the_world_stay_words),
 		cmocka_unit_test(marks_belong_to_what_they_stand_on),

@@ -49,7 +49,8 @@ static void words_and_sentences_are_counted(void **state)
 /* Few letters, so that literals overlap, begin and end in each other. */
 static void random_text(char *text, size_t length)
 {
-	static const char *const pieces[] = { "a", "b", " ", "\xc3\xa9", "\xd9\x85", "ab", "ba" };
+	static const char *const pieces[] = { "a", "b", " ", "\xc3\xa9", "\xd9\x85", "ab", "ba",
+		" . " };
 	size_t written = 0;
 
 	while (written + 3 < length) {
@@ -68,9 +69,25 @@ static int count(const char *text, const char *literal)
 	return hits;
 }
 
+/* Of the last place where it stands. */
+static void stands_at(const char *text, const char *literal, const struct literals_at *at)
+{
+	int words = 0, stop = 0;
+	const char *place = text;
+
+	for (const char *next = text; (next = strstr(next, literal)); next++)
+		place = next;
+	for (const char *c = text; c < place + strlen(literal); c++) {
+		words += *c == ' ';
+		stop = *c == '.' ? words : stop;
+	}
+	assert_int_equal(at->words, words);
+	assert_int_equal(at->stop, stop);
+}
+
 static void it_finds_what_a_plain_search_finds(void **state)
 {
-	static char words[VALUES][16], text[400];
+	static char words[VALUES][16], text[2400]; /* read in pieces */
 	(void)state;
 	srand(7);
 	for (int round = 0; round < ROUNDS; round++) {
@@ -80,10 +97,13 @@ static void it_finds_what_a_plain_search_finds(void **state)
 			literals_add(literals, words[i], i);
 		}
 		literals_ready(literals);
-		random_text(text, sizeof text);
+		random_text(text, (size_t)(4 + rand() % (int)(sizeof text - 4)));
 		look(literals, text);
-		for (int i = 0; i < VALUES; i++)
+		for (int i = 0; i < VALUES; i++) {
 			assert_int_equal(found[i], *words[i] ? count(text, words[i]) : 0);
+			if (found[i])
+				stands_at(text, words[i], &last[i]);
+		}
 		literals_destroy(&literals);
 	}
 }
