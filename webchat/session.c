@@ -74,6 +74,14 @@ static void hello(struct session *session, const json_t *frame)
 }
 
 /* Whether the desk has taken it. */
+static bool give(struct session *session, const struct command *command)
+{
+	enum err err = desk_submit(session->desk, command);
+	if (err)
+		listening_refuse(session, command->kind, command->id, err);
+	return !err;
+}
+
 static bool submit(struct session *session, const json_t *frame, enum command_kind kind)
 {
 	const json_t *text = json_object_get(frame, "text");
@@ -88,7 +96,6 @@ static bool submit(struct session *session, const json_t *frame, enum command_ki
 		.text = json_string_value(text),
 		.length = json_string_length(text),
 		.channel = CHANNEL_CHAT };
-	enum err err;
 
 	if (kind == COMMAND_REOPEN) {
 		const json_t *secret = json_object_get(frame, "secret");
@@ -103,10 +110,7 @@ static bool submit(struct session *session, const json_t *frame, enum command_ki
 	}
 	contact_answers_read(answers, answers ? strlen(answers) : 0, &command.answers, NULL);
 	free(answers);
-	err = desk_submit(session->desk, &command);
-	if (err)
-		listening_refuse(session, kind, command.id, err);
-	return !err;
+	return give(session, &command);
 }
 
 static uint32_t seq_of(const struct contact *contact, int64_t n)
@@ -209,16 +213,43 @@ static void dispatch(struct session *session, const char *t, const json_t *frame
 		count_frame(session);
 }
 
+/* The frame of almost every message has nothing but three plain texts. */
+static bool say_plain(struct session *session, const char *bytes, size_t length)
+{
+	struct json_plain fields[JSON_PLAIN_MAX];
+	size_t count = session->greeted ? json_plain(bytes, length, fields) : 0;
+	const struct json_plain *t = json_plain_find(fields, count, "t"),
+				*id = json_plain_find(fields, count, "id"),
+				*text = json_plain_find(fields, count, "text");
+	char name[DESK_REQUEST_MAX + 1];
+
+	if (!t || t->length != 3 || memcmp(t->text, "say", 3) != 0 || !id || !text
+		|| id->length >= sizeof name)
+		return false;
+	memcpy(name, id->text, id->length);
+	name[id->length] = '\0';
+	if (!give(session, &(struct command) { .kind = COMMAND_SAY,
+				   .author = AUTHOR_VISITOR,
+				   .contact = session->contact,
+				   .port = session->port,
+				   .id = name,
+				   .text = text->text,
+				   .length = text->length,
+				   .channel = CHANNEL_CHAT }))
+		count_frame(session);
+	return true;
+}
+
 void session_frame(struct session *session, const char *bytes, size_t length)
 {
-	json_t *frame = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, NULL);
-	const char *t = json_get_text(frame, "t");
+	json_t *frame;
+	const char *t;
 
 	session->heard_mono = clock_mono();
-	if (session->closing) {
-		json_decref(frame);
+	if (session->closing || say_plain(session, bytes, length))
 		return;
-	}
+	frame = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, NULL);
+	t = json_get_text(frame, "t");
 	if (t) {
 		dispatch(session, t, frame);
 	} else {

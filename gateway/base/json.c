@@ -1,7 +1,6 @@
 #include "base/json.h"
 #include "base/mem.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,19 +48,19 @@ static void put_quoted(struct json_out *out, const char *text, size_t length)
 	*to++ = '"';
 	for (size_t i = 0; i < length; i++) {
 		unsigned char c = (unsigned char)text[i];
-		if (c == '"' || c == '\\') {
+		if (c >= ' ' && c != '"' && c != '\\' && c != 0x7f) {
+			*to++ = (char)c;
+		} else if (c == '"' || c == '\\') {
 			*to++ = '\\';
 			*to++ = (char)c;
 		} else if (c == '\n') {
 			*to++ = '\\';
 			*to++ = 'n';
-		} else if (c < ' ' || c == 0x7f) {
+		} else {
 			memcpy(to, "\\u00", 4);
 			to[4] = hex[c >> 4];
 			to[5] = hex[c & 15];
 			to += 6;
-		} else {
-			*to++ = (char)c;
 		}
 	}
 	*to++ = '"';
@@ -128,9 +127,15 @@ void json_put_text_n(struct json_out *out, const char *key, const char *text, si
 
 void json_put_number(struct json_out *out, const char *key, int64_t number)
 {
-	char digits[24];
-	int length = snprintf(digits, sizeof digits, "%lld", (long long)number);
-	json_put_raw(out, key, digits, (size_t)length);
+	char digits[24], *at = digits + sizeof digits;
+	uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
+
+	do
+		*--at = (char)('0' + rest % 10);
+	while (rest /= 10);
+	if (number < 0)
+		*--at = '-';
+	json_put_raw(out, key, at, (size_t)(digits + sizeof digits - at));
 }
 
 void json_put_flag(struct json_out *out, const char *key, bool flag)
@@ -142,6 +147,97 @@ void json_put_raw(struct json_out *out, const char *key, const char *json, size_
 {
 	begin_value(out, key);
 	put(out, json, length);
+}
+
+/* The length of the character at `at`, which is beyond ASCII; 0: it is none (RFC 3629, table 3-7 of Unicode). */
+static size_t character(const unsigned char *at, const unsigned char *end)
+{
+	unsigned char least = 0x80, most = 0xbf;
+	size_t length = *at < 0xe0 ? 2 : *at < 0xf0 ? 3 : 4;
+
+	if (*at < 0xc2 || *at > 0xf4 || (size_t)(end - at) < length)
+		return 0;
+	if (*at == 0xe0)
+		least = 0xa0;
+	else if (*at == 0xed)
+		most = 0x9f;
+	else if (*at == 0xf0)
+		least = 0x90;
+	else if (*at == 0xf4)
+		most = 0x8f;
+	if (at[1] < least || at[1] > most)
+		return 0;
+	for (size_t i = 2; i < length; i++)
+		if ((at[i] & 0xc0) != 0x80)
+			return 0;
+	return length;
+}
+
+/* From behind the first quote to the other one; NULL: there is none, or something before it. */
+static const char *plain_end(const char *from, const char *end)
+{
+	const unsigned char *at = (const unsigned char *)from, *last = (const unsigned char *)end;
+
+	while (at < last && *at != '"') {
+		size_t length = *at < 0x80 ? *at >= ' ' && *at != '\\' : character(at, last);
+		if (!length)
+			return NULL;
+		at += length;
+	}
+	return at < last ? (const char *)at : NULL;
+}
+
+/* "key":"text" */
+static const char *plain_field(const char *at, const char *end, struct json_plain *field_r)
+{
+	const char *to;
+
+	if (at == end || *at != '"' || !(to = plain_end(at + 1, end)) || end - to < 3 || to[1] != ':'
+		|| to[2] != '"')
+		return NULL;
+	field_r->key = at + 1;
+	field_r->key_length = (size_t)(to - at - 1);
+	field_r->text = to + 3;
+	to = plain_end(to + 3, end);
+	if (!to)
+		return NULL;
+	field_r->length = (size_t)(to - field_r->text);
+	return to + 1;
+}
+
+static bool named(const struct json_plain *field, const char *key, size_t length)
+{
+	return field->key_length == length && !memcmp(field->key, key, length);
+}
+
+size_t json_plain(const char *bytes, size_t length, struct json_plain fields_r[JSON_PLAIN_MAX])
+{
+	const char *at = bytes, *end = bytes + length;
+	size_t count = 0;
+
+	if (length < 2 || *at != '{')
+		return 0;
+	do {
+		struct json_plain *field = &fields_r[count];
+		if (count == JSON_PLAIN_MAX || !(at = plain_field(at + 1, end, field)) || at == end)
+			return 0;
+		for (size_t i = 0; i < count; i++)
+			if (named(&fields_r[i], field->key, field->key_length))
+				return 0;
+		count++;
+	} while (*at == ',');
+	return *at == '}' && at + 1 == end ? count : 0;
+}
+
+const struct json_plain *json_plain_find(
+	const struct json_plain *fields, size_t count, const char *key)
+{
+	size_t length = strlen(key);
+
+	for (size_t i = 0; i < count; i++)
+		if (named(&fields[i], key, length))
+			return &fields[i];
+	return NULL;
 }
 
 const char *json_get_text(const json_t *object, const char *key)

@@ -32,6 +32,18 @@ void json_put_number(struct json_out *out, const char *key, int64_t number);
 void json_put_flag(struct json_out *out, const char *key, bool flag);
 void json_put_raw(struct json_out *out, const char *key, const char *json, size_t length);
 
+/* An object of texts alone, without a space and an escape, is read where it stands: the frame of every
+ * message is one. Gives how many there are, and what jansson would give; 0: it is something else, perhaps
+ * no JSON at all, which jansson says. */
+enum { JSON_PLAIN_MAX = 6 };
+struct json_plain {
+	const char *key, *text; /* not NUL-terminated */
+	size_t key_length, length;
+};
+size_t json_plain(const char *bytes, size_t length, struct json_plain fields_r[JSON_PLAIN_MAX]);
+const struct json_plain *json_plain_find(
+	const struct json_plain *fields, size_t count, const char *key); /* NULL: missing */
+
 /* Reading: NULL / fallback where the key is missing or of another type. */
 const char *json_get_text(const json_t *object, const char *key);
 int64_t json_get_number(const json_t *object, const char *key, int64_t fallback);

@@ -2,7 +2,6 @@
 #include "base/json.h"
 #include "base/mem.h"
 
-#include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -174,7 +173,10 @@ uint32_t contact_after_n(const struct contact *contact, uint32_t n)
 
 void contact_public_id(uint64_t id, char text_r[CONTACT_PUBLIC_ID])
 {
-	snprintf(text_r, CONTACT_PUBLIC_ID, "%016" PRIx64, id);
+	static const char hex[] = "0123456789abcdef";
+	for (int i = 0; i < CONTACT_PUBLIC_ID - 1; i++)
+		text_r[i] = hex[id >> (60 - 4 * i) & 15];
+	text_r[CONTACT_PUBLIC_ID - 1] = '\0';
 }
 
 enum err contact_public_parse(const char *text, uint64_t *id_r)

@@ -11,10 +11,16 @@
 
 static bool id_valid(const char *id)
 {
-	size_t length = id ? strlen(id) : 0;
-	return length >= 1 && length <= EVENT_CLIENT_ID_MAX
-		&& strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
-		== length;
+	size_t length = 0;
+
+	if (!id)
+		return false;
+	for (; id[length] && length <= EVENT_CLIENT_ID_MAX; length++)
+		if (!(((unsigned char)((id[length] | 0x20) - 'a') < 26)
+			    || (unsigned char)(id[length] - '0') < 10 || id[length] == '_'
+			    || id[length] == '-'))
+			return false;
+	return length >= 1 && length <= EVENT_CLIENT_ID_MAX;
 }
 
 static size_t characters(const char *text, size_t length)
@@ -30,8 +36,9 @@ static enum err text_valid(const struct desk *desk, const struct command *comman
 	if (!command->text || !command->length)
 		return ERR_INVALID;
 	if (command->length > EVENT_BODY_MAX
-		|| characters(command->text, command->length)
-			> desk->config->limits.message_characters)
+		|| (command->length > desk->config->limits.message_characters
+			&& characters(command->text, command->length)
+				> desk->config->limits.message_characters))
 		return ERR_TOO_LONG;
 	return OK;
 }
@@ -56,7 +63,7 @@ enum err submit_write(struct desk *desk, struct pending *op, struct store_write 
 
 	write->event.time = clock_wall();
 	if (!*write->event.client_id)
-		snprintf(write->event.client_id, sizeof write->event.client_id, "%s", op->id);
+		memcpy(write->event.client_id, op->id, sizeof write->event.client_id);
 	op->contact = write->event.contact;
 	op->event = contact_event_create(&write->event);
 	err = store_append(desk->store, write, submit_on_done, op);
@@ -76,7 +83,7 @@ static struct pending *pending_for(struct desk *desk, const struct command *comm
 	op->kind = command->kind;
 	op->port = command->port;
 	op->staff = command->staff;
-	snprintf(op->id, sizeof op->id, "%s", command->id);
+	memcpy(op->id, command->id, strlen(command->id) + 1); /* id_valid */
 	return op;
 }
 

@@ -1,6 +1,7 @@
 #include "base/json.h"
 #include "tests/unit/unit.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void test_what_is_written_reads_back(void **state)
@@ -44,10 +45,94 @@ static void test_reading_another_type_gives_the_fallback(void **state)
 	json_decref(read);
 }
 
+static bool plain_as_jansson(const char *bytes, size_t length, size_t *count_r)
+{
+	struct json_plain fields[JSON_PLAIN_MAX];
+	size_t count = *count_r = json_plain(bytes, length, fields);
+	json_t *read = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, NULL);
+	bool same = !count || (json_is_object(read) && json_object_size(read) == count);
+
+	for (size_t i = 0; i < count && same; i++) {
+		char key[64] = "";
+		memcpy(key, fields[i].key, fields[i].key_length);
+		const json_t *text = json_object_get(read, key);
+		same = json_string_length(text) == fields[i].length
+			&& !memcmp(json_string_value(text), fields[i].text, fields[i].length)
+			&& json_plain_find(fields, count, key) == &fields[i];
+	}
+	json_decref(read);
+	return same;
+}
+
+static void test_a_plain_object_is_read_where_it_stands(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t count;
+	} cases[] = { { "{\"t\":\"say\",\"id\":\"m1\",\"text\":\"caf\xc3\xa9 \xf0\x9f\x92\x8a \xe2\x82\xac\"}", 3 },
+		{ "{\"\":\"\"}", 1 },
+		{ "{\"a\":\"\",\"b\":\"\",\"c\":\"\",\"d\":\"\",\"e\":\"\",\"f\":\"\"}", 6 },
+		{ "{\"a\":\"\",\"b\":\"\",\"c\":\"\",\"d\":\"\",\"e\":\"\",\"f\":\"\",\"g\":\"\"}", 0 },
+		{ "{}", 0 },
+		{ "{", 0 },
+		{ "", 0 },
+		{ "{\"a\":\"1\",\"a\":\"2\"}", 0 },
+		{ "{\"a\":\"1\"", 0 },
+		{ "{\"a\":\"1", 0 },
+		{ "{\"a\":\"", 0 },
+		{ "{\"a\":", 0 },
+		{ "{\"a\"", 0 },
+		{ "{\"a\":\"1\",}", 0 },
+		{ "{\"a\":\"1\"}}", 0 },
+		{ "{\"a\":\"1\"} ", 0 },
+		{ "{ \"a\":\"1\"}", 0 },
+		{ "{\"a\":1}", 0 },
+		{ "{\"a\":\"\\n\"}", 0 },
+		{ "{\"a\":\"\n\"}", 0 },
+		{ "{\"a\":\"\xc3\"}", 0 },
+		{ "{\"a\":\"\xc0\x80\"}", 0 },
+		{ "{\"a\":\"\xe0\x9f\xbf\"}", 0 },
+		{ "{\"a\":\"\xed\xa0\x80\"}", 0 }, /* half of a pair */
+		{ "{\"a\":\"\xf0\x8f\xbf\xbf\"}", 0 },
+		{ "{\"a\":\"\xf4\x90\x80\x80\"}", 0 },
+		{ "{\"a\":\"\xf4\x8f\xbf\xbf\"}", 1 } };
+	size_t count;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		assert_true(plain_as_jansson(cases[i].bytes, strlen(cases[i].bytes), &count));
+		if (count != cases[i].count)
+			fail_msg("%s: %zu", cases[i].bytes, count);
+	}
+}
+
+/* Whatever it reads, jansson reads the same. */
+static void test_a_damaged_one_is_read_as_jansson_does(void **state)
+{
+	static const char whole[] = "{\"t\":\"say\",\"id\":\"m1\",\"text\":\"\xc3\xa9\xf0\x9f\x92\x8a\"}";
+	static const char signs[] = "\"\\{}:,at \x01\x7f\x80\xbf\xc2\xe0\xed\xf0\xf4\xff";
+	size_t count, read = 0;
+
+	(void)state;
+	srand(3);
+	for (int round = 0; round < 20000; round++) {
+		char bytes[sizeof whole];
+		size_t length = sizeof whole - 1 - (size_t)(rand() % 4 ? 0 : rand() % 8);
+		memcpy(bytes, whole, sizeof whole);
+		for (int i = rand() % 3; i >= 0; i--)
+			bytes[(size_t)rand() % length] = signs[(size_t)rand() % (sizeof signs - 1)];
+		assert_true(plain_as_jansson(bytes, length, &count));
+		read += count > 0;
+	}
+	assert_true(read > 500);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_is_written_reads_back),
+		cmocka_unit_test(test_a_plain_object_is_read_where_it_stands),
+		cmocka_unit_test(test_a_damaged_one_is_read_as_jansson_does),
 		cmocka_unit_test(test_reading_another_type_gives_the_fallback),
 	};
 	return cmocka_run_group_tests_name("json", tests, NULL, NULL);
