@@ -1,5 +1,4 @@
 #include "webchat/pad.h"
-#include "base/mem.h"
 
 #include <string.h>
 
@@ -16,15 +15,10 @@ size_t pad_size(size_t length)
 	return size;
 }
 
-char *pad_frame(const char *bytes, size_t length, size_t *length_r)
+void pad_frame(const char *bytes, size_t length, char *padded_r, size_t size)
 {
-	size_t size = pad_size(length);
-	char *padded = mem_array(size, 1);
-
-	memcpy(padded, bytes, length - 1);
-	memcpy(padded + length - 1, key, KEY);
-	memset(padded + length - 1 + KEY, '0', size - length - AROUND);
-	memcpy(padded + size - 2, "\"}", 2);
-	*length_r = size;
-	return padded;
+	memcpy(padded_r, bytes, length - 1);
+	memcpy(padded_r + length - 1, key, KEY);
+	memset(padded_r + length - 1 + KEY, '0', size - length - AROUND);
+	memcpy(padded_r + size - 2, "\"}", 2);
 }

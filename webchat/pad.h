@@ -9,7 +9,7 @@ enum { PAD_LEAST = 256, /* then its doubles */
 	PAD_STEP = 32 * 1024 }; /* above this: its multiples */
 
 size_t pad_size(size_t length); /* of a frame that has `length` bytes before */
-/* bytes end with "}". malloc'd. */
-char *pad_frame(const char *bytes, size_t length, size_t *length_r);
+/* bytes end with "}"; size: of pad_size. */
+void pad_frame(const char *bytes, size_t length, char *padded_r, size_t size);
 
 #endif

@@ -38,22 +38,22 @@ struct webchat {
 	bool leaving;
 };
 
+static void send_padded(const struct visitor *visitor, const char *bytes, size_t length, bool replay)
+{
+	size_t size = pad_size(length);
+	char *to = server_frame(visitor->line, size, replay);
+	if (to)
+		pad_frame(bytes, length, to, size);
+}
+
 static void send_frame(void *arg, const char *bytes, size_t length)
 {
-	struct visitor *visitor = arg;
-	size_t size;
-	char *padded = pad_frame(bytes, length, &size);
-	server_send(visitor->line, padded, size);
-	free(padded);
+	send_padded(arg, bytes, length, false);
 }
 
 static void send_replay(void *arg, const char *bytes, size_t length)
 {
-	struct visitor *visitor = arg;
-	size_t size;
-	char *padded = pad_frame(bytes, length, &size);
-	server_send_replay(visitor->line, padded, size);
-	free(padded);
+	send_padded(arg, bytes, length, true);
 }
 
 static void close_line(void *arg, int code)

@@ -2,13 +2,12 @@
 #include "base/mem.h"
 #include "server/private.h"
 
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 enum { CLOSE_SECONDS = 5, CLOSE_TRY_LATER = 1013, TURN_MAX = 64 * 1024, /* bytes, or one piece */
-	UNASKED_MAX = 2048 };
+	TOGETHER_MAX = 16 * 1024, /* of what is written at once; tx_packet_size */
+	PIECE_ROOM = 2000 };
 
 /* "https://chat.example.org" or "https://chat.example.org/" against an Origin. */
 static bool same_origin(const char *allowed, const char *origin)
@@ -56,36 +55,101 @@ const struct server_channel *line_admit(struct server *server, struct lws *wsi, 
 	return NULL;
 }
 
-static void queue(struct server_line *line, const char *bytes, size_t length, size_t counted)
+/* Written before the loop waits again, several frames at once; but where only libwebsockets knows when. */
+static void wish_to_write(struct server_line *line)
+{
+	struct server *server = server_of(line->wsi);
+
+	if (line->wrapped || lws_is_ssl(line->wsi) || lws_partial_buffered(line->wsi)) {
+		lws_callback_on_writable(line->wsi);
+	} else if (!line->due_at) {
+		line->due_next = server->due;
+		line->due_at = &server->due;
+		if (line->due_next)
+			line->due_next->due_at = &line->due_next;
+		server->due = line;
+	}
+}
+
+static void not_due(struct server_line *line)
+{
+	if (!line->due_at)
+		return;
+	*line->due_at = line->due_next;
+	if (line->due_next)
+		line->due_next->due_at = line->due_at;
+	line->due_at = NULL;
+}
+
+/* The last piece, with room for so many bytes more. */
+static struct piece *piece_for(struct server_line *line, size_t length)
+{
+	struct piece *piece = line->last;
+	size_t room = line->wrapped || length > PIECE_ROOM ? length : PIECE_ROOM;
+
+	if (line->first && !line->wrapped && piece->room - piece->length >= length)
+		return piece;
+	piece = mem_alloc(sizeof *piece + LWS_PRE + room);
+	piece->room = room;
+	if (line->first)
+		line->last->next = piece;
+	else
+		line->first = piece;
+	line->last = piece;
+	return piece;
+}
+
+/* RFC 6455, 5.2: a whole text, not masked. */
+static size_t put_header(unsigned char *to, size_t length)
+{
+	size_t size = length < 126 ? 0 : length <= UINT16_MAX ? 2 : 8;
+
+	to[0] = 0x81;
+	to[1] = (unsigned char)(!size ? length : size == 2 ? 126 : 127);
+	for (size_t i = 0; i < size; i++)
+		to[2 + i] = (unsigned char)(length >> 8 * (size - 1 - i));
+	return 2 + size;
+}
+
+char *server_frame(struct server_line *line, size_t length, bool replay)
 {
 	struct piece *piece;
+	unsigned char header[10] = { 0 };
+	size_t before = line->wrapped ? 0 : put_header(header, length), counted = replay ? 0 : length;
 
 	if (line->cut || line->code)
-		return;
+		return NULL;
 	if (line->queued + counted > SERVER_QUEUE_MAX) {
 		log_warn("slow reader cut", "queued=%zu", line->queued);
 		line->cut = true;
 		lws_set_timeout(line->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
-		return;
+		return NULL;
 	}
-	piece = mem_alloc(sizeof *piece + LWS_PRE + length);
-	piece->length = length;
-	piece->counted = counted;
-	memcpy(piece->bytes + LWS_PRE, bytes, length);
-	*line->end = piece;
-	line->end = &piece->next;
+	piece = piece_for(line, before + length);
+	unsigned char *to = piece->bytes + LWS_PRE + piece->length;
+	memcpy(to, header, before);
+	piece->length += before + length;
+	piece->counted += counted;
 	line->queued += counted;
-	lws_callback_on_writable(line->wsi);
+	wish_to_write(line);
+	return (char *)to + before;
+}
+
+static void queue(struct server_line *line, const char *bytes, size_t length, bool replay)
+{
+	char *to = server_frame(line, length, replay);
+	if (to)
+		memcpy(to, bytes, length);
 }
 
 void server_send(struct server_line *line, const char *bytes, size_t length)
 {
-	queue(line, bytes, length, length);
+	queue(line, bytes, length, false);
 }
 
 void server_send_replay(struct server_line *line, const char *bytes, size_t length)
 {
-	queue(line, bytes, length, 0);
+	queue(line, bytes, length, true);
 }
 
 void server_close(struct server_line *line, int code)
@@ -97,58 +161,69 @@ void server_close(struct server_line *line, int code)
 	lws_callback_on_writable(line->wsi);
 }
 
-/* One piece, which was not choked before. */
-static bool write_piece(struct server_line *line)
+/* Bytes as they are, on a websocket: LWS_WRITE_HTTP. What the socket does not take at once,
+ * libwebsockets keeps. */
+static bool write_bytes(const struct server_line *line, unsigned char *bytes, size_t length)
 {
-	struct piece *piece = line->first;
-	int written = lws_write(line->wsi, piece->bytes + LWS_PRE, piece->length, LWS_WRITE_TEXT);
-	bool whole = written >= (int)piece->length;
-
-	line->first = piece->next;
-	if (!line->first)
-		line->end = &line->first;
-	line->queued -= piece->counted;
-	free(piece);
-	return whole;
+	return lws_write(line->wsi, bytes, length,
+		       line->wrapped ? LWS_WRITE_TEXT : LWS_WRITE_HTTP)
+		>= (int)length;
 }
 
-/* Small pieces go out in one packet; a socket that is writable has room for UNASKED_MAX. */
+static void drop_first(struct server_line *line)
+{
+	struct piece *piece = line->first;
+
+	line->first = piece->next;
+	line->queued -= piece->counted;
+	free(piece);
+}
+
+/* Small pieces together. */
+static bool write_together(struct server_line *line)
+{
+	unsigned char together[LWS_PRE + TOGETHER_MAX], *at = together + LWS_PRE;
+	size_t length = 0;
+	bool sound;
+
+	for (; line->first && length + line->first->length <= TOGETHER_MAX; drop_first(line)) {
+		memcpy(at + length, line->first->bytes + LWS_PRE, line->first->length);
+		length += line->first->length;
+	}
+	sound = write_bytes(line, at, length);
+	explicit_bzero(at, length);
+	return sound;
+}
+
+/* As much as the socket takes, in one turn. */
 static bool write_some(struct server_line *line)
 {
-	size_t unasked = 0, all = 0;
+	size_t all = 0;
 
-	while (line->first) {
-		size_t length = line->first->length + LWS_PRE;
-		if (all && all + length > TURN_MAX)
+	while (line->first && all < TURN_MAX && !lws_partial_buffered(line->wsi)) {
+		struct piece *piece = line->first;
+		bool sound;
+		if (all && lws_send_pipe_choked(line->wsi))
 			break;
-		if (all && unasked + length > UNASKED_MAX) {
-			if (lws_send_pipe_choked(line->wsi))
-				break;
-			unasked = 0;
+		all += piece->length;
+		if (!line->wrapped && piece->next
+			&& piece->length + piece->next->length <= TOGETHER_MAX) {
+			all += TOGETHER_MAX - piece->length;
+			sound = write_together(line);
+		} else {
+			sound = write_bytes(line, piece->bytes + LWS_PRE, piece->length);
+			drop_first(line);
 		}
-		unasked += length;
-		all += length;
-		if (!write_piece(line))
+		if (!sound)
 			return false;
 	}
 	return true;
 }
 
-static void cork(const struct server_line *line, int on)
-{
-	setsockopt(lws_get_socket_fd(line->wsi), IPPROTO_TCP, TCP_CORK, &on, sizeof on);
-}
-
 static int write_next(struct server_line *line)
 {
-	bool several = line->first && line->first->next, sound;
-
-	if (several)
-		cork(line, 1);
-	sound = write_some(line);
-	if (several)
-		cork(line, 0);
-	if (!sound)
+	not_due(line);
+	if (!write_some(line))
 		return -1;
 	if (line->first) {
 		lws_callback_on_writable(line->wsi);
@@ -159,8 +234,25 @@ static int write_next(struct server_line *line)
 	return 0;
 }
 
+/* What did not go out all at once is written when the socket has room again. */
+void line_write_due(struct server *server)
+{
+	struct server_line *line;
+
+	while ((line = server->due)) {
+		not_due(line);
+		if (line->cut)
+			continue;
+		if (!lws_partial_buffered(line->wsi) && !write_some(line))
+			lws_set_timeout(line->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+		else if (line->first || line->code)
+			lws_callback_on_writable(line->wsi);
+	}
+}
+
 static int refuse(struct server_line *line, enum lws_close_status status)
 {
+	line->cut = true;
 	lws_close_reason(line->wsi, status, NULL, 0);
 	return -1;
 }
@@ -206,8 +298,8 @@ static int established(struct server_line *line, struct lws *wsi)
 	struct server *server = server_of(wsi);
 	const char *name = lws_get_protocol(wsi)->name;
 
-	*line = (struct server_line) { .wsi = wsi };
-	line->end = &line->first;
+	*line = (struct server_line) { .wsi = wsi,
+		.wrapped = lws_get_network_wsi(wsi) != wsi };
 	crowd_of(server, wsi, &line->crowd, &line->network);
 	for (size_t i = 0; i < server->channel_count; i++)
 		if (!strcmp(name, server->channels[i].subprotocol))
@@ -222,6 +314,7 @@ static void closed(struct server_line *line)
 	if (line->session)
 		line->channel->on_close(line->session);
 	line->session = NULL;
+	not_due(line);
 	while (line->first) {
 		struct piece *next = line->first->next;
 		free(line->first);
@@ -241,6 +334,9 @@ int line_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 		return receive(user, in, length);
 	case LWS_CALLBACK_SERVER_WRITEABLE:
 		return write_next(user);
+	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+		((struct server_line *)user)->cut = true; /* nothing goes out beside the answer to it */
+		return 0;
 	case LWS_CALLBACK_CLOSED:
 		closed(user);
 		return 0;

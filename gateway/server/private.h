@@ -13,18 +13,19 @@ struct server_line { /* libwebsockets' memory for each websocket: keep it small 
 	struct lws *wsi;
 	const struct server_channel *channel;
 	void *session;
-	struct piece *first, **end;
+	struct piece *first, *last; /* last: while there is a first */
 	size_t queued;
 	char *frame; /* what has come of a message in several pieces */
 	size_t frame_length;
 	uint64_t crowd, network;
+	struct server_line *due_next, **due_at; /* in server->due; due_at NULL: it is not there */
 	int code; /* not 0: close with it when all is written */
-	bool cut;
+	bool cut, wrapped; /* wrapped: its frames are libwebsockets' to make (HTTP/2) */
 };
 
-struct piece {
+struct piece { /* whole frames, ready to be written; of a wrapped line, the text of one */
 	struct piece *next;
-	size_t length, counted; /* counted in queued */
+	size_t length, room, counted; /* counted in queued */
 	unsigned char bytes[]; /* LWS_PRE in front */
 };
 
@@ -76,6 +77,8 @@ struct server {
 	struct lws_context *context;
 	struct lws_vhost *vhosts[2], *onion, *outward; /* outward: of links, made with the first one */
 	struct server_link *links;
+	struct server_line *due; /* written to before the loop waits */
+	ev_prepare before;
 	lws_sorted_usec_list_t tick;
 	ev_async wake;
 	struct lws *resting[ACCEPT_LISTENERS]; /* listeners that take nobody in for a moment */
@@ -96,6 +99,7 @@ void accept_end(struct server *server);
 /* line.c */
 int line_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
 	size_t length);
+void line_write_due(struct server *server);
 /* The channel of an upgrade, NULL when it is refused with that status. */
 const struct server_channel *line_admit(struct server *server, struct lws *wsi, int *status_r);
 

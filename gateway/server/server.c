@@ -70,6 +70,13 @@ static void on_wake(struct ev_loop *loop, ev_async *watcher, int events)
 	server->hooks.on_wake(server->hooks.arg);
 }
 
+static void on_before(struct ev_loop *loop, ev_prepare *watcher, int events)
+{
+	(void)loop;
+	(void)events;
+	line_write_due(watcher->data);
+}
+
 static void on_second(struct ev_loop *loop, ev_timer *watcher, int events)
 {
 	struct server *server = watcher->data;
@@ -103,6 +110,9 @@ static void start_watchers(struct server *server)
 	server->wake.data = server;
 	ev_async_start(server->loop, &server->wake);
 	accept_begin(server);
+	ev_prepare_init(&server->before, on_before);
+	server->before.data = server;
+	ev_prepare_start(server->loop, &server->before);
 	ev_timer_init(&server->second, on_second, 1, 1);
 	server->second.data = server;
 	ev_timer_start(server->loop, &server->second);
@@ -117,6 +127,7 @@ static void stop_watchers(struct server *server)
 {
 	accept_end(server);
 	ev_async_stop(server->loop, &server->wake);
+	ev_prepare_stop(server->loop, &server->before);
 	ev_timer_stop(server->loop, &server->second);
 	for (int i = 0; i < 3 && server->hooks.on_signal; i++)
 		ev_signal_stop(server->loop, &server->signals[i]);

@@ -130,6 +130,9 @@ uint64_t server_line_network(const struct server_line *line);
 void server_send(struct server_line *line, const char *bytes, size_t length);
 /* A piece of what a line has asked for as a whole, at most once: does not count as waiting. */
 void server_send_replay(struct server_line *line, const char *bytes, size_t length);
+/* Room for one frame of so many bytes in what is sent, as by the two above; to be filled right away.
+ * NULL: the line is cut or closes. */
+char *server_frame(struct server_line *line, size_t length, bool replay);
 void server_close(struct server_line *line, int code); /* after what was sent */
 
 /* A link: a websocket that we open, to a machine that our configuration names ("ws://host:port/path",
