@@ -84,7 +84,7 @@ struct store_contact { /* a contact's row, as loaded */
 
 struct store_hooks {
 	void (*wake)(void *arg); /* from the engine's thread */
-	void (*on_batch)(void *arg); /* after the callbacks of one commit */
+	void (*on_batch)(void *arg); /* after the callbacks of all commits that were done */
 	void (*on_trouble)(void *arg, bool trouble);
 	void *arg;
 };

@@ -254,6 +254,7 @@ static void finish_job(struct job *job, bool call)
 static void finish_batches(struct store *store, bool call)
 {
 	struct batch *batch = take_done(store), *next_batch;
+	bool any = batch != NULL;
 
 	for (; batch; batch = next_batch) {
 		struct job *job = batch->jobs, *next;
@@ -263,9 +264,9 @@ static void finish_batches(struct store *store, bool call)
 			finish_job(job, call);
 		}
 		free(batch);
-		if (call && store->hooks.on_batch)
-			store->hooks.on_batch(store->hooks.arg);
 	}
+	if (any && call && store->hooks.on_batch)
+		store->hooks.on_batch(store->hooks.arg);
 }
 
 void store_pump(struct store *store)
