@@ -62,13 +62,30 @@ static const char *const sentences[] = {
 	"mijn ouders vinden dat ik te veel op mijn gsm zit, ik vind dat het eigenlijk best nog wel meevalt",
 };
 
+enum { SENTENCES = sizeof sentences / sizeof *sentences };
+static char ends[SENTENCES][TEXT_BYTES + 32]; /* of a frame, behind its number */
+static size_t end_length;
+
+static void make_ends(void)
+{
+	for (int i = 0; i < SENTENCES; i++)
+		end_length = (size_t)snprintf(ends[i], sizeof ends[i], "\",\"text\":\"%-*.*s\"}",
+			TEXT_BYTES, TEXT_BYTES, sentences[i]);
+}
+
 static void put_say(struct line *line, uint64_t number)
 {
-	char frame[256];
-	const char *text = sentences[number % (sizeof sentences / sizeof *sentences)];
-	int length = snprintf(frame, sizeof frame, "{\"t\":\"say\",\"id\":\"m%llu\",\"text\":\"%-*.*s\"}",
-		(unsigned long long)number, TEXT_BYTES, TEXT_BYTES, text);
-	ws_text(&line->ws, frame, (size_t)length);
+	static const char head[] = "{\"t\":\"say\",\"id\":\"m";
+	char frame[sizeof head + 20 + sizeof ends[0]], *at = frame + sizeof head - 1, digits[20];
+	size_t count = 0;
+
+	memcpy(frame, head, sizeof head - 1);
+	for (uint64_t rest = number; rest || !count; rest /= 10)
+		digits[count++] = (char)('0' + rest % 10);
+	while (count)
+		*at++ = digits[--count];
+	memcpy(at, ends[number % SENTENCES], end_length);
+	ws_text(&line->ws, frame, (size_t)(at - frame) + end_length);
 }
 
 static void flush(struct line *line)
@@ -166,8 +183,10 @@ static void on_console(struct ws *ws, const char *text, size_t length)
 {
 	struct line *line = ws->arg;
 
-	if (holds(text, length < 16 ? length : 16, "\"events\""))
+	if (holds(text, length < 16 ? length : 16, "\"events\"")) {
 		delivered += count_text(text, length, "\"kind\":\"message\"");
+		return;
+	}
 	if (holds(text, length, "\"t\":\"beat\""))
 		put(ws, "{\"t\":\"beat\"}");
 	if (holds(text, length, "\"t\":\"desk\""))
@@ -403,6 +422,7 @@ int main(int argc, char **argv)
 	limit.rlim_cur = limit.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &limit);
 	lines = calloc((size_t)options.lines + 64, sizeof *lines);
+	make_ends();
 	latencies = malloc(LATENCIES_MAX * sizeof *latencies);
 	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	open_visitors(strcmp(argv[1], "idle") != 0);

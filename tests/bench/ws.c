@@ -181,7 +181,8 @@ bool ws_read(struct ws *ws)
 			ws->in_size += ws->in_size ? IN_STEP : IN_FIRST;
 			ws->in = realloc(ws->in, ws->in_size);
 		}
-		ssize_t got = receive(ws, ws->in + ws->in_length, ws->in_size - ws->in_length);
+		size_t room = ws->in_size - ws->in_length;
+		ssize_t got = receive(ws, ws->in + ws->in_length, room);
 		if (got < 0)
 			return errno == EAGAIN;
 		if (got == 0)
@@ -189,8 +190,8 @@ bool ws_read(struct ws *ws)
 		ws->in_length += (size_t)got;
 		if (!take_frames(ws))
 			return false;
-		if (!ws->ssl && ws->in_size - ws->in_length > 0 && got < IN_FIRST / 2)
-			return true; /* drained, most likely; epoll tells when not */
+		if (!ws->ssl && (size_t)got < room)
+			return true; /* drained; epoll tells when more comes */
 	}
 }
 
