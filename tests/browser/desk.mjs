@@ -20,7 +20,7 @@ export function message(seq, words, more = {}) {
 
 export const ME = { id: 1, name: 'anke', display: 'Anke', role: 'counsellor' };
 
-const DESK = {
+export const DESK = {
   t: 'desk', me: ME, duty: 'on', capacity: 3, lease: 60, lock: 15, block: 60, beat: 8, centre: 'Vertrouwenscentrum Kindermishandeling Brussel',
   replies: [{ key: 'veilig', language: 'nl', text: 'Ben je nu op een veilige plek?' }],
   colleagues: [{ id: 2, display: 'Bert', duty: 'on', contacts: 1 }, { id: 3, display: 'Carla', duty: 'pause', contacts: 0 }],
@@ -39,7 +39,12 @@ export async function desk(browser, daemon, { cards = [], answers = {}, more = {
   page.answers = { settings: { ok: { settings: {}, telephone: '' } }, sessions: { ok: { sessions: [] } }, ...answers };
   await page.addInitScript(() => sessionStorage.setItem('onthaal.session', 'proef'));
   await page.routeWebSocket(/console\/socket/, (line) => {
+    if (page.away) {
+      line.close();
+      return;
+    }
     page.tell = (frame) => line.send(JSON.stringify(frame));
+    page.hangUp = () => line.close();
     line.onMessage((bytes) => {
       const { id, t, ...keys } = JSON.parse(bytes);
       page.asked.push({ t, ...keys });

@@ -50,7 +50,7 @@ function Silence({ desk }: { desk: Desk }) {
     };
   }, []);
   if (desk.duty !== 'on') return null;
-  if (sounds !== 'all') return <p class="banner quiet"><span>{text(`alarm.silent.${sounds}`)}</span></p>;
+  if (sounds === 'none' || (sounds === 'danger' && !blocked)) return <p class="banner quiet"><span>{text(`alarm.silent.${sounds}`)}</span></p>;
   if (!blocked) return null;
   return (
     <p class="banner warn"><span>{text('alarm.blocked')}</span> <button type="button" class="small"

@@ -172,10 +172,10 @@ export function Chat({ conversation, replies, active, hidden, onFocus }: {
     return () => document.removeEventListener('visibilitychange', look);
   }, [active, last]);
   useEffect(() => {
-    const listen = (event: CustomEvent<'close' | 'return'>) => active && setAsk(event.detail);
+    const listen = (event: CustomEvent<'close' | 'return'>) => active && !conversation.lost && setAsk(event.detail);
     addEventListener('onthaal-ask', listen as EventListener);
     return () => removeEventListener('onthaal-ask', listen as EventListener);
-  }, [active]);
+  }, [active, conversation.lost]);
   useEffect(() => {
     if (ask) root.current?.querySelector<HTMLButtonElement>('.ask button')?.focus();
   }, [ask]);

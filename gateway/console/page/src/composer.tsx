@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { draftOf, keepDraft } from './drafts';
+import { draftOf, keepDraft, type Draft } from './drafts';
 import { text } from './page';
 import { useSettings } from './prefs';
 import type { Reply } from './protocol';
@@ -21,8 +21,13 @@ export function findReplies(replies: Reply[], draft: string, language: string): 
 export function Composer({ contact, language, replies, active, notesOnly = false }: {
   contact: string; language: string; replies: Reply[]; active: boolean; notesOnly?: boolean;
 }) {
-  const [{ say: draft, note }, setBoth] = useState(draftOf(contact));
-  const [mode, setMode] = useState<'say' | 'note'>(notesOnly ? 'note' : 'say');
+  const [{ say: draft, note, mode }, setDraft] = useState<Draft>(notesOnly ? { ...draftOf(contact), mode: 'note' } : draftOf(contact));
+  const keep = (more: Partial<Draft>) => setDraft((old) => {
+    const next = { ...old, ...more };
+    keepDraft(contact, next); // also whether it is a note: it must not come back as words for the visitor
+    return next;
+  });
+  const setMode = (to: Draft['mode']) => keep({ mode: to });
   const [chosen, setChosen] = useState(0);
   const field = useRef<HTMLTextAreaElement>(null);
   const told = useRef(0);
@@ -44,11 +49,7 @@ export function Composer({ contact, language, replies, active, notesOnly = false
     if (active) field.current?.focus({ preventScroll: true });
   }, [active]);
 
-  const put = (kind: 'say' | 'note', words: string) => {
-    const both = { say: draft, note, [kind]: words };
-    setBoth(both);
-    keepDraft(contact, both);
-  };
+  const put = (kind: 'say' | 'note', words: string) => keep({ [kind]: words });
   const change = (words: string) => {
     put(mode, words);
     setChosen(0);

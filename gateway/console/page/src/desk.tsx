@@ -10,7 +10,7 @@ import { watchKeys } from './keys';
 import { LevelMark, rank } from './level';
 import { ringing, unread, type Model } from './model';
 import { Options } from './options';
-import { text } from './page';
+import { page, text } from './page';
 import { useSettings } from './prefs';
 import type { Desk } from './protocol';
 import { Queue } from './queue';
@@ -50,7 +50,7 @@ function Tabs({ model, one }: { model: Model; one: boolean }) {
   );
 }
 
-function Middle({ model, desk }: { model: Model; desk: Desk }) {
+function Middle({ model, desk, wall }: { model: Model; desk: Desk; wall: boolean }) {
   const one = useSettings().layout === 'one';
   return (
     <div class="middle">
@@ -60,7 +60,7 @@ function Middle({ model, desk }: { model: Model; desk: Desk }) {
         {model.looking && <Looking conversation={model.looking} />}
         {model.tabs.map((id) => {
           const conversation = model.mine[id];
-          const active = !model.looking && model.selected === id;
+          const active = !wall && !model.looking && model.selected === id; // what the wall covers is not read
           return conversation && (
             <Chat key={id} conversation={conversation} replies={desk.replies} active={active} hidden={one && !active}
               onFocus={() => get().selected !== id && select(id)} />
@@ -88,7 +88,7 @@ export function DeskView({ model, desk }: { model: Model; desk: Desk }) {
   const waiting = Object.values(model.cards).filter((card) => card.state === 'waiting').length;
   const danger = rings.some((alarm) => rank(alarm.level) >= 2 || alarm.why === 'overdue');
   const letters = model.tabs.reduce((sum, id) => sum + (model.mine[id] ? unread(model.mine[id]) : 0), 0);
-  useEffect(() => badge(waiting, danger, letters ? text('title.unread', { count: letters }) : ''), [waiting, danger, letters]);
+  useEffect(() => badge(waiting, danger, letters ? text('title.unread', { count: letters }) : ''), [waiting, danger, letters, page.lang]);
   useEffect(() => {
     if (rings.length === 0) unnotify();
   }, [rings.length]);
@@ -102,7 +102,7 @@ export function DeskView({ model, desk }: { model: Model; desk: Desk }) {
       <main hidden={wall}>
         {!wall && <Banners model={model} desk={desk} />}
         <Queue model={model} now={now} />
-        <Middle model={model} desk={desk} />
+        <Middle model={model} desk={desk} wall={wall} />
         {shown ? <Details key={shown.card.id} conversation={shown} mine={!model.looking} /> : <Side desk={desk} />}
       </main>
       {over === 'archive' && <Archive desk={desk} onClose={shut} />}

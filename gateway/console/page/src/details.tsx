@@ -45,7 +45,9 @@ function LevelForm({ conversation }: { conversation: Conversation }) {
   const [level, choose] = useState<Level>(now);
   const [reason, setReason] = useState('');
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => choose(now), [now]);
+  useEffect(() => {
+    if (!reason) choose(now); // not over what is being chosen
+  }, [now]);
   useEffect(() => {
     const listen = (event: CustomEvent<number>) => {
       choose((old) => LEVELS[Math.max(0, Math.min(LEVELS.length - 1, LEVELS.indexOf(old) + event.detail))] ?? old);

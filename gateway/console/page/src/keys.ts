@@ -20,6 +20,7 @@ export function watchKeys(shortcuts: () => Shortcut[]): () => void {
       return;
     }
     if (!enabled || document.querySelector('dialog[open]')) return; // what lies over the desk has the keyboard
+    if (event.repeat) return; // a key held down is meant once
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || typing(event.target)) return;
     const found = shortcuts().find(({ key }) => key === event.key);
     if (!found) return;

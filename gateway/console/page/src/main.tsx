@@ -1,7 +1,7 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { DeskView } from './desk';
-import { page, readPage, text } from './page';
+import { readPage, text } from './page';
 import { watchPresence } from './presence';
 import { Invite, SignIn, Unlock } from './signin';
 import { hasSession, signOut, useModel, wire } from './store';
@@ -16,7 +16,7 @@ function App() {
     return () => removeEventListener('onthaal-language', listen);
   }, []);
   if (model.signed && model.desk && model.locked) return <Unlock name={model.desk.me.display} onOut={() => void signOut()} />;
-  if (model.signed && model.desk) return <DeskView key={page.lang} model={model} desk={model.desk} />;
+  if (model.signed && model.desk) return <DeskView model={model} desk={model.desk} />;
   if (token) return <Invite token={token} onDone={() => setToken(undefined)} />;
   if (hasSession() && !model.ended) return <main class="gate"><p role="status">{text('connecting')}</p></main>;
   return <SignIn ended={model.ended === 'session'} />;

@@ -87,11 +87,10 @@ function onQueue(model: Model, frame: Extract<Frame, { t: 'queue' }>): Model {
     else delete cards[id];
     delete alarms[id];
   }
-  const looking = model.looking && cards[model.looking.card.id];
-  return arrange({
-    ...model, cards, mine, alarms,
-    looking: looking?.state === 'waiting' && model.looking ? { ...model.looking, card: looking } : undefined,
-  });
+  const seen = model.looking && cards[model.looking.card.id];
+  const looking = seen?.state === 'waiting' && model.looking ? { ...model.looking, card: seen } : undefined;
+  const selected = model.selected ?? (looking ? undefined : model.tabs[0]); // what I looked at went: back to mine
+  return arrange({ ...model, cards, mine, alarms, looking, selected });
 }
 
 function addEvent(conversation: Conversation, event: Event, watched: boolean): Conversation {

@@ -51,7 +51,8 @@ async function read(more: Partial<Settings> = {}): Promise<void> {
 /** After signing in. */
 export async function loadSettings(request: Ask): Promise<void> {
   ask = request;
-  await read().catch(() => undefined);
+  saving = saving.then(() => read()).catch(() => undefined); // behind what is being stored
+  await saving;
   if (known && current.language) await speak(current.language);
 }
 

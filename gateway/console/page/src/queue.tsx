@@ -1,4 +1,4 @@
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { LevelMark, gravest, heavy, subjects, worstOf } from './level';
 import { hold, ringing, type Alarm, type Model } from './model';
 import { text } from './page';
@@ -84,6 +84,7 @@ function Others({ model }: { model: Model }) {
 export function Queue({ model, now }: { model: Model; now: number }) {
   const root = useRef<HTMLElement>(null);
   const cards = model.shown.map((id) => model.cards[id]).filter((card): card is Card => card !== undefined);
+  useEffect(() => () => set(hold(get(), false)), []); // nobody points at what is gone
   const rows = useRows(cards.map((card) => card.id), ROW_REM);
   const rings = new Set(ringing(model).map((alarm) => alarm.contact));
   const news = model.fresh > 0 ? worstOf(cards.slice(-model.fresh).map((card) => card.level)) : 'none';

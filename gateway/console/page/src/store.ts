@@ -65,11 +65,18 @@ function onFrame(frame: Frame): void {
         wire.request('resume', { session }).catch((why: Refusal) => {
           if (why.code === 'line') return;
           sessionStorage.removeItem(SESSION);
+          forget();
           set({ ...model.begin(), line: 'up', greeted: true });
         });
       break;
     }
     case 'desk':
+      if (person !== undefined && person !== frame.me.id) { // another one sits here now
+        wanted = undefined;
+        dropDrafts();
+        forgetSettings();
+      }
+      person = frame.me.id;
       if (current.desk && wanted && wanted !== current.desk.duty) setDuty(wanted);
       wire.resend();
       ready().catch(() => undefined); // the archive asks for the password
@@ -95,6 +102,7 @@ function onFrame(frame: Frame): void {
 
 /** The presence I chose: a new socket, or a restarted server, is told it again. */
 let wanted: Duty | undefined;
+let person: number | undefined; // who was here last
 
 export function signedIn(ok: Ok): void {
   sessionStorage.setItem(SESSION, String(ok.session));
@@ -122,8 +130,9 @@ export function setDuty(duty: Duty): void {
 
 /** A pause for these minutes; nothing happens by itself when they are over. */
 export function takeRest(minutes: number): void {
+  const already = current.desk?.duty === 'pause';
   set(model.rest(current, minutes, Date.now()));
-  if (wanted === 'pause') return;
+  if (already) return;
   wanted = 'pause';
   void attempt('duty', { duty: 'pause' });
 }

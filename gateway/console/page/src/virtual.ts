@@ -59,6 +59,7 @@ export function useRows(ids: string[], rem: number): Rows {
     if (!at || count === 0) return;
     if (to * view.row < at.scrollTop) at.scrollTop = to * view.row;
     if ((to + 1) * view.row > at.scrollTop + at.clientHeight) at.scrollTop = (to + 1) * view.row - at.clientHeight;
+    if (to === focused) return measure();
     wanted.current = to;
     setHeld(ids[to] ?? '');
     measure();

@@ -60,7 +60,9 @@ export class Wire {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
   }
 
+  /** Without a line: what may be sent again waits for the next one, anything else is refused at once. */
   request(t: string, keys: object = {}, id = randomId()): Promise<Ok> {
+    if (this.socket?.readyState !== WebSocket.OPEN && !AGAIN.includes(t)) return Promise.reject(new Refusal('line'));
     return new Promise((resolve, reject) => {
       const frame = { ...keys, t, id };
       this.pending.set(id, { frame, again: AGAIN.includes(t), resolve, reject });
