@@ -1,6 +1,6 @@
 // The real daemon in a folder of its own, started and stopped by the tests.
 import { spawn, execFileSync } from 'node:child_process';
-import { createHmac } from 'node:crypto';
+import { createHmac, randomInt } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,13 +9,13 @@ import { join } from 'node:path';
 export const BINARY = process.env.ONTHAAL ?? 'build/sanitize/onthaal';
 export const PASSWORD = 'een lange zin voor de proef';
 
+/** Not one that the system gives away meanwhile, to whoever connects somewhere. */
 export function freePort() {
   return new Promise((resolve) => {
     const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
+    const port = randomInt(10000, 32000);
+    server.on('error', () => resolve(freePort()));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(port)));
   });
 }
 

@@ -1,18 +1,11 @@
 // baresip, a telephone that others wrote, in a folder of its own and told what to do over ctrl_tcp.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../browser/daemon.mjs';
 import { wav } from '../fakes/wav.mjs';
-
-const freePort = () => new Promise((resolve) => {
-  const server = createServer();
-  server.listen(0, '127.0.0.1', () => {
-    const { port } = server.address();
-    server.close(() => resolve(port));
-  });
-});
 
 export class Baresip {
   /** account: a line of its accounts file; say: what its microphone hears; ca: a PEM file. */
