@@ -50,7 +50,6 @@ struct outbox {
 	struct task *tasks; /* waiting for their time, or under way */
 	uint32_t under_way;
 	int64_t looked_mono; /* into the letters */
-	int64_t told_mono; /* of a private address; 0: never */
 };
 
 /* task.c */

@@ -13,8 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { PAUSE_FIRST_MS = 5000, PAUSE_MOST_MS = 3600000, LOOK_MS = 60000, POLL_MS = 1000,
-	TELL_AGAIN_MS = 60000 };
+enum { PAUSE_FIRST_MS = 5000, PAUSE_MOST_MS = 3600000, LOOK_MS = 60000, POLL_MS = 1000 };
 
 bool send_private(const struct curl_sockaddr *address)
 {
@@ -196,7 +195,7 @@ static void start(struct outbox *outbox, struct task *task)
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, task);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, task);
-	if (task->file) /* its deadline is the job's */
+	if (!*task->id) /* its deadline is the job's */
 		curl_easy_setopt(easy, CURLOPT_TIMEOUT, 0L);
 	if (mail)
 		set_mail(outbox, task);
@@ -289,13 +288,8 @@ static void failed(struct outbox *outbox, struct task *task, bool for_good)
 
 static void refuse_private(struct outbox *outbox, struct task *task)
 {
-	int64_t mono = clock_mono();
-
 	outbox->refused_private++;
 	snprintf(task->error, sizeof task->error, "a private address: see outbox.allow_private");
-	if (outbox->told_mono && mono - outbox->told_mono < TELL_AGAIN_MS)
-		return;
-	outbox->told_mono = mono;
 	log_error("a private address was not asked",
 		"advice=\"if it is meant so: outbox.allow_private: true\"");
 }

@@ -6,7 +6,8 @@
  * What must outlive us stands at Asterisk: the channel's variable ONTHAAL is the token of its turn, and
  * what we make has names by which it is found again: APP-l-TURN-CALL a counsellor's leg,
  * APP-b-CALL the bridge of a call. So a restart of ours in the middle of a call goes on where it was,
- * and what nobody wants any more is taken down. Events come twice, late or not at all: each step
+ * and what nobody wants any more is taken down; but a message that was being spoken then, or was not
+ * fetched yet, stays on Asterisk's disk (APP-…, random). Events come twice, late or not at all: each step
  * knows what it waits for, and asks when it waits long.
  *
  * Prompts are media by URL (Asterisk 14 or newer), fetched from our own listener. Asterisk has no

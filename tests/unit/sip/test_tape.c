@@ -64,7 +64,7 @@ static uint8_t *take(size_t *samples_r, uint32_t *seconds_r)
 	size_t size;
 	uint8_t *bytes = tape_take(&tape, &size, seconds_r);
 
-	assert_false(tape_runs(&tape));
+	assert_null(tape.bytes);
 	*samples_r = size ? size - TAPE_HEAD : 0;
 	return bytes;
 }
