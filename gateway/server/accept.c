@@ -26,6 +26,8 @@ void accept_one(struct server *server, struct lws *listener)
 		place++;
 	server->resting[place] = listener;
 	lws_rx_flow_control(listener, 0);
+	if (!ev_is_active(&server->rest))
+		ev_timer_set(&server->rest, moment, 0); /* a timer that ran out keeps its time */
 	ev_timer_start(server->loop, &server->rest);
 }
 

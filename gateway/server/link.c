@@ -300,7 +300,7 @@ void server_link_close(struct server_link **link)
 	release(l);
 }
 
-/* Their owners may close them out of on_down. */
+/* The server ends: their owners close them, and are told nothing. */
 void link_fail_all(struct server *server)
 {
 	struct server_link *link;
@@ -314,10 +314,7 @@ void link_fail_all(struct server *server)
 		link->server = NULL;
 		let_go(&link->lookup);
 		forget_frame(link);
-		if (!link->down) {
-			link->down = true;
-			link->to.on_down(link->to.arg);
-		}
+		link->down = true;
 	}
 }
 

@@ -137,8 +137,9 @@ void server_close(struct server_line *line, int code); /* after what was sent */
 
 /* A link: a websocket that we open, to a machine that our configuration names ("ws://host:port/path",
  * "wss://…", certificate verified), signed in by HTTP Basic. Names are looked up beside the loop.
- * Calls come in the loop and never out of server_link_open. on_down comes once, when it failed, was
- * cut, or the server ends; the link is closed by its owner all the same, in on_down or later. */
+ * Calls come in the loop and never out of server_link_open. on_down comes once, when it failed or
+ * was cut, and not when the server ends; the link is closed by its owner all the same, in on_down or
+ * later. */
 struct server_link;
 struct server_link_to { /* strings are copied, but the subprotocol */
 	const char *url, *subprotocol, *user, *password; /* user NULL: not signed in */
