@@ -56,7 +56,7 @@ enum { IVR_ADAPTERS_MAX = 8,
 	IVR_KEPT = 4, /* answers kept of each call */
 	IVR_TOKEN_MAX = 160,
 	IVR_RECORDING_MAX = 79, /* a platform's name of a recording, [A-Za-z0-9_-] */
-	IVR_RECORDING_BYTES = 4 * 1024 * 1024 }; /* a WAV file: 180 s of 16 bits at 8 kHz are 2.9 MB */
+	IVR_RECORDING_BYTES = 4 * 1024 * 1024 }; /* a WAV file: 240 s of 16 bits at 8 kHz are 3.84 MB */
 
 struct ivr;
 struct ivr_call;

@@ -56,6 +56,8 @@ static struct config_line copy_line(const struct config_line *from)
 	copy.user = mem_dup(from->user);
 	copy.password = mem_dup(from->password);
 	copy.api_url = mem_dup(from->api_url);
+	for (size_t n = copy.api_url ? strlen(copy.api_url) : 0; n && copy.api_url[n - 1] == '/'; n--)
+		copy.api_url[n - 1] = '\0';
 	copy.application = mem_dup(from->application);
 	copy.endpoint = mem_dup(from->endpoint);
 	copy.secrets = copy_list(from->secrets, from->secrets_count);

@@ -149,13 +149,12 @@ static void on_down(void *arg)
 	try_later(ari);
 }
 
-/* "https://pbx.example.org:8089/" → "wss://pbx.example.org:8089/ari/events?app=onthaal" */
+/* "https://pbx.example.org:8089" → "wss://pbx.example.org:8089/ari/events?app=onthaal" */
 static void connect_now(struct ari *ari)
 {
 	const struct config_line *line = ari->web.line;
 	bool tls = !strncmp(line->api_url, "https://", 8);
 	const char *rest = line->api_url + (tls ? 8 : 7);
-	size_t length = strlen(rest);
 	char url[URL_MAX];
 	const struct server_link_to to = { .url = url,
 		.subprotocol = "ari",
@@ -166,10 +165,8 @@ static void connect_now(struct ari *ari)
 		.on_down = on_down,
 		.arg = ari };
 
-	while (length && rest[length - 1] == '/')
-		length--;
-	if (snprintf(url, sizeof url, "%s://%.*s/ari/events?app=%s", tls ? "wss" : "ws",
-		    (int)length, rest, ari_app(ari))
+	if (snprintf(url, sizeof url, "%s://%s/ari/events?app=%s", tls ? "wss" : "ws", rest,
+		    ari_app(ari))
 			>= (int)sizeof url
 		|| server_link_open(ari->web.server, &to, &ari->link)) {
 		tell_down(ari, 0, "see api_url");

@@ -111,7 +111,8 @@ static bool done_before(const struct ari_request *request, long status)
 {
 	return request->tries > 1 && status == 409
 		&& (request->what == ARI_ORIGINATE || request->what == ARI_DIAL
-			|| request->what == ARI_PLAY || request->what == ARI_PLAY_LEG);
+			|| request->what == ARI_PLAY || request->what == ARI_PLAY_LEG
+			|| request->what == ARI_RECORD);
 }
 
 static bool again(const struct ari_session *session, struct ari_request *request, enum err err)
@@ -160,8 +161,10 @@ static void on_answer(void *arg, const char *tag, enum err err, long status, con
 	request = session ? session->first : NULL;
 	if (!request || request->id != id)
 		return;
-	if (done_before(request, status))
+	if (done_before(request, status)) {
 		err = OK;
+		status = 200;
+	}
 	if (again(session, request, err))
 		return;
 	request->sent = true; /* stays until it was understood */
@@ -183,14 +186,12 @@ static enum err send_one(struct ari_session *session, struct ari_request *reques
 		.user = line->user,
 		.password = line->password,
 		.tag = tag,
-		.file = request->what == ARI_CHANNELS ? OUTBOX_FILE_MAX : 0,
+		.file = request->what == ARI_CHANNELS || request->what == ARI_OURS ? OUTBOX_FILE_MAX : 0,
 		.seconds = REST_SECONDS };
 	enum err err;
 
 	snprintf(tag, sizeof tag, "%llu %s", (unsigned long long)request->id, session->call);
 	text_put(&url, line->api_url);
-	if (url.length && url.bytes[url.length - 1] == '/')
-		url.bytes[--url.length] = '\0';
 	text_put(&url, "/ari");
 	text_put(&url, request->path);
 	job.url = url.bytes;
@@ -215,6 +216,8 @@ void ari_pump(struct ari_session *session)
 	request->due_mono = mono + 1000;
 	if (request->tries >= TRIES_CLEAN) {
 		log_error("platform not asked", "adapter=%s", session->ari->web.line->name);
+		if (request->what == ARI_PROBE)
+			ari_probed(session->ari, ERR_BUSY, 0);
 		pop(session);
 	}
 }

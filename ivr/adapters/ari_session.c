@@ -116,12 +116,15 @@ void ari_session_tell(struct ari_session *session, enum ivr_event_kind kind, con
 	}
 	snprintf(event.keys, sizeof event.keys, "%s", keys);
 	err = ivr_drive(ari->web.ivr, line, &event, turn);
+	explicit_bzero(event.keys, sizeof event.keys);
 	*session->token = '\0';
 	if (!err) {
 		take_turn(session, turn);
 		return;
 	}
 	free(turn);
+	if (kind == IVR_EVENT_RECORDED) /* nobody fetches it */
+		ari_forget(session->ari, recording);
 	if (kind == IVR_EVENT_RINGING || kind == IVR_EVENT_ACCEPTED)
 		return;
 	session->phase = ARI_IDLE;
@@ -165,7 +168,7 @@ static void listen_for(struct ari_session *session, uint32_t seconds)
 
 static void hold(struct ari_session *session, const struct ivr_step *step)
 {
-	if (strcmp(session->segment, step->segment.id) != 0 || !*session->playing)
+	if (!session->moh && (strcmp(session->segment, step->segment.id) != 0 || !*session->playing))
 		ari_play_segment(session, step);
 	session->phase = ARI_HOLDING;
 	session->due_mono = clock_mono() + (step->seconds ? step->seconds : 1) * INT64_C(1000);
@@ -203,7 +206,8 @@ static void after_prompts(struct ari_session *session)
 
 static void begin_prompts(struct ari_session *session, const struct ivr_step *step)
 {
-	bool music = step->kind == IVR_HOLD && !step->prompt_count && *session->segment;
+	bool music = step->kind == IVR_HOLD && !step->prompt_count
+		&& (*session->segment || session->moh);
 
 	*session->keys = '\0';
 	if (!music && ari_play(session, step->prompts, step->prompt_count)) {

@@ -16,11 +16,6 @@ void tape_start(struct tape *tape, uint32_t seconds)
 	tape->bytes = mem_alloc(TAPE_HEAD + tape->most); /* once: growing would leave copies behind */
 }
 
-bool tape_runs(const struct tape *tape)
-{
-	return tape->bytes;
-}
-
 static size_t now(const struct tape *tape)
 {
 	return (size_t)tape->ticks * LAW_FRAME;

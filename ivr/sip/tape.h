@@ -34,7 +34,6 @@ struct tape { /* all zero: none */
 };
 
 void tape_start(struct tape *tape, uint32_t seconds);
-bool tape_runs(const struct tape *tape);
 void tape_put(struct tape *tape, const uint8_t *alaw, size_t length, uint16_t seq,
 	uint32_t timestamp);
 enum tape_state tape_tick(struct tape *tape); /* 20 ms are over */
