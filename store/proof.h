@@ -1,7 +1,9 @@
-/* The proof of a day: what was shredded on it, and that nothing is kept past its time, as one line of JSON,
- * signed as the audit log's head is. `onthaal proof` prints one; the store writes that of each day that
- * is over by itself, at retention.proof_hour (UTC), into DATA/proofs/YYYY-MM-DD.json (mode 0600), with the
- * log's head in it. One that is there is never written anew; those older than retention.audit_days go. */
+/* The proof of a day: what was shredded on it, and that nothing is kept past its time, as one line of
+ * JSON, signed as the audit log's head is. `onthaal proof` prints one; the store writes that of the day
+ * before by itself, from retention.proof_hour on (UTC), into DATA/proofs/YYYY-MM-DD.json (mode 0600),
+ * with the log's head in it; none of a day after which it did not run. The signature is of all that
+ * stands before the last `,"signature"`. One that is there is never written anew; those older than
+ * retention.audit_days go. */
 #ifndef STORE_PROOF_H
 #define STORE_PROOF_H
 

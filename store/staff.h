@@ -56,7 +56,7 @@ must_check enum err staff_each(
 bool staff_telephone_fits(const char *telephone);
 
 /* What a person chose for the own console: text that the page alone reads, "" until something was
- * put; sealed at rest. ERR_TOO_LONG: more than STAFF_SETTINGS_MAX. */
+ * put; sealed at rest. ERR_TOO_LONG: more than STAFF_SETTINGS_MAX; ERR_NOT_FOUND: nobody, or disabled. */
 must_check enum err staff_settings_put(struct staff_db *db, uint32_t staff, const char *settings);
 must_check enum err staff_settings_get(
 	struct staff_db *db, uint32_t staff, char settings_r[STAFF_SETTINGS_MAX + 1]);

@@ -43,6 +43,9 @@ static enum err find(struct store *store, uint64_t id, struct row *row_r)
 		if (!row_r->sealed)
 			row_r->err = seal_unwrap(store->key, id, sqlite3_column_blob(find, 4),
 				(size_t)sqlite3_column_bytes(find, 4), row_r->key);
+		if (!row_r->err && row_r->state != CONTACT_CLOSED
+			&& recent_count(store, id) != row_r->last_seq)
+			row_r->err = ERR_CORRUPT; /* this one alone; onthaal check tells */
 	} else if (code != SQLITE_DONE) {
 		err = ERR_IO;
 	}

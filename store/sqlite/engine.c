@@ -186,11 +186,13 @@ static enum err begin(struct store *store, const char *folder, char *error, size
 		return err;
 	err = recent_load(store);
 	if (err) {
-		snprintf(error, error_size, "%s is damaged: restore the latest backup (onthaal restore)",
+		snprintf(error, error_size,
+			err == ERR_CORRUPT ? "%s is damaged: restore the latest backup (onthaal restore)"
+					   : "%s cannot be read: check the disk",
 			store->path);
 		recent_free(store);
 		db_close(&store->writer);
-		return ERR_CORRUPT;
+		return err;
 	}
 	store->rows = batch_rows_create();
 	store->jobs = mailbox_create(STORE_QUEUE_MAX, sizeof(struct job *), NULL, NULL);

@@ -185,6 +185,10 @@ static void keep_audit(struct store *store, const struct store_retention *retent
 			err_word(err));
 		return;
 	}
+	sodium_bin2hex(hash, sizeof hash, head.hash, sizeof head.hash);
+	sodium_bin2hex(signature, sizeof signature, head.signature, sizeof head.signature);
+	log_info("audit head", "row=%lld time=%lld hash=%s signature=%s pruned=%u",
+		(long long)head.last, (long long)head.time, hash, signature, pruned);
 	if (proof) {
 		log_error("the day's proof cannot be written",
 			"err=%s advice=\"it is tried again each minute; see the folder proofs\"",
@@ -192,10 +196,6 @@ static void keep_audit(struct store *store, const struct store_retention *retent
 		return;
 	}
 	store->signed_day = day;
-	sodium_bin2hex(hash, sizeof hash, head.hash, sizeof head.hash);
-	sodium_bin2hex(signature, sizeof signature, head.signature, sizeof head.signature);
-	log_info("audit head", "row=%lld time=%lld hash=%s signature=%s pruned=%u",
-		(long long)head.last, (long long)head.time, hash, signature, pruned);
 }
 
 void keep_run(struct store *store, struct job *job)
@@ -204,7 +204,8 @@ void keep_run(struct store *store, struct job *job)
 	enum err err = transaction(store, &job->retention, &kept);
 	bool empty;
 
-	keep_audit(store, &job->retention);
+	if (kept.shredded < SHRED_MOST) /* else more are due, and would stand in the proof as overdue */
+		keep_audit(store, &job->retention);
 	empty = keep_empty_wal(store->writer.sqlite);
 
 	job->outcome.err = err;

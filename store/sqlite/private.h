@@ -40,6 +40,7 @@ enum statement {
 	DROP_RECENT,
 	REOPEN_EVENTS,
 	DROP_EVENTS,
+	COUNT_EVENTS,
 	FIND_UNSEALED,
 	COUNT_UNSEALED,
 	STATEMENTS
@@ -145,6 +146,7 @@ must_check enum err recent_ready(struct store *store);
 void recent_stale(struct store *store);
 void recent_free(struct store *store);
 void recent_added(struct store *store, const struct event *event, uint32_t seq); /* just now */
+uint32_t recent_count(const struct store *store, uint64_t contact); /* events */
 /* 0: that client id was not seen there. */
 must_check enum err recent_find(
 	struct store *store, uint64_t contact, const char *client_id, uint32_t *seq_r);

@@ -18,7 +18,10 @@ enum { DAY = 86400000, HOUR = 3600000, PATH_BYTES = 4096 };
 void proof_day_text(int64_t day, char text_r[PROOF_DAY_TEXT])
 {
 	time_t seconds = (time_t)(day * (DAY / 1000));
-	strftime(text_r, PROOF_DAY_TEXT, "%Y-%m-%d", gmtime(&seconds));
+	struct tm tm;
+
+	gmtime_r(&seconds, &tm);
+	strftime(text_r, PROOF_DAY_TEXT, "%Y-%m-%d", &tm);
 }
 
 static void put_hex(struct json_out *out, const char *key, const uint8_t *bytes, size_t size)

@@ -222,6 +222,12 @@ static enum err has_client_id(
 	return code == SQLITE_ROW ? OK : ERR_IO;
 }
 
+uint32_t recent_count(const struct store *store, uint64_t contact)
+{
+	const struct open *open = *where(store->recent, contact);
+	return open ? open->count : 0;
+}
+
 enum err recent_find(
 	struct store *store, uint64_t contact, const char *client_id, uint32_t *seq_r)
 {
@@ -309,6 +315,8 @@ enum err recent_places(sqlite3 *sqlite)
 		sqlite, "main", "recent", "id", NULL, NULL, NULL, NULL, NULL);
 
 	if (sqlite3_exec(sqlite, "PRAGMA temp_store = MEMORY", NULL, NULL, NULL)) /* drops what is there */
+		return ERR_IO;
+	if (sqlite3_exec(sqlite, "BEGIN", NULL, NULL, NULL)) /* one moment for all; closing ends it */
 		return ERR_IO;
 	if (!there && sqlite3_exec(sqlite, before, NULL, NULL, NULL))
 		return ERR_IO;

@@ -131,6 +131,7 @@ static const char *const sources[STATEMENTS] = {
 	[REOPEN_EVENTS] = "INSERT INTO recent (contact, seq, kind, author, staff, time, client_id,"
 			  " body, meta) SELECT contact, seq, kind, author, staff, time, client_id,"
 			  " body, meta FROM event WHERE contact = ?1 ORDER BY seq",
+	[COUNT_EVENTS] = "SELECT count(*), coalesce(max(seq), 0) FROM event WHERE contact = ?1",
 	[DROP_EVENTS] = "DELETE FROM event WHERE contact = ?1",
 	[READ_EVENTS] = "SELECT contact, seq, kind, author, staff, time, client_id, body, meta"
 			" FROM event WHERE contact = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",

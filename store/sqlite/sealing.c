@@ -71,6 +71,21 @@ enum err sealing_close(
 	return err;
 }
 
+/* All of its events are there; ERR_STALE: it stays closed, and the others go on. */
+static enum err is_whole(struct store *store, uint64_t contact, uint32_t last)
+{
+	sqlite3_stmt *count = db_statement(&store->writer, COUNT_EVENTS);
+	enum err err = ERR_IO;
+
+	sqlite3_bind_int64(count, 1, (int64_t)contact);
+	if (sqlite3_step(count) == SQLITE_ROW)
+		err = sqlite3_column_int64(count, 0) == last && sqlite3_column_int64(count, 1) == last
+			? OK
+			: ERR_STALE;
+	sqlite3_reset(count);
+	return err;
+}
+
 enum err sealing_reopen(struct store *store, const struct store_write *write, struct row *row)
 {
 	uint64_t contact = write->event.contact;
@@ -89,6 +104,8 @@ enum err sealing_reopen(struct store *store, const struct store_write *write, st
 	sqlite3_reset(find);
 	if (code != SQLITE_ROW && code != SQLITE_DONE)
 		return ERR_IO;
+	if (!err)
+		err = is_whole(store, contact, row->last_seq);
 	if (err)
 		return err;
 	seal_wrap(store->key, contact, row->key, wrapped);

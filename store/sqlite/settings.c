@@ -19,14 +19,17 @@ enum err staff_settings_put(struct staff_db *db, uint32_t staff, const char *set
 	uint8_t sealed[STAFF_SETTINGS_MAX + SEAL_OVERHEAD];
 	size_t length = strlen(settings);
 	sqlite3_stmt *put;
+	enum err err;
 
 	if (length > STAFF_SETTINGS_MAX)
 		return ERR_TOO_LONG;
-	put = staff_prepare(db, "INSERT OR REPLACE INTO staff_settings (staff, sealed) VALUES (?1, ?2)");
+	put = staff_prepare(db, "INSERT OR REPLACE INTO staff_settings (staff, sealed)"
+		" SELECT id, ?2 FROM staff WHERE id = ?1 AND NOT disabled");
 	seal_close(db->server, &place, settings, length, sealed);
 	sqlite3_bind_int64(put, 1, staff);
 	sqlite3_bind_blob(put, 2, sealed, (int)(length + SEAL_OVERHEAD), SQLITE_STATIC);
-	return staff_finish(put);
+	err = staff_finish(put);
+	return err ? err : sqlite3_changes(db->sqlite) ? OK : ERR_NOT_FOUND;
 }
 
 static enum err unseal(const struct staff_db *db, sqlite3_stmt *row, uint32_t staff, char *settings_r)

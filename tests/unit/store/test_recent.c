@@ -199,6 +199,28 @@ static void a_gap_is_damage(void **state)
 	assert_non_null(strstr(error, "restore the latest backup"));
 }
 
+/* Of one contact alone: the others go on, and the process too. */
+static void a_contact_that_is_not_whole_is_refused_alone(void **state)
+{
+	struct store *store = asking_open();
+
+	(void)state;
+	begin(store, ONE);
+	begin(store, OTHER);
+	assert_int_equal(say(store, ONE, "a").seq, 2);
+	assert_int_equal(say(store, OTHER, "a").seq, 2);
+	assert_int_equal(put(store, OTHER, CHANGE_CLOSE, EVENT_CLOSED, "z").err, OK);
+	store_close(&store);
+	run("UPDATE contact SET last_seq = 9 WHERE id = 77; DELETE FROM event WHERE seq = 2");
+	store = asking_open();
+	assert_int_equal(say(store, ONE, "b").err, ERR_CORRUPT);
+	assert_int_equal(all_of(store, ONE, 0, 64).err, ERR_CORRUPT);
+	assert_int_equal(put(store, OTHER, CHANGE_REOPEN, EVENT_REOPENED, "r").err, ERR_STALE);
+	begin(store, 79);
+	assert_int_equal(say(store, 79, "a").seq, 2);
+	store_close(&store);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,6 +232,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			an_older_schema_is_taken_over, folder_set_up, folder_tear_down),
 		cmocka_unit_test_setup_teardown(a_gap_is_damage, folder_set_up, folder_tear_down),
+		cmocka_unit_test_setup_teardown(a_contact_that_is_not_whole_is_refused_alone, folder_set_up,
+			folder_tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -186,7 +186,10 @@ static void settings_are_kept_sealed_and_go_with_their_person(void **state)
 	assert_string_equal(kept, "{\"fold\":true}");
 	assert_int_equal(staff_settings_get(db, 2, kept), OK);
 	assert_string_equal(kept, "");
-	assert_int_not_equal(staff_settings_put(db, 2, "{}"), OK); /* nobody */
+	assert_int_equal(staff_settings_put(db, 2, "{}"), ERR_NOT_FOUND); /* nobody */
+	sql("UPDATE staff SET disabled = 1");
+	assert_int_equal(staff_settings_put(db, 1, "{}"), ERR_NOT_FOUND); /* by a window still open */
+	sql("UPDATE staff SET disabled = 0");
 	memset(most, 'x', STAFF_SETTINGS_MAX);
 	assert_int_equal(staff_settings_put(db, 1, most), OK);
 	assert_int_equal(staff_settings_get(db, 1, kept), OK);
