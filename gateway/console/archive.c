@@ -395,8 +395,10 @@ static void *work_on(void *arg)
 	struct archive *archive = arg;
 	struct archive_question question;
 
-	while (mailbox_wait(archive->questions, &question, 1))
+	while (mailbox_wait(archive->questions, &question, 1)) {
 		answer_one(archive, &question);
+		sodium_memzero(&question, sizeof question);
+	}
 	return NULL;
 }
 

@@ -254,7 +254,7 @@ void console_pump(struct console *console)
 	}
 	while (signin_take(console->signin, &answer)) {
 		struct seat *seat = find(console, answer.window);
-		if (answer.person.id) {
+		if (!answer.result && answer.person.id) {
 			desk_staff_learn(
 				console->desk, answer.person.id, answer.person.display);
 			desk_staff_telephone(

@@ -308,7 +308,7 @@ static bool count_frame(struct window *window)
 static bool may(const struct window *window, const char *t)
 {
 	static const char *const talking[] = { "duty", "take", "say", "note", "return", "close",
-		"level", "typing", "read", "hush", "open", "listen" };
+		"level", "typing", "read", "hush", "open", "listen", "heard" };
 
 	for (size_t i = 0; i < sizeof talking / sizeof *talking; i++)
 		if (!strcmp(t, talking[i]))
@@ -367,6 +367,12 @@ void window_frame(struct window *window, const char *bytes, size_t length)
 	json_decref(frame);
 }
 
+static bool has_window(const struct window *window)
+{
+	const struct counsellor *me = desk_counsellor(window->desk, window->me.id);
+	return me && me->ports[0];
+}
+
 static void let_in(struct window *window, const struct signin_answer *answer)
 {
 	struct json_out out = window_begin("ok");
@@ -383,6 +389,8 @@ static void let_in(struct window *window, const struct signin_answer *answer)
 	json_put_number(&out, "expires", window->expires);
 	window_end(window, &out);
 	desk_staff_role(window->desk, window->me.id, window->me.role);
+	if (answer->kind != SIGNIN_RESUME && !has_window(window))
+		desk_shift_end(window->desk, window->me.id);
 	window->port = desk_counsellor_attach(
 		window->desk, window->me.id, window->me.display, &listen_desk, window);
 	listen_everything(window);

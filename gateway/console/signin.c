@@ -372,6 +372,9 @@ static enum signin_result set_telephone(struct signin *signin,
 
 	if (result)
 		return result;
+	/* the password took a while: what changed meanwhile stays changed */
+	if (staff_by_id(signin->db, question->staff, &answer->person) || answer->person.disabled)
+		return SIGNIN_FAILED;
 	memcpy(answer->person.telephone, question->telephone, sizeof question->telephone);
 	err = credentials_telephone(signin->db, &answer->person);
 	if (err)
@@ -434,6 +437,7 @@ static void *work(void *arg)
 		sodium_memzero(&question, sizeof question);
 		if (mailbox_post(signin->answers, &answer))
 			log_error("sign-in answer lost", "%s", "");
+		sodium_memzero(&answer, sizeof answer);
 	}
 	return NULL;
 }

@@ -122,8 +122,9 @@ static void taken(struct desk *desk, struct contact *contact, const struct conta
 		return;
 	desk->picked_up++;
 	if (!contact->practice) {
-		today_taken(&desk->today, desk->config, event->time, contact->level,
-			event->time <= contact->due);
+		if (!contact->returned) /* the day counts each contact once */
+			today_taken(&desk->today, desk->config, event->time, contact->level,
+				event->time <= contact->due);
 		counsellor_get(desk, event->staff)->shift_taken++;
 	}
 	if (contact->entry_place && !contact->returned)
@@ -140,7 +141,7 @@ static void count_end(struct desk *desk, const struct contact *contact,
 
 	if (desk->loading || contact->practice)
 		return;
-	if (!former && closed)
+	if (!former && closed && !contact->former)
 		today_left(&desk->today, desk->config, event->time, event->time - contact->arrived);
 	else if (former && closed)
 		counsellor_get(desk, former)->shift_closed++;
@@ -211,6 +212,8 @@ static void reopened(struct desk *desk, struct contact *contact, const struct co
 	contact->arrived = event->time;
 	contact->due = event->time + target(desk, contact->level);
 	contact->closed_mono = 0;
+	if (!desk->loading && !contact->practice)
+		today_arrived(&desk->today, desk->config, event->time);
 }
 
 static void call_stage(struct contact *contact, const struct contact_event *event)

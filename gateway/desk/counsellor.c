@@ -105,40 +105,54 @@ void desk_counsellor_duty(struct desk *desk, uint32_t staff, enum duty duty)
 	ports_flush(desk);
 }
 
-void counsellor_return_all(struct desk *desk, uint32_t staff, const char *why)
+static bool by_telephone(const struct contact *contact)
+{
+	return contact->channel == CHANNEL_TELEPHONE;
+}
+
+static bool talking(const struct contact *contact)
+{
+	return by_telephone(contact) && !strcmp(contact->call, "connected");
+}
+
+static void give_back(struct desk *desk, uint32_t staff, const char *why,
+	bool (*spared)(const struct contact *contact))
 {
 	struct contact *each, *next;
+
 	HASH_ITER (by_id, desk->by_id, each, next)
-		if (each->state == CONTACT_TAKEN && each->owner == staff)
+		if (each->state == CONTACT_TAKEN && each->owner == staff && !(spared && spared(each)))
 			submit_system(desk, each, COMMAND_RETURN, why);
+}
+
+void counsellor_return_all(struct desk *desk, uint32_t staff, const char *why)
+{
+	give_back(desk, staff, why, NULL);
 }
 
 void counsellor_return_quiet(struct desk *desk, uint32_t staff, const char *why)
 {
-	struct contact *each, *next;
-	HASH_ITER (by_id, desk->by_id, each, next)
-		if (each->state == CONTACT_TAKEN && each->owner == staff
-			&& (each->channel != CHANNEL_TELEPHONE || strcmp(each->call, "connected") != 0))
-			submit_system(desk, each, COMMAND_RETURN, why);
+	give_back(desk, staff, why, talking);
 }
 
 void counsellor_return_chats(struct desk *desk, uint32_t staff, const char *why)
 {
-	struct contact *each, *next;
-	HASH_ITER (by_id, desk->by_id, each, next)
-		if (each->state == CONTACT_TAKEN && each->owner == staff
-			&& each->channel != CHANNEL_TELEPHONE)
-			submit_system(desk, each, COMMAND_RETURN, why);
+	give_back(desk, staff, why, by_telephone);
+}
+
+void desk_shift_end(struct desk *desk, uint32_t staff)
+{
+	struct counsellor *counsellor = counsellor_get(desk, staff);
+
+	counsellor->shift_since = 0;
+	counsellor->shift_taken = counsellor->shift_closed = counsellor->shift_returned = 0;
 }
 
 void desk_counsellor_leave(struct desk *desk, uint32_t staff)
 {
-	struct counsellor *counsellor = counsellor_get(desk, staff);
-
 	counsellor_return_all(desk, staff, "counsellor");
 	desk_counsellor_duty(desk, staff, DUTY_OFF);
-	counsellor->shift_since = 0;
-	counsellor->shift_taken = counsellor->shift_closed = counsellor->shift_returned = 0;
+	desk_shift_end(desk, staff);
 }
 
 void desk_each_counsellor(const struct desk *desk,

@@ -162,6 +162,7 @@ uint64_t desk_counsellor_attach(struct desk *desk, uint32_t staff, const char *d
 void desk_counsellor_duty(struct desk *desk, uint32_t staff, enum duty duty);
 /* Whoever signs out or is disabled: all contacts go back at once. */
 void desk_counsellor_leave(struct desk *desk, uint32_t staff);
+void desk_shift_end(struct desk *desk, uint32_t staff); /* who signs in anew begins another */
 const struct counsellor *desk_counsellor(const struct desk *desk, uint32_t staff);
 void desk_each_counsellor(const struct desk *desk,
 	void (*on_counsellor)(void *arg, const struct counsellor *counsellor), void *arg);

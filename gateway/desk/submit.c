@@ -386,8 +386,8 @@ static enum err submit_counsellor(struct desk *desk, const struct command *comma
 		write.event.meta_length = sizeof why - 1;
 		if (command->kind == COMMAND_RETURN || !command->block)
 			break;
-		if (contact->channel == CHANNEL_TELEPHONE)
-			return ERR_INVALID;
+		if (contact->channel == CHANNEL_TELEPHONE || contact->practice)
+			return ERR_INVALID; /* of practice it would be our own network */
 		write.blocks = true;
 		write.event.meta = blocked;
 		write.event.meta_length = sizeof blocked - 1;

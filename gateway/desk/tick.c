@@ -69,7 +69,8 @@ void desk_tick(struct desk *desk)
 				apply_forget(desk, each);
 			continue;
 		}
-		look_after_visitor(desk, each, mono);
+		if (!desk->draining) /* we sent them away ourselves */
+			look_after_visitor(desk, each, mono);
 		look_after_alarm(desk, each, mono);
 	}
 	store_keep(desk->store,

@@ -41,6 +41,8 @@ test('each role may ask what the table says, and nothing else', async () => {
     ['level', { contact, level: 'serious', reason: 'x' }, 'counsellor coordinator'],
     ['hush', { contact }, 'counsellor coordinator'],
     ['open', { contact }, 'counsellor coordinator'],
+    ['listen', { contact, seq: 1 }, 'counsellor coordinator'],
+    ['heard', { contact }, 'counsellor coordinator'],
     ['return', { contact }, 'counsellor coordinator'],
     ['close', { contact: '00000000000000aa' }, 'counsellor coordinator'],
     ['archive', {}, 'counsellor coordinator'],

@@ -205,7 +205,7 @@ export function Chat({ conversation, replies, active, hidden, onFocus }: {
             setAsk(undefined);
             void (ask === 'close' ? close(card.id) : giveBack(card.id));
           }}>{text(`ask.${ask}.yes`)}</button>
-          {ask === 'close' && card.channel !== 'telephone' && (
+          {ask === 'close' && card.channel !== 'telephone' && !card.practice && (
             <button type="button" title={text('ask.block.hint')} onClick={() => {
               setAsk(undefined);
               void close(card.id, true);
