@@ -67,7 +67,7 @@ export async function flood(count, kinds = KINDS) {
       const took = [];
       const flooding = kind === 'none' ? undefined : begin(daemon.port, kind, count);
       let told;
-      flooding?.told.then((all) => { told = all; }, () => { told = {}; });
+      flooding?.told.then((all) => { told = all; }, (error) => { told = { failed: String(error) }; });
       while (took.length < 40 || (flooding && !told)) took.push(...await exchange(child, anke, contact, until));
       for (let i = 0; i < 20; i++) took.push(...await exchange(child, anke, contact, until)); // all are there
       child.line.drop();
@@ -106,11 +106,12 @@ export function table(rows) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const option = (name) => (process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : undefined);
   process.env.ONTHAAL = process.argv[2];
-  const { rows, faults } = await flood(Number(option('--count') ?? 10000));
+  const { rows, faults, breaches } = await flood(Number(option('--count') ?? 10000));
   console.log(table(rows));
   if (option('--json')) writeFileSync(option('--json'), `${JSON.stringify(rows, null, 1)}\n`);
   const slow = rows.filter((row) => row.worst >= 1000 || row.back >= 1000);
   slow.forEach((row) => console.error(`${row.kind}: a message took ${Math.round(row.worst)} ms, coming back ${Math.round(row.back)} ms`));
-  faults.forEach((fault) => console.error(fault));
-  process.exitCode = slow.length || faults.length ? 1 : 0;
+  const wrong = [...faults, ...breaches, ...rows.filter(({ failed }) => failed).map(({ kind, failed }) => `${kind}: ${failed}`)];
+  wrong.forEach((fault) => console.error(fault));
+  process.exitCode = slow.length || wrong.length ? 1 : 0;
 }

@@ -214,6 +214,10 @@ test('every answer over HTTP has the strict headers, and nothing leaves its fold
     strict(answer, request.slice(0, 80));
     assert.doesNotMatch(answer, /root:|metrics_port|server\.key/);
   }
+  const open = await talk('GET /open HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n', { enough: whole });
+  strict(open, '/open', 'cache-control');
+  assert.match(open, /\r\ncache-control: public, max-age=60\r\n/i);
+  assert.match(open, /\r\naccess-control-allow-origin: \*\r\n/i);
 });
 
 test('what is not HTTP is refused or cut, whatever it is', LIMIT, async () => {
