@@ -1,5 +1,5 @@
-// The coordinator's wall: now, and this day, in numbers. Nothing here points at one visitor: no words,
-// no contact, and of few nothing is said in parts.
+// The coordinator's wall: now, and this day, in numbers. Nothing here says who a visitor is: no words,
+// no contact; the service level of few is not said.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Curve, Legend, Share, type Hours } from './chart';
