@@ -191,6 +191,7 @@ try {
   await tls();
   await acknowledgement();
 } catch (error) {
+  await daemons.at(-1)?.remove(); // its last lines have come then
   console.error(daemons.at(-1)?.log.slice(-2000));
   throw error;
 } finally {

@@ -75,6 +75,9 @@ static void on_frame(void *session, const char *bytes, size_t length)
 	else if (length == 6 && !memcmp(bytes, "replay", 6))
 		for (int i = 0; i < 1000; i++)
 			server_send_replay(session, replay, sizeof replay);
+	else if (length == 4 && !memcmp(bytes, "many", 4))
+		for (int i = 0; i < 3000; i++)
+			server_send_replay(session, replay, 100 + (size_t)i % 900);
 	else
 		server_send(session, bytes, length);
 }
@@ -145,6 +148,8 @@ static inline int tear_down(void **state)
 	return 0;
 }
 
+static int receive_buffer; /* bytes; 0: the system's */
+
 static inline int connected(void)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
@@ -153,6 +158,8 @@ static inline int connected(void)
 
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+	if (receive_buffer)
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
 	assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
 	return fd;
 }

@@ -132,6 +132,42 @@ static void what_was_asked_for_as_a_whole_arrives_however_large(void **state)
 	close(fd);
 }
 
+/* Lines that are opened while it is small have a send buffer of little more than a piece. */
+static void send_buffer(int bytes)
+{
+	for (int fd = 3; fd < 256; fd++) {
+		int listens = 0;
+		socklen_t size = sizeof listens;
+		if (!getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) && listens)
+			assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes), 0);
+	}
+}
+
+static void a_full_socket_cuts_no_line(void **state)
+{
+	static char sink[2048];
+	size_t total = 0, wanted = 0;
+	int fd;
+
+	(void)state;
+	for (size_t i = 0; i < 3000; i++)
+		wanted += 100 + i % 900 + (100 + i % 900 < 126 ? 2 : 4);
+	send_buffer(1);
+	receive_buffer = 1;
+	fd = line();
+	receive_buffer = 0;
+	send_buffer(1 << 20);
+	put_frame(fd, 0x81, "many", 4);
+	while (total < wanted) {
+		size_t got = take(fd, sink, wanted - total < sizeof sink ? wanted - total : sizeof sink);
+		assert_int_not_equal(got, 0);
+		total += got;
+	}
+	put_frame(fd, 0x81, "on", 2); /* the line lives */
+	assert_int_equal(take(fd, sink, 4), 4);
+	close(fd);
+}
+
 static void a_slow_reader_is_cut_and_others_go_on(void **state)
 {
 	static char sink[1 << 16];
@@ -160,6 +196,7 @@ int main(void)
 		cmocka_unit_test(pieces_become_one_message_up_to_the_limit),
 		cmocka_unit_test(what_is_not_text_closes_the_line),
 		cmocka_unit_test(what_was_asked_for_as_a_whole_arrives_however_large),
+		cmocka_unit_test(a_full_socket_cuts_no_line),
 		cmocka_unit_test(a_slow_reader_is_cut_and_others_go_on),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
