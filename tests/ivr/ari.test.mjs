@@ -184,7 +184,7 @@ describe('by Asterisk', { concurrency: SHARES + ACCIDENTS }, () => {
       const before = daemon.log.length;
       rewrite('password: rest secret', 'password: old secret');
       daemon.process.kill('SIGHUP');
-      await until(() => daemon.log.slice(before).includes('see user, password, and ari.conf there'), 'the advice');
+      await until(() => daemon.log.slice(before).includes('see user, password, and ari.conf there'), 'the advice', 60000);
       await until(() => platform.socket === undefined, 'the connection to be given up');
       assert.equal(platform.connections, connections);
       rewrite('password: old secret', 'password: rest secret');
@@ -199,7 +199,7 @@ describe('by Asterisk', { concurrency: SHARES + ACCIDENTS }, () => {
       const { connections } = platform;
       rewrite('allow_private: true', 'allow_private: false');
       await daemon.start();
-      await until(() => daemon.log.includes('it needs outbox.allow_private: true'), 'the advice');
+      await until(() => daemon.log.includes('it needs outbox.allow_private: true'), 'the advice', 60000);
       assert.equal(platform.connections, connections);
       rewrite('allow_private: false', 'allow_private: true');
       daemon.process.kill('SIGHUP');
