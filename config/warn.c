@@ -1,4 +1,4 @@
-/* What onthaal.yaml may say, and what yet would fail at the first call: told by onthaal check. */
+/* What onthaal.yaml may say, and what yet would fail when it matters: told by onthaal check. */
 #include "base/net.h"
 #include "config/loading.h"
 
@@ -149,6 +149,15 @@ static void warn_sip(const struct warn *warn)
 			"or set telephone.callback_attempts: 0");
 }
 
+/* By the ordinary port Tor's visitors are this machine itself, for which no limit holds. */
+static void warn_onion(const struct warn *warn)
+{
+	if (warn->config->server.onion && !warn->config->server.onion_port)
+		loading_wrong(&warn->load, "server.onion",
+			"has no onion_port: whoever comes by Tor counts as this machine itself, which "
+			"no limit holds for; set server.onion_port: 8081 and tell it to Tor");
+}
+
 void config_warn(const char *path, const struct config *config, struct config_errors *warnings)
 {
 	struct config_errors none = { 0 };
@@ -159,6 +168,7 @@ void config_warn(const char *path, const struct config *config, struct config_er
 		config_errors_finish(&none);
 		return;
 	}
+	warn_onion(&warn);
 	warn_public(&warn);
 	for (uint32_t i = 0; i < config->telephone.lines_count; i++)
 		warn_line(&warn, i);

@@ -120,6 +120,17 @@ static void callbacks_that_would_be_refused(void **state)
 	warned("sip:\n  address: 127.0.0.1\ntelephone:\n  callback_attempts: 0\n", "");
 }
 
+#define ONION "abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnopqrstuvwd.onion"
+
+static void tor_without_a_port_of_its_own(void **state)
+{
+	(void)state;
+	warned("server:\n  onion: \"http://" ONION "\"\n",
+		"2: server.onion: has no onion_port: whoever comes by Tor counts as this machine itself, which no limit "
+		"holds for; set server.onion_port: 8081 and tell it to Tor\n");
+	warned("server:\n  onion: \"http://" ONION "\"\n  onion_port: 8081\n", "");
+}
+
 static int make(void **state)
 {
 	int fd = mkstemp(path);
@@ -137,6 +148,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(nothing_of_what_works),
 		cmocka_unit_test(private_addresses), cmocka_unit_test(how_we_are_called),
-		cmocka_unit_test(callbacks_that_would_be_refused) };
+		cmocka_unit_test(callbacks_that_would_be_refused),
+		cmocka_unit_test(tor_without_a_port_of_its_own) };
 	return cmocka_run_group_tests(tests, make, drop);
 }
