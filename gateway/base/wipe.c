@@ -7,10 +7,13 @@
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 
+/* Else the libraries would not find them. */
+#define FOR_ALL __attribute__((visibility("default"), used))
+
 extern void __libc_free(void *p); /* glibc's own, beside the name that we take */
-void wipe_free(void *p) __asm__("free");
-void *wipe_realloc(void *p, size_t size) __asm__("realloc");
-void *wipe_reallocarray(void *p, size_t count, size_t size) __asm__("reallocarray");
+FOR_ALL void wipe_free(void *p) __asm__("free");
+FOR_ALL void *wipe_realloc(void *p, size_t size) __asm__("realloc");
+FOR_ALL void *wipe_reallocarray(void *p, size_t count, size_t size) __asm__("reallocarray");
 
 void wipe_free(void *p)
 {
