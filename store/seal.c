@@ -43,10 +43,19 @@ static void place_bytes(const struct seal_place *place, uint8_t bytes_r[PLACE_BY
 void seal_close(const uint8_t key[SEAL_KEY_SIZE], const struct seal_place *place,
 	const void *plain, size_t length, uint8_t *sealed_r)
 {
+	uint8_t nonce[SEAL_NONCE_SIZE];
+
+	randombytes_buf(nonce, sizeof nonce);
+	seal_close_with(nonce, key, place, plain, length, sealed_r);
+}
+
+void seal_close_with(const uint8_t nonce[SEAL_NONCE_SIZE], const uint8_t key[SEAL_KEY_SIZE],
+	const struct seal_place *place, const void *plain, size_t length, uint8_t *sealed_r)
+{
 	uint8_t bound[PLACE_BYTES];
 
 	place_bytes(place, bound);
-	randombytes_buf(sealed_r, NONCE);
+	memcpy(sealed_r, nonce, NONCE);
 	crypto_aead_xchacha20poly1305_ietf_encrypt(sealed_r + NONCE, NULL, plain, length, bound,
 		sizeof bound, NULL, sealed_r, key);
 }

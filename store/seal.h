@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SEAL_KEY_SIZE = 32, SEAL_OVERHEAD = 24 + 16, SEAL_WRAP_SIZE = SEAL_KEY_SIZE + SEAL_OVERHEAD };
+enum { SEAL_KEY_SIZE = 32, SEAL_NONCE_SIZE = 24, SEAL_OVERHEAD = SEAL_NONCE_SIZE + 16,
+	SEAL_WRAP_SIZE = SEAL_KEY_SIZE + SEAL_OVERHEAD };
 
 struct seal_place { /* what a sealed value is bound to; all fields are authenticated */
 	uint64_t contact;
@@ -35,6 +36,9 @@ must_check enum err seal_unwrap(const uint8_t server[SEAL_KEY_SIZE], uint64_t co
 /* sealed_r: length + SEAL_OVERHEAD bytes; plain_r: length - SEAL_OVERHEAD bytes. */
 void seal_close(const uint8_t key[SEAL_KEY_SIZE], const struct seal_place *place,
 	const void *plain, size_t length, uint8_t *sealed_r);
+/* The same with a nonce that was drawn before, by randombytes_buf, and is never used again. */
+void seal_close_with(const uint8_t nonce[SEAL_NONCE_SIZE], const uint8_t key[SEAL_KEY_SIZE],
+	const struct seal_place *place, const void *plain, size_t length, uint8_t *sealed_r);
 must_check enum err seal_open(const uint8_t key[SEAL_KEY_SIZE], const struct seal_place *place,
 	const uint8_t *sealed, size_t length, uint8_t *plain_r);
 

@@ -1,5 +1,4 @@
 #include "base/log.h"
-#include "base/mem.h"
 #include "store/sqlite/private.h"
 
 #include <inttypes.h>
@@ -8,11 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOTS = 4 * BATCH_MAX }; /* a power of two, at most a quarter full */
+enum { SLOTS = 4 * BATCH_MAX, /* a power of two, at most a quarter full */
+	NONCES = 16 }; /* drawn at once: each time is a call of the kernel */
 
 struct rows {
 	struct row slots[SLOTS]; /* id 0: free */
 	uint32_t used[BATCH_MAX], count;
+	uint8_t nonces[NONCES][SEAL_NONCE_SIZE];
+	uint32_t nonce_count; /* not used yet; those of a batch that are left are thrown away */
+	uint8_t body[EVENT_BODY_MAX + SEAL_OVERHEAD], meta[EVENT_META_MAX + SEAL_OVERHEAD]; /* sealed */
 };
 
 struct rows *batch_rows_create(void)
@@ -71,7 +74,16 @@ static void forget(struct rows *rows)
 {
 	for (uint32_t i = 0; i < rows->count; i++)
 		sodium_memzero(&rows->slots[rows->used[i]], sizeof *rows->slots);
-	rows->count = 0;
+	rows->count = rows->nonce_count = 0;
+}
+
+static const uint8_t *next_nonce(struct rows *rows)
+{
+	if (!rows->nonce_count) {
+		randombytes_buf(rows->nonces, sizeof rows->nonces);
+		rows->nonce_count = NONCES;
+	}
+	return rows->nonces[--rows->nonce_count];
 }
 
 /* 0: not seen before. */
@@ -179,17 +191,20 @@ static enum err set_contact(struct store *store, const struct row *row)
 	return batch_step(store, SET_CONTACT);
 }
 
-static void bind_sealed(sqlite3_stmt *put, int column, const struct row *row,
-	const struct event *event, uint32_t field, const char *bytes, uint32_t length)
+static void bind_sealed(struct rows *rows, sqlite3_stmt *put, const struct row *row,
+	const struct event *event, uint32_t field)
 {
 	struct seal_place place = { event->contact, row->last_seq + 1, event->kind, field };
-	uint8_t *sealed;
+	bool body = field == FIELD_BODY;
+	const char *bytes = body ? event->body : event->meta;
+	uint32_t length = body ? event->body_length : event->meta_length;
+	uint8_t *sealed = body ? rows->body : rows->meta;
 
 	if (!length)
 		return;
-	sealed = mem_alloc(length + SEAL_OVERHEAD);
-	seal_close(row->key, &place, bytes, length, sealed);
-	sqlite3_bind_blob(put, column, sealed, (int)(length + SEAL_OVERHEAD), free);
+	seal_close_with(next_nonce(rows), row->key, &place, bytes, length, sealed);
+	sqlite3_bind_blob(
+		put, body ? 8 : 9, sealed, (int)(length + SEAL_OVERHEAD), SQLITE_STATIC);
 }
 
 /* As the contact's next one. */
@@ -206,8 +221,8 @@ static enum err add_event(struct store *store, const struct event *event, struct
 	sqlite3_bind_int64(put, 6, event->time);
 	if (*event->client_id)
 		sqlite3_bind_text(put, 7, event->client_id, -1, SQLITE_STATIC);
-	bind_sealed(put, 8, row, event, FIELD_BODY, event->body, event->body_length);
-	bind_sealed(put, 9, row, event, FIELD_META, event->meta, event->meta_length);
+	bind_sealed(store->rows, put, row, event, FIELD_BODY);
+	bind_sealed(store->rows, put, row, event, FIELD_META);
 	err = batch_step(store, ADD_EVENT);
 	if (!err)
 		recent_added(store, event, ++row->last_seq);

@@ -14,13 +14,48 @@
 #include <time.h>
 #include <unistd.h>
 
-static void job_free(struct job *job)
+/* Jobs come and go with each message: they are kept for the next one. */
+static struct job *job_create(struct store *store, size_t bytes)
 {
+	struct job *job = bytes <= JOB_ROOM ? store->spare : NULL;
+	size_t room = bytes <= JOB_ROOM ? JOB_ROOM : bytes;
+
+	if (job) {
+		store->spare = job->next;
+		store->spare_count--;
+		job->next = NULL;
+		return job;
+	}
+	job = mem_alloc(sizeof *job + room);
+	job->room = room;
+	return job;
+}
+
+static void job_free(struct store *store, struct job *job)
+{
+	size_t room = job->room;
+
 	for (size_t i = 0; i < job->count; i++)
 		event_free(&job->events[i]);
 	free(job->events);
 	sodium_memzero(job, sizeof *job + job->write.event.body_length + job->write.event.meta_length);
-	free(job);
+	if (room != JOB_ROOM || store->spare_count == BATCH_MAX) {
+		free(job);
+		return;
+	}
+	job->room = room;
+	job->next = store->spare;
+	store->spare = job;
+	store->spare_count++;
+}
+
+static void free_spare(struct store *store)
+{
+	while (store->spare) {
+		struct job *job = store->spare;
+		store->spare = job->next;
+		free(job);
+	}
 }
 
 static int64_t nanoseconds(void)
@@ -241,7 +276,7 @@ static struct batch *take_done(struct store *store)
 	return done;
 }
 
-static void finish_job(struct job *job, bool call)
+static void finish_job(struct store *store, struct job *job, bool call)
 {
 	if (call && job->kind == JOB_READ && job->read_done)
 		job->read_done(job->arg, job->outcome.err, job->events, job->count);
@@ -250,7 +285,7 @@ static void finish_job(struct job *job, bool call)
 			job->outcome.err ? NULL : &job->found, job->events, job->count);
 	else if (call && job->kind == JOB_WRITE && job->done)
 		job->done(job->arg, &job->outcome);
-	job_free(job);
+	job_free(store, job);
 }
 
 static void finish_batches(struct store *store, bool call)
@@ -263,7 +298,7 @@ static void finish_batches(struct store *store, bool call)
 		next_batch = batch->next;
 		for (; job; job = next) {
 			next = job->next;
-			finish_job(job, call);
+			finish_job(store, job, call);
 		}
 		free(batch);
 	}
@@ -293,6 +328,7 @@ void store_close(struct store **store)
 	mailbox_close(s->jobs);
 	pthread_join(s->thread, NULL);
 	finish_batches(s, false);
+	free_spare(s);
 	mailbox_destroy(&s->jobs);
 	sqlite3_wal_checkpoint_v2(s->writer.sqlite, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 	recent_free(s);
@@ -308,7 +344,7 @@ static enum err post(struct store *store, struct job *job)
 {
 	enum err err = mailbox_post(store->jobs, &job);
 	if (err)
-		free(job);
+		job_free(store, job);
 	return err;
 }
 
@@ -323,7 +359,7 @@ enum err store_append(
 		|| event->meta_length > EVENT_META_MAX || event->kind < EVENT_OPENED
 		|| event->kind >= EVENT_KINDS)
 		return ERR_INVALID;
-	job = mem_alloc(sizeof *job + event->body_length + event->meta_length);
+	job = job_create(store, event->body_length + event->meta_length);
 	bytes = (char *)(job + 1);
 	job->write = *write;
 	job->done = done;
@@ -339,7 +375,7 @@ enum err store_append(
 enum err store_read(struct store *store, uint64_t contact, uint32_t after, uint32_t limit,
 	store_read_done *done, void *arg)
 {
-	struct job *job = mem_alloc(sizeof *job);
+	struct job *job = job_create(store, 0);
 
 	job->kind = JOB_READ;
 	job->contact = contact;
@@ -353,7 +389,7 @@ enum err store_read(struct store *store, uint64_t contact, uint32_t after, uint3
 enum err store_recall(struct store *store, const uint8_t token[STORE_TOKEN_SIZE],
 	const uint8_t opener[STORE_TOKEN_SIZE], store_recall_done *done, void *arg)
 {
-	struct job *job = mem_alloc(sizeof *job);
+	struct job *job = job_create(store, 0);
 
 	job->kind = JOB_RECALL;
 	memcpy(job->token, token, STORE_TOKEN_SIZE);

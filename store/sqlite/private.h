@@ -14,6 +14,7 @@
 enum { SCHEMA_VERSION = 10,
 	SYNC_KEPT = 1024,
 	BATCH_MAX = 1024, /* writes in one transaction */
+	JOB_ROOM = 512, /* bytes of body and meta that a job has room for */
 	CHECKPOINT_PAGES = 1000,
 	DB_BUSY_MS = 5000,
 	FIELD_BODY = 1, /* seal_place.field */
@@ -69,6 +70,7 @@ struct job {
 	struct store_retention retention;
 	struct event *events; /* what was read; bytes owned by each */
 	size_t count;
+	size_t room; /* bytes behind it */
 };
 
 struct row { /* a contact within the batch's transaction */
@@ -96,6 +98,8 @@ struct store {
 	char path[4096]; /* of the database */
 	pthread_t thread;
 	struct mailbox *jobs; /* struct job * */
+	struct job *spare; /* of the loop: done and wiped, with JOB_ROOM */
+	size_t spare_count; /* BATCH_MAX at most */
 	pthread_mutex_t mutex; /* what follows */
 	struct batch *done, **done_end;
 	bool trouble, trouble_told;

@@ -207,13 +207,21 @@ static int migrate(sqlite3 *sqlite, int version)
 	return SQLITE_OK;
 }
 
+/* Its statistics of memory take a lock at each allocation. */
+static void configure(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 enum err db_connect(const char *folder, sqlite3 **sqlite_r, char *error, size_t error_size)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	char path[4096];
 	sqlite3 *sqlite = NULL;
 	enum err err = OK;
 	int version = 0;
 
+	pthread_once(&once, configure);
 	snprintf(path, sizeof path, "%s/onthaal.db", folder);
 	if (sqlite3_open_v2(path, &sqlite,
 		    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL)
