@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GROW_AHEAD = 4096 }; /* from here on a quarter more, so that growing by one stays cheap */
+enum { GROW_AHEAD = 4096, /* from here on a quarter more, so that growing by one stays cheap */
+	KEPT = 4 << 20,
+	SMALL = 1024 }; /* zeroing it costs less than calloc's longer way */
 
 static void *checked(void *p)
 {
@@ -16,9 +18,16 @@ static void *checked(void *p)
 	return p;
 }
 
+void mem_keep(void)
+{
+	mallopt(M_TRIM_THRESHOLD, KEPT);
+}
+
 void *mem_alloc(size_t size)
 {
-	return checked(calloc(1, size ? size : 1));
+	if (size > SMALL)
+		return checked(calloc(1, size));
+	return memset(checked(malloc(size ? size : 1)), 0, size);
 }
 
 void *mem_array(size_t count, size_t size)

@@ -4,6 +4,9 @@
 
 #include <stddef.h>
 
+/* To be called once: what is given back stays at hand for the next turn, up to some megabytes for each
+ * thread, and does not go back and forth between us and the system. */
+void mem_keep(void);
 void *mem_alloc(size_t size); /* zeroed, never NULL */
 void *mem_array(size_t count, size_t size); /* zeroed, checked for overflow, never NULL */
 void *mem_grow(void *p, size_t count, size_t size); /* realloc, checked, never NULL; by one is cheap */

@@ -290,6 +290,7 @@ int command_serve(int argc, char **argv)
 	if (!command_options(argc, argv, &daemon.options, &first) || !command_no_more(argc, argv, first))
 		return 2;
 	signal(SIGPIPE, SIG_IGN);
+	mem_keep();
 	if (renew_load(&daemon, &daemon.config, &daemon.languages, &errors)
 		|| renew_rules(&daemon, &errors)) {
 		command_say_errors(&errors);
