@@ -90,35 +90,45 @@ static bool has_id(const struct contact_event *event, enum author author, const 
 	return event->author == author && !strcmp(event->id, id);
 }
 
-static uint32_t slot_of(const struct contact *contact, enum author author, const char *id)
+static uint32_t hash_of(enum author author, const char *id)
 {
 	uint32_t hash = UINT32_C(2166136261) + author; /* FNV-1a */
 	for (; *id; id++)
 		hash = (hash ^ (unsigned char)*id) * UINT32_C(16777619);
-	return hash & (contact->id_slots - 1);
+	return hash;
 }
 
-/* Open addressing, at most half full; a slot is an index into events, plus one. */
+/* Open addressing, at most half full. */
+static void put_id(struct contact *contact, uint32_t hash, uint32_t event)
+{
+	uint32_t slot = hash & (contact->id_slots - 1);
+
+	while (contact->id_index[slot].event)
+		slot = (slot + 1) & (contact->id_slots - 1);
+	contact->id_index[slot] = (struct contact_id) { hash, event };
+}
+
 static void index_event(struct contact *contact, uint32_t at)
 {
 	const struct contact_event *event = contact->events[at];
-	uint32_t slot;
 
-	if (!*event->id)
-		return;
-	slot = slot_of(contact, event->author, event->id);
-	while (contact->id_index[slot])
-		slot = (slot + 1) & (contact->id_slots - 1);
-	contact->id_index[slot] = at + 1;
+	if (*event->id)
+		put_id(contact, hash_of(event->author, event->id), at + 1);
 }
 
 static void index_all(struct contact *contact)
 {
-	free(contact->id_index);
-	contact->id_slots = 4 * contact->event_capacity; /* powers of two, both */
+	struct contact_id *before = contact->id_index;
+	uint32_t slots = before ? contact->id_slots : 0, at = before ? contact->event_count - 1 : 0;
+
+	contact->id_slots = 2 * contact->event_capacity; /* powers of two, both */
 	contact->id_index = mem_array(contact->id_slots, sizeof *contact->id_index);
-	for (uint32_t i = 0; i < contact->event_count; i++)
-		index_event(contact, i);
+	for (uint32_t i = 0; i < slots; i++)
+		if (before[i].event)
+			put_id(contact, before[i].hash, before[i].event);
+	for (; at < contact->event_count; at++) /* not there yet */
+		index_event(contact, at);
+	free(before);
 }
 
 const struct contact_event *contact_event_by_id(
@@ -132,11 +142,11 @@ const struct contact_event *contact_event_by_id(
 				return contact->events[i];
 		return NULL;
 	}
-	for (uint32_t slot = slot_of(contact, author, id); contact->id_index[slot];
-		slot = (slot + 1) & (contact->id_slots - 1)) {
-		const struct contact_event *event = contact->events[contact->id_index[slot] - 1];
-		if (has_id(event, author, id))
-			return event;
+	uint32_t hash = hash_of(author, id), slot = hash & (contact->id_slots - 1);
+	for (; contact->id_index[slot].event; slot = (slot + 1) & (contact->id_slots - 1)) {
+		const struct contact_id *entry = &contact->id_index[slot];
+		if (entry->hash == hash && has_id(contact->events[entry->event - 1], author, id))
+			return contact->events[entry->event - 1];
 	}
 	return NULL;
 }
@@ -157,7 +167,7 @@ void contact_keep(struct contact *contact, struct contact_event *event)
 	event->n = contact_visible(event->kind) ? ++contact->last_n : 0;
 	contact->last_seq = event->seq;
 	contact->events[contact->event_count++] = event;
-	if (contact->id_index && contact->event_capacity * 4 == contact->id_slots)
+	if (contact->id_index && contact->event_capacity * 2 == contact->id_slots)
 		index_event(contact, contact->event_count - 1);
 	else if (contact->event_count > INDEX_FROM)
 		index_all(contact);

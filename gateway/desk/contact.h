@@ -69,7 +69,9 @@ struct contact {
 	struct contact_answers answers;
 	struct contact_event **events;
 	uint32_t event_count, event_capacity;
-	uint32_t *id_index; /* of requests' ids, once there are many events */
+	struct contact_id {
+		uint32_t hash, event; /* index + 1; 0: free */
+	} *id_index; /* of requests' ids, once there are many events */
 	uint32_t id_slots;
 	struct contact_flag *flags; /* oldest first */
 	uint32_t flag_count;
