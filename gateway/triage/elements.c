@@ -75,6 +75,9 @@ void elements_destroy(struct elements **elements)
 	free(e->present);
 	free(e->met);
 	free(e->triggered);
+	free(e->triggers_from);
+	free(e->triggers);
+	free(e->tried);
 	free(e->always);
 	free(e->starts);
 	free(e->named);
@@ -261,6 +264,22 @@ static void collect_having(struct elements *e)
 	}
 }
 
+/* All in a row: they are asked for each text. */
+static void collect_triggers(struct elements *e)
+{
+	uint32_t count = 0;
+
+	e->triggers_from = mem_array(e->count + 1, sizeof *e->triggers_from);
+	e->triggers = mem_array(e->row_count + 1, sizeof *e->triggers);
+	e->tried = mem_array(e->row_count + 1, sizeof *e->tried);
+	for (uint32_t i = 0; i < e->count; i++) {
+		e->triggers_from[i] = count;
+		for (size_t r = 0; r < e->all[i].row_count; r++)
+			e->triggers[count++] = e->all[i].rows[r];
+	}
+	e->triggers_from[e->count] = count;
+}
+
 void elements_ready(struct elements *e)
 {
 	collect_uses(e);
@@ -276,6 +295,7 @@ void elements_ready(struct elements *e)
 		e->all[use->element].literals[use->phrase] = e->literal_count - 1;
 	}
 	collect_having(e);
+	collect_triggers(e);
 	free(e->uses);
 	e->uses = NULL;
 	literals_ready(e->automaton);

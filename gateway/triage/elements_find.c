@@ -18,8 +18,10 @@ static void meet(struct elements *e, uint32_t number)
 	for (int language = 0, tells = literal->tells; tells; language++, tells >>= 1)
 		e->told[language] += tells & 1;
 	for (uint32_t i = 0; i < literal->triggers; i++)
-		if (!is_present(e, having[i]))
+		if (!is_present(e, having[i])) {
+			__builtin_prefetch(&e->triggers_from[having[i]]);
 			e->triggered[e->triggered_count++] = having[i];
+		}
 	for (uint32_t i = 0, count = literal->elements_count; i < count; i++)
 		present[having[i]] = mark;
 }
@@ -237,6 +239,27 @@ static void try_row(struct elements *e, const struct owned_row *owned)
 	}
 }
 
+/* What is asked next is fetched meanwhile. */
+static void try_rows(struct elements *e)
+{
+	enum { AHEAD = 4 };
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < e->triggered_count; i++) {
+		const uint32_t *from = &e->triggers_from[e->triggered[i]];
+		if (i + AHEAD < e->triggered_count)
+			__builtin_prefetch(
+				&e->triggers[e->triggers_from[e->triggered[i + AHEAD]]]);
+		for (uint32_t t = from[0]; t < from[1]; t++)
+			if (is_present(e, e->triggers[t].also)) {
+				__builtin_prefetch(&e->rows[e->triggers[t].row]);
+				e->tried[count++] = e->triggers[t].row;
+			}
+	}
+	for (uint32_t i = 0; i < count; i++)
+		try_row(e, &e->rows[e->tried[i]]);
+}
+
 void elements_find(struct elements *e, const char *text, size_t length)
 {
 	e->pass++;
@@ -263,12 +286,7 @@ void elements_find(struct elements *e, const char *text, size_t length)
 	meet_all(e);
 	for (uint32_t i = 0; e->all_found && i < e->row_count; i++)
 		name_anywhere(e, e->rows[i].owner);
-	for (uint32_t i = 0; i < e->triggered_count; i++) {
-		const struct element *element = &e->all[e->triggered[i]];
-		for (size_t r = 0; r < element->row_count; r++)
-			if (is_present(e, element->rows[r].also))
-				try_row(e, &e->rows[element->rows[r].row]);
-	}
+	try_rows(e);
 }
 
 const uint32_t *elements_all_named(const struct elements *elements, size_t *count_r)

@@ -69,6 +69,9 @@ struct elements {
 	uint8_t mark; /* of the pass, never 0 */
 	bool full, all_found;
 	uint32_t *triggered; /* elements with rows that are present */
+	uint32_t *triggers_from; /* by element: its triggers are those up to the next one's */
+	struct trigger *triggers;
+	uint32_t *tried; /* rows to be tried */
 	int told[ELEMENT_LANGUAGES_MAX];
 	const char *text;
 	size_t length;

@@ -291,6 +291,14 @@ static void count_sign(struct scores *scores, uint32_t number)
 	}
 }
 
+/* They are short: a call of memcmp would take longer. */
+static bool same(const char *one, const char *other, size_t length)
+{
+	while (length && one[length - 1] == other[length - 1])
+		length--;
+	return !length;
+}
+
 /* Every sign that is these bytes; two scores may have the same. */
 static void count_all(struct scores *scores, uint32_t hash, const char *text, size_t length)
 {
@@ -300,7 +308,7 @@ static void count_all(struct scores *scores, uint32_t hash, const char *text, si
 		uint32_t number = scores->slots[slot].sign - 1;
 		const struct sign *sign = &scores->signs[number];
 		if (scores->slots[slot].hash == hash && sign->length == length
-			&& !memcmp(sign->literal, text, length))
+			&& same(sign->literal, text, length))
 			count_sign(scores, number);
 	}
 }
