@@ -3,7 +3,7 @@ say() { printf '\033[1m== %s\033[0m\n' "$*"; }
 
 packages_build=(gcc g++ cmake ninja-build pkg-config libwebsockets-dev libwebsockets-evlib-ev libev-dev
   libcurl4-openssl-dev libsqlite3-dev libpcre2-dev libsodium-dev libseccomp-dev libssl-dev libjansson-dev
-  espeak-ng sox libcyaml-dev libyaml-dev libicu-dev liboath-dev uthash-dev libre-dev librem-dev ca-certificates)
+  espeak-ng sox libcyaml-dev libyaml-dev libicu-dev liboath-dev libfido2-dev uthash-dev libre-dev librem-dev ca-certificates)
 packages_page=(nodejs npm) # unless there are newer ones on the path already
 packages_test=(sqlite3 libcmocka-dev chromium firefox-esr clang-tidy sip-tester baresip-core kamailio tor
   openssl)

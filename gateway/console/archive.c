@@ -27,7 +27,7 @@ struct work { /* one question being answered */
 	bool allowed, more;
 };
 
-static void put_bytes(struct json_out *out, const char *key, const uint8_t *bytes, size_t length)
+void archive_put_bytes(struct json_out *out, const char *key, const uint8_t *bytes, size_t length)
 {
 	size_t size = sodium_base64_ENCODED_LEN(length, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 	char *text = mem_alloc(size);
@@ -63,7 +63,7 @@ static void put_share(struct work *work, const struct sealing_key *key)
 {
 	uint8_t sealed[KEYS_SEALED_SIZE];
 	if (!keys_share_get(work->archive->db, key->id, work->question->staff, sealed))
-		put_bytes(work->out, "share", sealed, sizeof sealed);
+		archive_put_bytes(work->out, "share", sealed, sizeof sealed);
 }
 
 static void put_key(void *arg, const struct sealing_key *key)
@@ -81,10 +81,10 @@ static void put_key(void *arg, const struct sealing_key *key)
 	json_put_object(work->out, NULL);
 	json_put_number(work->out, "key", key->id);
 	json_put_text(work->out, "kind", words[key->kind]);
-	put_bytes(work->out, "public", key->public, HPKE_KEY_SIZE);
+	archive_put_bytes(work->out, "public", key->public, HPKE_KEY_SIZE);
 	json_put_flag(work->out, "retired", key->retired);
 	if (mine)
-		put_bytes(work->out, "vault", key->vault, key->vault_length);
+		archive_put_bytes(work->out, "vault", key->vault, key->vault_length);
 	if (key->kind == KEY_PERSON) {
 		json_put_number(work->out, "staff", person.id);
 		json_put_text(work->out, "display", person.display);
@@ -227,7 +227,7 @@ static void put_seal(void *arg, const struct archive_seal *seal)
 		return;
 	json_put_object(work->out, NULL);
 	json_put_number(work->out, "key", seal->key);
-	put_bytes(work->out, "sealed", seal->sealed, sizeof seal->sealed);
+	archive_put_bytes(work->out, "sealed", seal->sealed, sizeof seal->sealed);
 	json_put_object_end(work->out);
 	work->allowed = true;
 }
@@ -256,7 +256,7 @@ static bool put_event(void *arg, const struct archive_event *event)
 		json_put_number(work->out, "staff", event->staff);
 	json_put_number(work->out, "time", event->time);
 	if (event->body_length)
-		put_bytes(work->out, "body", event->body, event->body_length);
+		archive_put_bytes(work->out, "body", event->body, event->body_length);
 	json_put_object_end(work->out);
 	return true;
 }
@@ -330,6 +330,10 @@ static enum err answer(struct work *work)
 		return sessions_end(work->archive->db, work->question);
 	case ARCHIVE_SETTINGS:
 		return settings_answer(work->archive->db, work->question, work->out);
+	case ARCHIVE_PASSKEYS:
+	case ARCHIVE_PASSKEY_VAULT:
+	case ARCHIVE_PASSKEY_REMOVE:
+		return passkey_list_answer(work->archive->db, work->question, work->out);
 	case ARCHIVE_CHECK:
 		break;
 	}

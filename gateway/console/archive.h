@@ -27,6 +27,9 @@ enum archive_kind {
 	ARCHIVE_SESSIONS, /* mine; of everybody with RIGHT_STAFF */
 	ARCHIVE_END, /* one of those */
 	ARCHIVE_SETTINGS, /* mine: written where some are given, else read */
+	ARCHIVE_PASSKEYS, /* mine */
+	ARCHIVE_PASSKEY_VAULT, /* key: which of them */
+	ARCHIVE_PASSKEY_REMOVE,
 	ARCHIVE_CHECK /* does mine still hold? Answered without a frame */
 };
 
@@ -70,6 +73,12 @@ bool sessions_hold(struct staff_db *db, const struct archive_question *question)
 /* settings.c, there too. */
 must_check enum err settings_answer(
 	struct staff_db *db, const struct archive_question *question, struct json_out *out);
+
+/* passkey_list.c, there too. */
+must_check enum err passkey_list_answer(
+	struct staff_db *db, const struct archive_question *question, struct json_out *out);
+void archive_put_bytes(
+	struct json_out *out, const char *key, const uint8_t *bytes, size_t length); /* Base64url */
 
 bool archive_take(struct archive *archive, struct archive_answer *answer_r);
 

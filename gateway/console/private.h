@@ -12,6 +12,12 @@ struct account_secret { /* of another authenticator, until a code proves it */
 	int64_t until_mono; /* 0: there is none */
 };
 
+struct passkey_challenge {
+	uint8_t bytes[WEBAUTHN_CHALLENGE_SIZE];
+	int64_t until_mono; /* 0: there is none */
+	bool create; /* a passkey, instead of using one */
+};
+
 struct window {
 	struct desk *desk;
 	const struct config *config;
@@ -23,6 +29,7 @@ struct window {
 	int64_t expires, heard_mono, active_mono, beat_mono, checked_mono;
 	struct json_out events, put, drop; /* gathered until the flush */
 	struct account_secret secret;
+	struct passkey_challenge challenge; /* the last one, until it is answered */
 	int frames; /* before signing in */
 	bool colleagues_changed, demo, locked, lock_told, closing, beat_due, replaying;
 };
@@ -54,6 +61,13 @@ void request_show_secret(struct window *window, const struct signin_answer *answ
 /* account_window.c: false: not one of its requests. */
 bool account_request(struct window *window, const char *t, const char *id, const json_t *frame);
 void account_signed(struct window *window, const struct signin_answer *answer);
+
+/* passkey_window.c: false: not one of its requests. */
+bool passkey_request(struct window *window, const char *t, const char *id, const json_t *frame);
+/* Those of its answers that no other way of signing in has. */
+void passkey_signed(struct window *window, const struct signin_answer *answer);
+void passkey_show(struct json_out *out, const struct signin_answer *answer);
+void passkey_offer(struct json_out *out, const struct config *config); /* in `hello` */
 
 /* sealed.c: false: not one of its requests. */
 /* Now and then: a session that was ended elsewhere ends this window. */

@@ -324,7 +324,7 @@ static void dispatch(struct window *window, const char *t, const char *id, const
 	}
 	if (!count_frame(window))
 		return;
-	if (id && sign(window, t, id, frame))
+	if (id && (sign(window, t, id, frame) || passkey_request(window, t, id, frame)))
 		return;
 	if (!window->port || window->locked) {
 		window_no(window, id, window->port ? "locked" : "sign-in", NULL, 0);
@@ -387,6 +387,7 @@ static void let_in(struct window *window, const struct signin_answer *answer)
 		json_put_text(&out, "session", answer->token);
 	show_me(&out, &window->me);
 	json_put_number(&out, "expires", window->expires);
+	passkey_show(&out, answer);
 	window_end(window, &out);
 	desk_staff_role(window->desk, window->me.id, window->me.role);
 	if (answer->kind != SIGNIN_RESUME && !has_window(window))
@@ -411,6 +412,21 @@ void request_show_secret(struct window *window, const struct signin_answer *answ
 	window_end(window, &out);
 }
 
+static void unlocked(struct window *window, const struct signin_answer *answer)
+{
+	struct json_out out = window_begin("ok");
+	bool was = window->locked || answer->kind == SIGNIN_UNLOCK;
+
+	window->locked = false;
+	window->active_mono = clock_mono();
+	desk_attended(window->desk, window->port);
+	json_put_text(&out, "id", answer->id);
+	passkey_show(&out, answer);
+	window_end(window, &out);
+	if (was)
+		listen_everything(window);
+}
+
 static void show_codes(struct window *window, const struct signin_answer *answer)
 {
 	struct json_out out = window_begin("ok");
@@ -432,6 +448,7 @@ void window_signed(struct window *window, const struct signin_answer *answer)
 		[SIGNIN_SAME] = "same",
 		[SIGNIN_STALE] = "stale",
 		[SIGNIN_EXPIRED] = "expired",
+		[SIGNIN_MANY] = "many",
 		[SIGNIN_FAILED] = "full" };
 
 	if (answer->kind == SIGNIN_AWAY)
@@ -447,15 +464,17 @@ void window_signed(struct window *window, const struct signin_answer *answer)
 	case SIGNIN_ACCEPT:
 	case SIGNIN_PASSWORD:
 	case SIGNIN_RESUME:
+	case SIGNIN_PASSKEY:
 		if (!window->port) /* asked twice */
 			let_in(window, answer);
 		break;
 	case SIGNIN_UNLOCK:
-		window->locked = false;
-		window->active_mono = clock_mono();
-		desk_attended(window->desk, window->port);
-		window_ok(window, answer->id);
-		listen_everything(window);
+	case SIGNIN_PASSKEY_UNLOCK:
+		unlocked(window, answer);
+		break;
+	case SIGNIN_PASSKEY_NEW:
+	case SIGNIN_PASSKEY_ADD:
+		passkey_signed(window, answer);
 		break;
 	case SIGNIN_AWAY:
 		break;

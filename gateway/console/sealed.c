@@ -13,7 +13,9 @@ static const struct {
 	{ "share", ARCHIVE_SHARE }, { "archive", ARCHIVE_LIST }, { "unseal", ARCHIVE_OPEN },
 	{ "seals", ARCHIVE_SEALS }, { "reseal", ARCHIVE_RESEAL }, { "rotated", ARCHIVE_ROTATED },
 	{ "sessions", ARCHIVE_SESSIONS }, { "end", ARCHIVE_END },
-	{ "settings", ARCHIVE_SETTINGS } };
+	{ "settings", ARCHIVE_SETTINGS }, { "passkeys", ARCHIVE_PASSKEYS },
+	{ "passkey-vault", ARCHIVE_PASSKEY_VAULT },
+	{ "passkey-remove", ARCHIVE_PASSKEY_REMOVE } };
 
 bool sealed_bytes(const json_t *frame, const char *key, uint8_t *to, size_t size, size_t *length_r)
 {
@@ -74,6 +76,10 @@ static bool read_question(const json_t *frame, struct archive_question *question
 		return good && question->contact;
 	case ARCHIVE_RESEAL:
 		return good && question->contact && question->key && sealed == KEYS_SEALED_SIZE;
+	case ARCHIVE_PASSKEY_VAULT:
+	case ARCHIVE_PASSKEY_REMOVE:
+		question->key = number_of(frame, "passkey");
+		return good && question->key && (question->kind == ARCHIVE_PASSKEY_REMOVE || vault);
 	case ARCHIVE_SETTINGS:
 		return settings_of(frame, question->settings);
 	case ARCHIVE_END:

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mailbox.h"
 #include "base/mem.h"
+#include "console/away.h"
 #include "store/credentials.h"
 
 #include <liboath/oath.h>
@@ -12,8 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAMES_WATCHED = 256, TOTP_STEP = 30, TOTP_WINDOW = 1, UNKNOWN_MS = 60000,
-	AWAY_MAX = 256 };
+enum { NAMES_WATCHED = 256, TOTP_STEP = 30, TOTP_WINDOW = 1, UNKNOWN_MS = 60000 };
 
 struct watched { /* failed tries of one name */
 	uint8_t hash[16];
@@ -23,18 +23,13 @@ struct watched { /* failed tries of one name */
 	int64_t inside_mono; /* in a window that is signed in: keeps nobody from signing in */
 };
 
-struct away { /* a session whose window is locked, or gone */
-	uint8_t hash[STAFF_HASH_SIZE];
-	int64_t lock_mono; /* 0: a free place */
-};
-
 struct signin {
 	struct staff_db *db;
 	struct mailbox *questions, *answers;
 	pthread_t thread;
 	struct watched watched[NAMES_WATCHED];
-	struct away away[AWAY_MAX];
-	unsigned next_away; /* the oldest */
+	int64_t passkeys_mono[NAMES_WATCHED]; /* failed tries, as above, of their numbers */
+	struct away away;
 	int64_t unknown_mono; /* a try of a name that does not exist was recorded */
 	uint8_t watch_key[crypto_shorthash_KEYBYTES];
 };
@@ -87,6 +82,16 @@ void signin_tried_inside(struct signin *signin, const char *name)
 	failed_try(&watch_of(signin, name)->inside_mono);
 }
 
+int signin_wait(const struct signin *signin, uint32_t passkey)
+{
+	return must_wait(signin->passkeys_mono[passkey % NAMES_WATCHED]);
+}
+
+void signin_tried(struct signin *signin, uint32_t passkey)
+{
+	failed_try(&signin->passkeys_mono[passkey % NAMES_WATCHED]);
+}
+
 struct staff_db *signin_db(const struct signin *signin)
 {
 	return signin->db;
@@ -113,7 +118,7 @@ static void audit(struct signin *signin, uint32_t staff, const char *what)
 }
 
 /* Names that do not exist are without end: one row a minute says that they are tried. */
-static void audit_failure(struct signin *signin, uint32_t staff)
+void signin_failure(struct signin *signin, uint32_t staff)
 {
 	int64_t mono = clock_mono();
 
@@ -124,7 +129,7 @@ static void audit_failure(struct signin *signin, uint32_t staff)
 	audit(signin, staff, "sign-in.failed");
 }
 
-static enum signin_result open_session(struct signin *signin, struct staff *person,
+enum signin_result signin_open(struct signin *signin, struct staff *person,
 	const struct signin_question *question, struct signin_answer *answer)
 {
 	struct staff_session session = { .staff = person->id,
@@ -216,7 +221,7 @@ static enum signin_result accept(struct signin *signin, const struct signin_ques
 	err = credentials_accepted(signin->db, person);
 	if (err)
 		return err == ERR_STALE ? SIGNIN_EXPIRED : SIGNIN_FAILED;
-	return open_session(signin, person, question, answer);
+	return signin_open(signin, person, question, answer);
 }
 
 /* As long for a name that does not exist, so that time tells nothing. */
@@ -258,7 +263,7 @@ static enum signin_result by_password(struct signin *signin,
 	 * waiting, and take as long for a name that does not exist. */
 	if (step < 0 || !password_right(person, !err, question->password)) {
 		failed_try(step < 0 ? &watched->until_mono : &watched->coded_mono);
-		audit_failure(signin, err ? 0 : person->id);
+		signin_failure(signin, err ? 0 : person->id);
 		log_warn("sign-in failed", "staff=%u", err ? 0 : person->id);
 		return SIGNIN_WRONG;
 	}
@@ -272,51 +277,22 @@ static enum signin_result by_password(struct signin *signin,
 		person->totp_step = step;
 	}
 	watched->until_mono = watched->coded_mono = 0;
-	return open_session(signin, person, question, answer);
+	return signin_open(signin, person, question, answer);
 }
 
-static struct away *away_of(struct signin *signin, const char *token)
+void signin_back(struct signin *signin, const char *token)
 {
-	uint8_t hash[STAFF_HASH_SIZE];
-
-	token_hash(token, hash);
-	for (size_t i = 0; i < AWAY_MAX; i++)
-		if (signin->away[i].lock_mono && !memcmp(signin->away[i].hash, hash, sizeof hash))
-			return &signin->away[i];
-	return NULL;
-}
-
-static enum signin_result go_away(struct signin *signin, const struct signin_question *question)
-{
-	struct away *away = away_of(signin, question->token);
-
-	if (!away) {
-		away = &signin->away[signin->next_away];
-		signin->next_away = (signin->next_away + 1) % AWAY_MAX;
-		token_hash(question->token, away->hash);
-		away->lock_mono = question->lock_mono;
-	} else if (question->lock_mono < away->lock_mono) {
-		away->lock_mono = question->lock_mono;
-	}
-	return SIGNIN_OK;
-}
-
-static void come_back(struct signin *signin, const char *token)
-{
-	struct away *away = away_of(signin, token);
-	if (away)
-		away->lock_mono = 0;
+	away_back(&signin->away, token);
 }
 
 static enum signin_result resume(struct signin *signin, const struct signin_question *question,
 	struct signin_answer *answer)
 {
-	struct away *away = away_of(signin, question->token);
 	struct staff_session session;
 	uint8_t hash[STAFF_HASH_SIZE];
 	enum err err;
 
-	if (away && clock_mono() >= away->lock_mono)
+	if (away_locked(&signin->away, question->token))
 		return SIGNIN_EXPIRED; /* a reload does not open the lock */
 	token_hash(question->token, hash);
 	err = staff_session_get(signin->db, hash, &session);
@@ -325,7 +301,7 @@ static enum signin_result resume(struct signin *signin, const struct signin_ques
 	if (err || answer->person.disabled)
 		return !err || err == ERR_NOT_FOUND ? SIGNIN_EXPIRED : SIGNIN_FAILED;
 	answer->expires = session.expires;
-	come_back(signin, question->token);
+	signin_back(signin, question->token);
 	return SIGNIN_OK;
 }
 
@@ -341,7 +317,7 @@ enum signin_result signin_unlock(struct signin *signin, const struct signin_ques
 	if (answer->retry)
 		return SIGNIN_SLOW;
 	if (password_right(&answer->person, true, question->password)) {
-		come_back(signin, question->token);
+		signin_back(signin, question->token);
 		return SIGNIN_OK;
 	}
 	failed_try(&watched->inside_mono);
@@ -410,7 +386,8 @@ static enum signin_result answer_one(struct signin *signin,
 	case SIGNIN_OUT:
 		return sign_out(signin, question);
 	case SIGNIN_AWAY:
-		return go_away(signin, question);
+		away_go(&signin->away, question->token, question->lock_mono);
+		return SIGNIN_OK;
 	case SIGNIN_CODES:
 		return make_codes(signin, question, answer);
 	case SIGNIN_TELEPHONE:
@@ -419,6 +396,11 @@ static enum signin_result answer_one(struct signin *signin,
 	case SIGNIN_SECRET:
 	case SIGNIN_AUTHENTICATOR:
 		return account_answer(signin, question, answer);
+	case SIGNIN_PASSKEY_NEW:
+	case SIGNIN_PASSKEY_ADD:
+	case SIGNIN_PASSKEY:
+	case SIGNIN_PASSKEY_UNLOCK:
+		return passkey_answer(signin, question, answer);
 	}
 	return SIGNIN_FAILED;
 }

@@ -1,10 +1,10 @@
-/* Signing in: password (Argon2id) and a code from an authenticator (TOTP, RFC 6238), sessions and
- * invitations. Questions are answered one by one on a thread of its own, with its own connection to
+/* Signing in: password (Argon2id) and a code from an authenticator (TOTP, RFC 6238), or a passkey
+ * (console/webauthn.h), sessions and invitations. Questions are answered one by one on a thread of its own, with its own connection to
  * the staff tables. What a question holds of secrets is wiped when it is answered. */
 #ifndef CONSOLE_SIGNIN_H
 #define CONSOLE_SIGNIN_H
 
-#include "base/err.h"
+#include "console/webauthn.h"
 #include "store/keys.h"
 #include "store/staff.h"
 
@@ -30,7 +30,11 @@ enum signin_kind {
 	SIGNIN_CHANGE, /* staff, token, password, account: another password */
 	SIGNIN_SECRET, /* staff, password, code → secret of another authenticator */
 	SIGNIN_AUTHENTICATOR, /* staff, token, account.secret, code of it: from now on that one */
-	SIGNIN_AWAY /* token, lock_mono: from then on the session is not resumed, only unlocked */
+	SIGNIN_AWAY, /* token, lock_mono: from then on the session is not resumed, only unlocked */
+	SIGNIN_PASSKEY_NEW, /* staff, password: may one be made? */
+	SIGNIN_PASSKEY_ADD, /* staff, passkey */
+	SIGNIN_PASSKEY, /* passkey → session */
+	SIGNIN_PASSKEY_UNLOCK /* staff, passkey */
 };
 
 enum signin_result {
@@ -42,6 +46,7 @@ enum signin_result {
 	SIGNIN_SAME, /* the new password is the old one */
 	SIGNIN_STALE, /* something was changed meanwhile, elsewhere */
 	SIGNIN_EXPIRED,
+	SIGNIN_MANY, /* passkeys: PASSKEYS_MAX */
 	SIGNIN_FAILED /* the staff tables cannot be read or written */
 };
 
@@ -50,6 +55,13 @@ struct signin_account { /* what a person changes of the own account */
 	char secret[SIGNIN_SECRET_SIZE]; /* Base32, as SIGNIN_SECRET gave it */
 	uint32_t key, vault_length; /* key: number of the person's own; 0: there is none */
 	uint8_t vault[KEYS_VAULT_MAX]; /* locked with the new password */
+};
+
+struct signin_passkey { /* what the browser said, and what is held against it */
+	struct webauthn_site site;
+	uint8_t challenge[WEBAUTHN_CHALLENGE_SIZE];
+	struct webauthn_answer answer;
+	char label[PASSKEY_LABEL_MAX + 1];
 };
 
 struct signin_question {
@@ -64,6 +76,7 @@ struct signin_question {
 	uint32_t staff, session_hours;
 	int64_t lock_mono;
 	struct signin_account account;
+	struct signin_passkey passkey;
 };
 
 struct signin_answer {
@@ -77,6 +90,10 @@ struct signin_answer {
 	struct staff person; /* password and totp wiped */
 	int64_t expires; /* wall */
 	int retry; /* seconds, with SIGNIN_SLOW */
+	uint32_t passkey; /* the one that was added, or used */
+	uint8_t user[PASSKEY_USER_SIZE]; /* with SIGNIN_PASSKEY_NEW */
+	uint8_t vault[PASSKEY_VAULT_MAX]; /* of the one that was used */
+	uint32_t vault_length;
 };
 
 struct signin;

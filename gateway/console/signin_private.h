@@ -6,9 +6,18 @@
 
 struct staff_db *signin_db(const struct signin *signin);
 
+/* They have shown who they are: a session, its token into the answer, and the audit log's row. */
+enum signin_result signin_open(struct signin *signin, struct staff *person,
+	const struct signin_question *question, struct signin_answer *answer);
 /* The password of who has a session, again. Sets answer->person. */
 enum signin_result signin_unlock(struct signin *signin, const struct signin_question *question,
 	struct signin_answer *answer);
+void signin_back(struct signin *signin, const char *token); /* unlocked: resumed again from now on */
+
+/* Failed tries with a passkey, slowed as those of a name. */
+int signin_wait(const struct signin *signin, uint32_t passkey); /* seconds; 0: a try is allowed */
+void signin_tried(struct signin *signin, uint32_t passkey);
+void signin_failure(struct signin *signin, uint32_t staff); /* a row of the audit log; 0: nobody known */
 
 /* A failed try of whoever sits at a window that is signed in with this name. */
 void signin_tried_inside(struct signin *signin, const char *name);
@@ -21,6 +30,10 @@ enum signin_result signin_secret(
 
 /* account.c */
 enum signin_result account_answer(struct signin *signin, const struct signin_question *question,
+	struct signin_answer *answer);
+
+/* passkey.c */
+enum signin_result passkey_answer(struct signin *signin, const struct signin_question *question,
 	struct signin_answer *answer);
 
 #endif

@@ -36,7 +36,7 @@ export async function desk(browser, daemon, { cards = [], answers = {}, more = {
   page.asking = async (kind, count = 1) => {
     while (page.asked.filter(({ t }) => t === kind).length < count) await new Promise((resolve) => { news = resolve; });
   };
-  page.answers = { settings: { ok: { settings: {}, telephone: '' } }, sessions: { ok: { sessions: [] } }, ...answers };
+  page.answers = { settings: { ok: { settings: {}, telephone: '' } }, sessions: { ok: { sessions: [] } }, passkeys: { ok: { passkeys: [] } }, ...answers };
   await page.addInitScript(() => sessionStorage.setItem('onthaal.session', 'proef'));
   await page.routeWebSocket(/console\/socket/, (line) => {
     if (page.away) {

@@ -1,74 +1,5 @@
 /* The counsellor's protocol, without a socket. */
-#include "console/window.h"
-#include "tests/unit/desk/real.h"
-
-#include <sodium.h>
-
-static struct window *window;
-static struct signin_question asked;
-static enum err ask_answer;
-
-static enum err ask(void *arg, const struct signin_question *question)
-{
-	(void)arg;
-	asked = *question;
-	return ask_answer;
-}
-
-static struct archive_question looked;
-
-static enum err look(void *arg, const struct archive_question *question)
-{
-	(void)arg;
-	looked = *question;
-	return OK;
-}
-
-static const struct window_line line = { .send = real_send,
-	.send_replay = real_send,
-	.close = real_close,
-	.ask = ask,
-	.look = look };
-
-static int set_up(void **state)
-{
-	int failed = real_set_up(state);
-	ask_answer = OK;
-	if (!failed)
-		window = window_create(desk, config, false, &line, NULL);
-	return failed;
-}
-
-static int tear_down(void **state)
-{
-	window_destroy(&window);
-	return real_tear_down(state);
-}
-
-static void hear(const char *frame)
-{
-	*said = '\0';
-	window_frame(window, frame, strlen(frame));
-}
-
-#define ID "0123456789abcdef"
-
-static struct signin_answer answer_of(enum signin_kind kind, enum signin_result result)
-{
-	struct signin_answer answer = { .kind = kind, .result = result, .id = ID,
-		.token = "ttttttttttttttttttttttttttttttttttttttttttt",
-		.expires = clock_wall() + 8 * INT64_C(3600000),
-		.person = { .id = 1, .name = "anke", .display = "Anke", .role = ROLE_COUNSELLOR } };
-	return answer;
-}
-
-static void sign_in(void)
-{
-	struct signin_answer answer = answer_of(SIGNIN_PASSWORD, SIGNIN_OK);
-	window_signed(window, &answer);
-	hear("{\"t\":\"duty\",\"id\":\"" ID "\",\"duty\":\"on\"}");
-	real_expect("{\"t\":\"ok\",\"id\":\"" ID "\"}");
-}
+#include "tests/unit/console/window.h"
 
 static void begin_on(enum channel channel, const char *start_id, char public_r[CONTACT_PUBLIC_ID])
 {
@@ -88,7 +19,7 @@ static void begin_contact(const char *start_id, char public_r[CONTACT_PUBLIC_ID]
 static void nothing_is_told_before_signing_in(void **state)
 {
 	(void)state;
-	assert_string_equal(said, "{\"t\":\"hello\"}\n");
+	assert_string_equal(said, "{\"t\":\"hello\",\"passkeys\":\"localhost\"}\n");
 	hear("{\"t\":\"take\",\"id\":\"" ID "\"}");
 	assert_string_equal(said, "{\"t\":\"no\",\"id\":\"" ID "\",\"code\":\"sign-in\"}\n");
 	hear("{\"t\":\"unlock\",\"id\":\"" ID "\",\"password\":\"x\"}");
@@ -111,7 +42,8 @@ static void each_result_has_its_code(void **state)
 		enum signin_result result;
 		const char *code;
 	} cases[] = { { SIGNIN_WRONG, "wrong" }, { SIGNIN_SLOW, "slow" }, { SIGNIN_USED, "used" },
-		{ SIGNIN_WEAK, "weak" }, { SIGNIN_SAME, "same" }, { SIGNIN_STALE, "stale" }, { SIGNIN_EXPIRED, "expired" }, { SIGNIN_FAILED, "full" } };
+		{ SIGNIN_WEAK, "weak" }, { SIGNIN_SAME, "same" }, { SIGNIN_STALE, "stale" }, { SIGNIN_EXPIRED, "expired" }, { SIGNIN_MANY, "many" },
+		{ SIGNIN_FAILED, "full" } };
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct signin_answer answer = answer_of(SIGNIN_PASSWORD, cases[i].result);

@@ -20,7 +20,7 @@ class Line extends EventTarget {
     setTimeout(() => {
       this.readyState = 1;
       this.emit('open');
-      this.tell({ t: 'hello' });
+      this.tell({ t: 'hello', ...(state.passkeys && { passkeys: location.hostname }) });
     });
   }
 

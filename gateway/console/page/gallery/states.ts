@@ -7,6 +7,7 @@ export interface State {
   act?: () => void | Promise<void>; // what a person does then
   down?: boolean; // and the line breaks
   stranger?: boolean; // nobody is signed in
+  passkeys?: boolean; // they are offered at this address
 }
 
 const MINUTE = 60_000;
@@ -79,7 +80,13 @@ const chief = { me: { ...me, role: 'coordinator' } };
 const settings = { settings: {}, telephone: '+3225550123' };
 const shift = { shift: { since: now - 120 * MINUTE, taken: 4, closed: 3, returned: 1, team: { since: midnight, arrived: 11, taken: 9 } } };
 const sessions = { sessions: [{ session: '0123456789abcdef', staff: 1, display: 'Anke', created: now, expires: now, this: true }, { session: '0123456789abcdee', staff: 1, display: 'Anke', created: now - 300 * MINUTE, expires: now, this: false }] };
-const usual = { settings, shift, sessions };
+const DAY = 1440 * MINUTE;
+const day = now - (now % DAY);
+const passkeys = { passkeys: [
+  { passkey: 1, label: 'Laptop op kantoor', credential: 'AQ', created: day - 40 * DAY, used: day, vault: true },
+  { passkey: 2, label: 'Sleutel aan mijn sleutelbos, reserve', credential: 'Ag', created: day, used: 0, vault: false },
+] };
+const usual = { settings, shift, sessions, passkeys };
 const chosen = (more: object) => ({ ...usual, settings: { ...settings, settings: more } });
 const key = (letter: string) => () => void dispatchEvent(new KeyboardEvent('keydown', { key: letter }));
 const click = (selector: string) => () => document.querySelector<HTMLElement>(selector)?.click();
@@ -108,6 +115,7 @@ const secret = { name: 'anke', display: 'Anke', secret: 'ABCDEFGHIJKLMNOPQRSTUVW
 
 export const states: Record<string, State> = {
   'sign-in': { frames: [], stranger: true },
+  'sign-in-passkey': { frames: [], stranger: true, passkeys: true },
   empty: { frames: [desk(), put()], answers: usual },
   off: { frames: [desk({ duty: 'off' }), put()], answers: usual },
   queue: { frames: some, answers: usual },
@@ -132,12 +140,15 @@ export const states: Record<string, State> = {
   'line-down': { frames: [...some, contact(own('m'))], answers: usual, down: true },
   trouble: { frames: [desk({ trouble: true }), put(...queue)], answers: usual },
   locked: { frames: [...some, { t: 'locked' }], answers: usual },
+  'locked-passkey': { frames: [...some, { t: 'locked' }], answers: usual, passkeys: true },
   help: { frames: some, answers: usual, act: key('?') },
   settings: { frames: some, answers: chosen({ replies: [{ key: 'rust', language: 'nl', text: 'Neem je tijd. Ik ben hier en ik luister.' }] }), act: key('s') },
   'password-easy': { frames: some, answers: usual, act: inPart('.password-part', ['een lange zin voor de proef', 'AnkeAnkeAnke2026', 'AnkeAnkeAnke2026'], '.verdict.easy') },
   'password-good': { frames: some, answers: usual, act: inPart('.password-part', ['een lange zin voor de proef', 'blauwe fiets regent zacht', 'blauwe fiets regent zacht'], '.verdict.good') },
   'password-refused': { frames: some, answers: usual, act: inPart('.password-part', ['een lange zin voor de proef', 'blauwe fiets regent zacht', 'blauwe fiets'], '.actions .problem:not(:empty)', true) },
   authenticator: { frames: some, answers: { ...usual, 'authenticator-new': secret }, act: inPart('.authenticator-part', ['een lange zin voor de proef', '123456'], '.qr', true) },
+  'settings-passkeys': { frames: some, answers: usual, act: key('s'), passkeys: true },
+  archive: { frames: some, answers: usual, act: click('.menu button:nth-of-type(2)'), passkeys: true },
   coordinator: { frames: [desk(chief as Partial<Desk>), put(...queue)], answers: usual },
   wall: { frames: [desk(chief as Partial<Desk>), put(...queue)], answers: { ...usual, wall: { today } }, act: click('.menu .layout') },
   'wall-quiet': { frames: [desk({ ...chief, colleagues: [] } as Partial<Desk>), put()], answers: { ...usual, wall: { today: quietDay } }, act: click('.menu .layout') },

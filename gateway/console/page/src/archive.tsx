@@ -2,10 +2,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import * as keyring from './keyring';
 import { page, text } from './page';
+import { offered, use } from './passkey';
 import type { Desk } from './protocol';
 import { Player } from './player';
-import { wire } from './store';
+import { useModel, wire } from './store';
 import { bytesOf, fingerprint, openBytes, openText } from './vault';
+import type { Refusal } from './wire';
 
 interface Listed { contact: string; channel: string; opened: number; closed: number; staff?: number; by?: string }
 interface Sealed { seq: number; kind: number; author: number; time: number; staff?: number; body?: string }
@@ -56,23 +58,40 @@ async function read(contact: string): Promise<Line[]> {
 
 const hour = (time: number) => new Date(time).toLocaleString(page.lang, { dateStyle: 'medium', timeStyle: 'short' });
 
+/** Where the authenticator has no PRF it shows who I am, and opens nothing. */
+async function byPasskey(): Promise<string> {
+  await use('passkey-unlock');
+  await keyring.ready();
+  return keyring.isOpen() ? '' : text('archive.passkey.no');
+}
+
 function Ask({ onOpen }: { onOpen: () => void }) {
+  const { passkeys } = useModel();
   const [password, setPassword] = useState('');
-  const [wrong, setWrong] = useState(false);
+  const [wrong, setWrong] = useState('');
   const [busy, setBusy] = useState(false);
   return (
-    <form onSubmit={(event) => {
+    <form class="lines" onSubmit={(event) => {
       event.preventDefault();
       setBusy(true);
-      keyring.unlock(password).then(onOpen).catch(() => setWrong(true)).finally(() => setBusy(false));
+      keyring.unlock(password).then(onOpen).catch(() => setWrong(text('archive.wrong'))).finally(() => setBusy(false));
     }}>
       <p>{text('archive.ask')}</p>
       <div class="field">
         <label for="archive-password">{text('sign.password')}</label>
         <input id="archive-password" type="password" autocomplete="current-password" required value={password} onInput={(event) => setPassword(event.currentTarget.value)} />
       </div>
-      <p class="problem" role="alert">{wrong ? text('archive.wrong') : ''}</p>
-      <button type="submit" class="primary" disabled={busy}>{busy ? text('sign.busy') : text('lock.open')}</button>
+      <p class="problem" role="alert">{wrong}</p>
+      <p class="actions">
+        <button type="submit" class="primary" disabled={busy}>{busy ? text('sign.busy') : text('lock.open')}</button>
+        {offered(passkeys) === 'yes' && (
+          <button type="button" disabled={busy} onClick={() => {
+            setBusy(true);
+            byPasskey().then((words) => (words ? setWrong(words) : onOpen()))
+              .catch((why: Refusal) => setWrong(text(`problem.${why.code}`, { retry: why.retry ?? 0 }))).finally(() => setBusy(false));
+          }}>{text('archive.passkey')}</button>
+        )}
+      </p>
     </form>
   );
 }

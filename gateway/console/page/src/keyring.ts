@@ -12,7 +12,11 @@ interface Listed {
 
 export interface Person { key: number; staff: number; display: string; role: string; public: Bytes }
 
+/** The passkey I came in with, when it has a PRF: what it locks is my key once more. */
+interface Held { passkey: number; credential: Bytes; lock: CryptoKey; vault?: Bytes }
+
 let lock: CryptoKey | undefined;
+let held: Held | undefined;
 const opened = new Map<number, Bytes>(); // private keys by number
 let listed: Listed[] = [];
 let shared: { key: number; staff: number }[] = [];
@@ -21,8 +25,12 @@ export function remember(stretched: vault.Stretched): void {
   lock = stretched.lock;
 }
 
+export function rememberPasskey(passkey: Held): void {
+  held = passkey;
+}
+
 export function forget(): void {
-  lock = undefined;
+  lock = held = undefined;
   opened.forEach((bytes) => bytes.fill(0));
   opened.clear();
   listed = [];
@@ -49,10 +57,34 @@ async function enrol(): Promise<void> {
   await list();
 }
 
+async function openOne(one: Listed): Promise<Bytes | undefined> {
+  const publicKey = vault.bytesOf(one.public);
+  if (held?.vault) {
+    try {
+      return await vault.openVault(held.lock, held.vault, publicKey, held.credential);
+    } catch {
+      held.vault = undefined; // of a key that I have no more: the password, and it is locked anew
+    }
+  }
+  return lock && vault.openVault(lock, vault.bytesOf(one.vault ?? ''), publicKey);
+}
+
 async function openOwn(): Promise<void> {
-  for (const one of listed)
-    if (lock && one.vault && !opened.has(one.key))
-      opened.set(one.key, await vault.openVault(lock, vault.bytesOf(one.vault), vault.bytesOf(one.public)));
+  for (const one of listed) {
+    const key = one.vault && !opened.has(one.key) && await openOne(one);
+    if (key) opened.set(one.key, key);
+  }
+}
+
+/** From then on this passkey opens my key without the password. false: my key is not open. */
+export async function lend(passkey: Held): Promise<boolean> {
+  const mine = own();
+  const key = mine && opened.get(mine.key);
+  if (!key || !mine) return false;
+  const pair = { private: key, public: vault.bytesOf(mine.public) };
+  passkey.vault = await vault.lockVault(passkey.lock, pair, passkey.credential);
+  await wire.request('passkey-vault', { passkey: passkey.passkey, vault: vault.textOf(passkey.vault) });
+  return true;
 }
 
 async function openGroups(): Promise<void> {
@@ -78,10 +110,11 @@ async function makeGroup(former: number): Promise<void> {
 /** After each signing in: makes what is missing, opens what is there. */
 export async function ready(): Promise<void> {
   const person = me();
-  if (!lock || !person || !['counsellor', 'coordinator'].includes(person.role)) return;
+  if ((!lock && !held) || !person || !['counsellor', 'coordinator'].includes(person.role)) return;
   await list();
   if (!own()) await enrol();
   await openOwn();
+  if (held && !held.vault) await lend(held);
   await openGroups();
   if (person.role === 'coordinator' && !group()) await makeGroup(0);
 }
@@ -89,12 +122,15 @@ export async function ready(): Promise<void> {
 /** With the password, after the page was loaded anew. Rejects when it is another. */
 export async function unlock(password: string): Promise<void> {
   const person = me();
-  if (!person) return;
-  remember(await vault.stretch(person.name, password));
+  if (person) await unlockWith(await vault.stretch(person.name, password));
+}
+
+export async function unlockWith(stretched: vault.Stretched): Promise<void> {
+  remember(stretched);
   try {
     await ready();
   } catch (why) {
-    forget();
+    lock = undefined;
     throw why;
   }
 }

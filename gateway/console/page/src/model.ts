@@ -20,6 +20,7 @@ export interface Alarm { contact: string; level: Level; why: string; hushedBy?: 
 export interface Model {
   line: 'connecting' | 'up' | 'down';
   greeted: boolean; // the server said hello on this socket
+  passkeys?: string; // the name they belong to here; missing: there are none
   signed: boolean;
   locked: boolean;
   ended?: 'session';
@@ -165,7 +166,7 @@ function onDesk(model: Model, desk: Desk): Model {
 export function reduce(model: Model, frame: Frame): Model {
   switch (frame.t) {
     case 'hello':
-      return { ...model, line: 'up', greeted: true };
+      return { ...model, line: 'up', greeted: true, passkeys: frame.passkeys };
     case 'desk': {
       const { t: _, ...desk } = frame;
       return onDesk(model, desk);

@@ -7,6 +7,7 @@ import { Authenticator, Password } from './credentials';
 import { Dialog } from './dialog';
 import { OwnReplies } from './ownreplies';
 import { page, text } from './page';
+import { Passkeys } from './passkeys';
 import { getTelephone, saveSettings, saveTelephone, speak, useSettings } from './prefs';
 import type { Desk } from './protocol';
 import type { Settings } from './settings';
@@ -124,6 +125,7 @@ export function Options({ desk, onClose }: { desk: Desk; onClose: () => void }) 
         <Part title={text('account.sessions')}><Sessions /></Part>
         <Part of="password-part" title={text('account.password.title')}><Password me={desk.me} /></Part>
         <Part of="authenticator-part" title={text('account.authenticator.title')}><Authenticator me={desk.me} /></Part>
+        <Part title={text('passkey.title')}><Passkeys name={desk.me.name} /></Part>
         <Part title={text('account.codes.title')}><Codes name={desk.me.name} /></Part>
       </div>
     </Dialog>

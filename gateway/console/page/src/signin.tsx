@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { mustBeStrong, Verdict } from './credentials';
 import { remember } from './keyring';
 import { page, text } from './page';
+import { elsewhere, offered, use } from './passkey';
 import { PASSWORD_MAX, PASSWORD_MIN } from './password';
 import { Qr } from './qr';
 import { get, signedIn, useModel, wire } from './store';
@@ -84,6 +85,26 @@ export function Invite({ token, onDone }: { token: string; onDone: () => void })
   );
 }
 
+/** Where passkeys are for another address, that one; of a browser that knows none, nothing. */
+function ByPasskey({ act, label }: { act: () => Promise<unknown>; label: string }) {
+  const { greeted, passkeys } = useModel();
+  const [why, setWhy] = useState<Refusal | undefined>();
+  const [busy, setBusy] = useState(false);
+  const is = offered(passkeys);
+  if (is === 'browser' || (is === 'name' && !passkeys)) return null;
+  if (is === 'name') return <p class="hint">{text('passkey.address', { address: elsewhere(passkeys) ?? '' })}</p>;
+  return (
+    <div class="by-passkey">
+      <Problem why={why} />
+      <button type="button" disabled={busy || !greeted} onClick={() => {
+        setBusy(true);
+        setWhy(undefined);
+        act().catch((refusal: Refusal) => setWhy(refusal)).finally(() => setBusy(false));
+      }}>{busy ? text('passkey.busy') : label}</button>
+    </div>
+  );
+}
+
 export function SignIn({ ended }: { ended: boolean }) {
   const { greeted } = useModel();
   const [name, setName] = useState('');
@@ -103,6 +124,7 @@ export function SignIn({ ended }: { ended: boolean }) {
         <button type="submit" class="primary" disabled={form.busy || !greeted}>
           {form.busy ? text('sign.busy') : greeted ? text('sign.in') : text('connecting')}
         </button>
+        <ByPasskey label={text('sign.passkey')} act={() => use('passkey-in').then(signedIn)} />
       </form>
     </main>
   );
@@ -125,6 +147,7 @@ export function Unlock({ name, onOut }: { name: string; onOut: () => void }) {
           <button type="submit" class="primary">{text('lock.open')}</button>
           <button type="button" onClick={onOut}>{text('sign.out')}</button>
         </div>
+        <ByPasskey label={text('lock.passkey')} act={() => use('passkey-unlock')} />
       </form>
     </main>
   );

@@ -66,7 +66,7 @@ function onFrame(frame: Frame): void {
           if (why.code === 'line') return;
           sessionStorage.removeItem(SESSION);
           forget();
-          set({ ...model.begin(), line: 'up', greeted: true });
+          set({ ...model.begin(), line: 'up', greeted: true, passkeys: current.passkeys });
         });
       break;
     }

@@ -58,16 +58,31 @@ export async function makePair(): Promise<Pair> {
   };
 }
 
-/** 12 bytes of nonce, AES-256-GCM of the private key, bound to the public one. */
-export async function lockVault(lock: CryptoKey, pair: Pair): Promise<Bytes> {
+/** 12 bytes of nonce, AES-256-GCM of the private key, bound to the public one (and to the passkey). */
+export async function lockVault(lock: CryptoKey, pair: Pair, passkey?: Bytes): Promise<Bytes> {
   const iv = crypto.getRandomValues(new Uint8Array(12));
-  const locked = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: join(encoder.encode('onthaal.vault.1'), pair.public) }, lock, pair.private);
+  const locked = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: placeOf(pair.public, passkey) }, lock, pair.private);
   return join(iv, new Uint8Array(locked));
 }
 
-/** Rejects when the password was another. */
-export async function openVault(lock: CryptoKey, vault: Uint8Array, publicKey: Bytes): Promise<Bytes> {
-  const additionalData = join(encoder.encode('onthaal.vault.1'), publicKey);
+function placeOf(publicKey: Bytes, passkey?: Bytes): Bytes {
+  return passkey ? join(encoder.encode('onthaal.vault.passkey.1'), publicKey, passkey) : join(encoder.encode('onthaal.vault.1'), publicKey);
+}
+
+/** What a passkey's PRF is asked for: the same at each sign-in, so that one touch is enough. */
+export const PRF_INPUT = encoder.encode('onthaal.vault.prf.1');
+
+/** The lock that a passkey gives: HKDF-SHA-256 of its PRF's answer, which is wiped. */
+export async function lockOf(secret: Bytes): Promise<CryptoKey> {
+  const material = await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveKey']);
+  secret.fill(0);
+  return crypto.subtle.deriveKey({ name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(0), info: encoder.encode('onthaal.vault.passkey.1') },
+    material, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+}
+
+/** Rejects when the password, or the passkey, was another. */
+export async function openVault(lock: CryptoKey, vault: Uint8Array, publicKey: Bytes, passkey?: Bytes): Promise<Bytes> {
+  const additionalData = placeOf(publicKey, passkey);
   return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-GCM', iv: vault.slice(0, 12), additionalData }, lock, vault.slice(12)));
 }
 

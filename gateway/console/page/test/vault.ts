@@ -1,6 +1,6 @@
 // The page's half of the sealing: what it locks only the same password opens, and what it seals opens.
 import assert from 'node:assert/strict';
-import { webcrypto } from 'node:crypto';
+import { createDecipheriv, hkdfSync, webcrypto } from 'node:crypto';
 import { test } from 'node:test';
 import * as vault from '../src/vault';
 
@@ -44,4 +44,32 @@ test('bytes and their text', () => {
     const bytes = crypto.getRandomValues(new Uint8Array(length));
     assert.deepEqual(vault.bytesOf(vault.textOf(bytes)), bytes);
   }
+});
+
+test('a passkey locks the key once more, for itself alone', async () => {
+  const pair = await vault.makePair();
+  const secret = () => new Uint8Array(32).fill(7);
+  const [mine, other] = [new Uint8Array([1, 2, 3]), new Uint8Array([1, 2, 4])];
+  const given = secret();
+  const lock = await vault.lockOf(given);
+  assert.deepEqual(given, new Uint8Array(32)); // wiped
+  const locked = await vault.lockVault(lock, pair, mine);
+  assert.equal(locked.length, 60);
+  assert.deepEqual(await vault.openVault(await vault.lockOf(secret()), locked, pair.public, mine), pair.private);
+  await assert.rejects(vault.openVault(lock, locked, pair.public, other));
+  await assert.rejects(vault.openVault(lock, locked, (await vault.makePair()).public, mine));
+  await assert.rejects(vault.openVault(lock, locked, pair.public)); // nor in the place of the password's
+  await assert.rejects(vault.openVault(await vault.lockOf(new Uint8Array(32).fill(8)), locked, pair.public, mine));
+});
+
+test('what a passkey gives is stretched as PROTOCOL.md says', async () => {
+  const secret = new Uint8Array(32).fill(7);
+  const key = Buffer.from(hkdfSync('sha256', secret, '', 'onthaal.vault.passkey.1', 32));
+  const lock = await vault.lockOf(secret);
+  const pair = await vault.makePair();
+  const locked = Buffer.from(await vault.lockVault(lock, pair, new Uint8Array([9])));
+  const open = createDecipheriv('aes-256-gcm', key, locked.subarray(0, 12));
+  open.setAAD(Buffer.concat([Buffer.from('onthaal.vault.passkey.1'), pair.public, Buffer.from([9])]));
+  open.setAuthTag(locked.subarray(44));
+  assert.deepEqual(new Uint8Array(Buffer.concat([open.update(locked.subarray(12, 44)), open.final()])), pair.private);
 });
