@@ -102,13 +102,14 @@ static enum err make_key(int fd, uint8_t key_r[SEAL_KEY_SIZE])
 	return write(fd, key_r, SEAL_KEY_SIZE) == SEAL_KEY_SIZE && !fsync(fd) ? OK : ERR_IO;
 }
 
-static enum err read_key(
-	const char *path, int fd, uint8_t key_r[SEAL_KEY_SIZE], char *error, size_t error_size)
+/* others: the bits of the mode that may not be set. */
+static enum err read_key(const char *path, int fd, mode_t others, uint8_t key_r[SEAL_KEY_SIZE],
+	char *error, size_t error_size)
 {
 	struct stat about;
 	uint8_t beyond;
 
-	if (fstat(fd, &about) || about.st_mode & 077) {
+	if (fstat(fd, &about) || about.st_mode & others) {
 		snprintf(error, error_size, "%s can be read by others: chmod 600 it", path);
 		return ERR_DENIED;
 	}
@@ -129,17 +130,41 @@ static bool database_without_key(const char *folder)
 	return there;
 }
 
+bool seal_credential(char *path_r, size_t size)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+
+	if (!folder || *folder != '/')
+		return false;
+	snprintf(path_r, size, "%s/server.key", folder);
+	return access(path_r, F_OK) == 0;
+}
+
 enum err seal_server_key(
 	const char *folder, uint8_t key_r[SEAL_KEY_SIZE], char *error, size_t error_size)
 {
-	char path[4096];
+	char path[4096], credential[4096];
+	bool given = seal_credential(credential, sizeof credential);
 	enum err err;
 	int fd;
 
 	snprintf(path, sizeof path, "%s/server.key", folder);
+	if (given && access(path, F_OK) == 0) {
+		snprintf(error, error_size,
+			"there are two server keys, %s and the credential %s: keep a copy elsewhere, and remove the first",
+			path, credential);
+		return ERR_DENIED;
+	}
+	if (given)
+		snprintf(path, sizeof path, "%s", credential);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (given && fd < 0) {
+		snprintf(error, error_size, "%s cannot be read: %s", path, strerror(errno));
+		return ERR_IO;
+	}
 	if (fd >= 0) {
-		err = read_key(path, fd, key_r, error, error_size);
+		/* systemd lets the unit's user in by an ACL, whose mask stands in the group's bits */
+		err = read_key(path, fd, given ? 037 : 077, key_r, error, error_size);
 		close(fd);
 		return err;
 	}

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,7 +25,10 @@ struct seal_place { /* what a sealed value is bound to; all fields are authentic
 void *seal_alloc(size_t size);
 void seal_free(void *p); /* NULL: nothing */
 
-/* Reads the folder's server key, or makes it when there is none. */
+/* Reads the server key: systemd's credential `server.key` where one is given (CREDENTIALS_DIRECTORY, see
+ * systemd.exec(5)), else the folder's, which is made when there is none. ERR_DENIED: others can read it,
+ * or both are there. */
+bool seal_credential(char *path_r, size_t size);
 must_check enum err seal_server_key(
 	const char *folder, uint8_t key_r[SEAL_KEY_SIZE], char *error, size_t error_size);
 

@@ -1,6 +1,8 @@
 #include "command/caged.h"
 #include "base/log.h"
 
+#include <stdlib.h>
+
 enum { LOW_PORTS = 1024 };
 
 static void add(struct cage_plan *plan, const char *path)
@@ -24,6 +26,7 @@ static struct cage_plan plan_of(const struct config *config, const char *path)
 
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
 		add(&plan, paths[i]);
+	add(&plan, getenv("CREDENTIALS_DIRECTORY")); /* the server's key, store/seal.h */
 	for (uint32_t i = 0; i < config->sip.trunks_count; i++)
 		add(&plan, config->sip.trunks[i].ca);
 	plan.low_ports = low(config->server.port) || low(config->server.metrics_port)

@@ -307,7 +307,7 @@ enum err store_restore(const char *file, const char *folder, char *error, size_t
 	if (sodium_init() < 0)
 		abort();
 	snprintf(path, sizeof path, "%s/server.key", folder);
-	if (access(path, R_OK)) {
+	if (access(path, R_OK) && !seal_credential(path, sizeof path)) {
 		snprintf(error, size,
 			"%s is missing: put the copy of the key that belongs to this backup there first",
 			path);

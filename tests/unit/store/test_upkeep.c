@@ -166,6 +166,37 @@ static void a_database_whose_key_is_gone_gets_no_new_one(void **state)
 	assert_int_not_equal(access(in("server.key"), F_OK), 0);
 }
 
+static void the_key_may_be_a_credential(void **state)
+{
+	struct store_hooks hooks = { .wake = wake, .on_batch = no_batch, .on_trouble = no_trouble };
+	struct store *store = open_store();
+	char path[256];
+
+	(void)state;
+	write_event(store, 7, CHANGE_OPEN, "{}");
+	store_close(&store);
+	assert_int_equal(mkdir(in("given"), 0700), 0);
+	snprintf(path, sizeof path, "%s", in("given/server.key"));
+	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", in("given"), 1), 0);
+	store = open_store(); /* none was given: the folder's */
+	store_close(&store);
+
+	assert_int_equal(link(in("server.key"), path), 0);
+	assert_int_equal(store_open(folder, &hooks, &store, error, sizeof error), ERR_DENIED);
+	assert_non_null(strstr(error, "there are two server keys"));
+	assert_int_equal(unlink(in("server.key")), 0);
+	assert_int_equal(chmod(path, 0440), 0); /* as systemd's */
+	store = open_store();
+	write_event(store, 7, CHANGE_NONE, "x");
+	store_close(&store);
+	assert_int_not_equal(access(in("server.key"), F_OK), 0);
+	assert_int_equal(chmod(path, 0444), 0);
+	assert_int_equal(store_open(folder, &hooks, &store, error, sizeof error), ERR_DENIED);
+	assert_non_null(strstr(error, "can be read by others"));
+	unsetenv("CREDENTIALS_DIRECTORY");
+	assert_int_equal(store_open(folder, &hooks, &store, error, sizeof error), ERR_NOT_FOUND);
+}
+
 static void damage_is_found(void **state)
 {
 	struct store *store = open_store();
@@ -191,6 +222,7 @@ int main(void)
 		IN_A_FOLDER(no_word_stands_in_a_backup_as_it_was_written),
 		IN_A_FOLDER(the_wrong_key_is_named_before_anything_changes),
 		IN_A_FOLDER(a_database_whose_key_is_gone_gets_no_new_one),
+		IN_A_FOLDER(the_key_may_be_a_credential),
 		IN_A_FOLDER(damage_is_found),
 	};
 	wake_fd = eventfd(0, EFD_CLOEXEC);
