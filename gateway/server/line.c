@@ -63,6 +63,8 @@ static void wish_to_write(struct server_line *line)
 	if (line->wrapped || lws_is_ssl(line->wsi) || lws_partial_buffered(line->wsi)) {
 		lws_callback_on_writable(line->wsi);
 	} else if (!line->due_at) {
+		if (!server->due)
+			server->due_since = ev_now(server->loop);
 		line->due_next = server->due;
 		line->due_at = &server->due;
 		if (line->due_next)

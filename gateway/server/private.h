@@ -77,8 +77,10 @@ struct server {
 	struct lws_context *context;
 	struct lws_vhost *vhosts[2], *onion, *outward; /* outward: of links, made with the first one */
 	struct server_link *links;
-	struct server_line *due; /* written to before the loop waits */
+	struct server_line *due; /* lines that have something to write: when nothing else is to be done, */
+	ev_tstamp due_since; /* or GATHER_SECONDS after this */
 	ev_prepare before;
+	ev_idle idle;
 	lws_sorted_usec_list_t tick;
 	ev_async wake;
 	struct lws *resting[ACCEPT_LISTENERS]; /* listeners that take nobody in for a moment */

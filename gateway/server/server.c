@@ -9,6 +9,7 @@
 #include <string.h>
 
 enum { RX_BYTES = 512, TX_BYTES = 16 * 1024 };
+#define GATHER_SECONDS 0.003
 
 #define HEADER(next, header, text)                                                                 \
 	{                                                                                          \
@@ -70,10 +71,22 @@ static void on_wake(struct ev_loop *loop, ev_async *watcher, int events)
 	server->hooks.on_wake(server->hooks.arg);
 }
 
+/* While more comes in, what goes out gathers for a moment. */
 static void on_before(struct ev_loop *loop, ev_prepare *watcher, int events)
 {
-	(void)loop;
+	struct server *server = watcher->data;
+
 	(void)events;
+	if (server->due && ev_now(loop) - server->due_since >= GATHER_SECONDS)
+		line_write_due(server);
+	if (server->due)
+		ev_idle_start(loop, &server->idle);
+}
+
+static void on_idle(struct ev_loop *loop, ev_idle *watcher, int events)
+{
+	(void)events;
+	ev_idle_stop(loop, watcher);
 	line_write_due(watcher->data);
 }
 
@@ -113,6 +126,8 @@ static void start_watchers(struct server *server)
 	ev_prepare_init(&server->before, on_before);
 	server->before.data = server;
 	ev_prepare_start(server->loop, &server->before);
+	ev_idle_init(&server->idle, on_idle);
+	server->idle.data = server;
 	ev_timer_init(&server->second, on_second, 1, 1);
 	server->second.data = server;
 	ev_timer_start(server->loop, &server->second);
@@ -128,6 +143,7 @@ static void stop_watchers(struct server *server)
 	accept_end(server);
 	ev_async_stop(server->loop, &server->wake);
 	ev_prepare_stop(server->loop, &server->before);
+	ev_idle_stop(server->loop, &server->idle);
 	ev_timer_stop(server->loop, &server->second);
 	for (int i = 0; i < 3 && server->hooks.on_signal; i++)
 		ev_signal_stop(server->loop, &server->signals[i]);

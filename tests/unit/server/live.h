@@ -64,6 +64,19 @@ static void *on_open(void *arg, struct server_line *line)
 
 enum { REPLAY_PIECE = 4096 };
 static char replay[REPLAY_PIECE];
+/* Around where a frame's header, and what holds frames together, change. */
+static const size_t sizes[] = { 1, 125, 126, 0, 1900, 127, 1999, 2000, 2001, 16384, 65535, 65536, 5, 70000 };
+enum { SIZES = sizeof sizes / sizeof *sizes };
+
+static inline void send_sizes(void *session)
+{
+	static char bytes[70000];
+
+	for (int i = 0; i < SIZES; i++) {
+		memset(bytes, 'a' + i, sizeof bytes);
+		server_send(session, bytes, sizes[i]);
+	}
+}
 
 static void on_frame(void *session, const char *bytes, size_t length)
 {
@@ -75,6 +88,8 @@ static void on_frame(void *session, const char *bytes, size_t length)
 	else if (length == 6 && !memcmp(bytes, "replay", 6))
 		for (int i = 0; i < 1000; i++)
 			server_send_replay(session, replay, sizeof replay);
+	else if (length == 5 && !memcmp(bytes, "sizes", 5))
+		send_sizes(session);
 	else if (length == 4 && !memcmp(bytes, "many", 4))
 		for (int i = 0; i < 3000; i++)
 			server_send_replay(session, replay, 100 + (size_t)i % 900);

@@ -168,6 +168,29 @@ static void a_full_socket_cuts_no_line(void **state)
 	close(fd);
 }
 
+static void frames_of_one_turn_come_whole_and_in_order(void **state)
+{
+	static char bytes[70000];
+	int fd = line();
+
+	(void)state;
+	put_frame(fd, 0x81, "sizes", 5);
+	for (int i = 0; i < SIZES; i++) {
+		unsigned char header[10];
+		size_t size = sizes[i] < 126 ? 0 : sizes[i] < 65536 ? 2 : 8, length = 0;
+		assert_int_equal(take(fd, (char *)header, 2 + size), 2 + size);
+		assert_int_equal(header[0], 0x81);
+		assert_int_equal(header[1], !size ? (int)sizes[i] : size == 2 ? 126 : 127);
+		for (size_t k = 0; k < size; k++)
+			length = length << 8 | header[2 + k];
+		assert_int_equal(size ? length : header[1], sizes[i]);
+		assert_int_equal(take(fd, bytes, sizes[i]), sizes[i]);
+		for (size_t k = 0; k < sizes[i]; k++)
+			assert_int_equal(bytes[k], 'a' + i);
+	}
+	close(fd);
+}
+
 static void a_slow_reader_is_cut_and_others_go_on(void **state)
 {
 	static char sink[1 << 16];
@@ -197,6 +220,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_text_closes_the_line),
 		cmocka_unit_test(what_was_asked_for_as_a_whole_arrives_however_large),
 		cmocka_unit_test(a_full_socket_cuts_no_line),
+		cmocka_unit_test(frames_of_one_turn_come_whole_and_in_order),
 		cmocka_unit_test(a_slow_reader_is_cut_and_others_go_on),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
