@@ -9,13 +9,15 @@
 
 enum { SEEN_BITS = 1 << 17 }; /* what no sign begins with is told by one look */
 
+enum { BEGIN = 15 }; /* bytes that lie with the sign: few are longer */
+
 struct sign {
 	char *literal; /* of folded text: " word", " word ", " two words " */
-	size_t length;
-	uint32_t hash;
-	int points;
-	size_t score;
+	uint32_t hash, score;
+	int8_t points; /* SCORE_POINTS_MAX */
 	bool seen; /* in the text looked at last */
+	uint8_t length; /* UINT8_MAX: it is longer */
+	char begin[BEGIN];
 };
 
 struct score {
@@ -146,7 +148,7 @@ static void add_sign(struct triage *set, size_t score, int points, const struct 
 	}
 	scores->signs = mem_grow(scores->signs, scores->sign_count + 1, sizeof *scores->signs);
 	scores->signs[scores->sign_count++]
-		= (struct sign) { .points = points, .literal = literal, .score = score };
+		= (struct sign) { .points = (int8_t)points, .literal = literal, .score = (uint32_t)score };
 }
 
 /* "6 keel | wurg*" */
@@ -215,7 +217,9 @@ static void index_signs(struct scores *scores)
 			if (*at == ' ' && at[1])
 				note(scores->begins, sign->hash);
 		}
-		sign->length = strlen(sign->literal);
+		size_t length = strlen(sign->literal);
+		sign->length = (uint8_t)(length < UINT8_MAX ? length : UINT8_MAX);
+		memcpy(sign->begin, sign->literal, length < BEGIN ? length : BEGIN);
 		if (words > scores->words)
 			scores->words = words;
 		note(scores->hashes, sign->hash);
@@ -291,12 +295,17 @@ static void count_sign(struct scores *scores, uint32_t number)
 	}
 }
 
-/* They are short: a call of memcmp would take longer. */
-static bool same(const char *one, const char *other, size_t length)
+static bool is_sign(const struct sign *sign, const char *text, size_t length)
 {
-	while (length && one[length - 1] == other[length - 1])
-		length--;
-	return !length;
+	size_t begin = length < BEGIN ? length : BEGIN;
+
+	if (sign->length != (length < UINT8_MAX ? length : UINT8_MAX))
+		return false;
+	for (size_t i = 0; i < begin; i++)
+		if (sign->begin[i] != text[i])
+			return false;
+	return length <= BEGIN
+		|| (!strncmp(sign->literal, text, length) && !sign->literal[length]);
 }
 
 /* Every sign that is these bytes; two scores may have the same. */
@@ -307,8 +316,7 @@ static void count_all(struct scores *scores, uint32_t hash, const char *text, si
 	for (; scores->slots[slot].sign; slot = (slot + 1) & (scores->slot_count - 1)) {
 		uint32_t number = scores->slots[slot].sign - 1;
 		const struct sign *sign = &scores->signs[number];
-		if (scores->slots[slot].hash == hash && sign->length == length
-			&& same(sign->literal, text, length))
+		if (scores->slots[slot].hash == hash && is_sign(sign, text, length))
 			count_sign(scores, number);
 	}
 }
