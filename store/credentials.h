@@ -12,7 +12,8 @@
 must_check enum err credentials_invited(struct staff_db *db, const struct staff *person);
 /* The invitation was used: password and totp_step, and every session before it ends. */
 must_check enum err credentials_accepted(struct staff_db *db, const struct staff *person);
-/* Verified against person->password: totp_step (never back), and the session. */
+/* Verified against person->password: totp_step (never back), and the session. Beyond
+ * STAFF_SESSIONS_MAX the oldest of theirs end. */
 must_check enum err credentials_signed_in(struct staff_db *db, const struct staff *person,
 	const struct staff_session *session);
 must_check enum err credentials_telephone(struct staff_db *db, const struct staff *person);

@@ -12,6 +12,7 @@
 enum { STAFF_NAME_MAX = 64, /* bytes; sign-in name, unique without regard to case */
 	STAFF_HASH_SIZE = 32,
 	STAFF_TELEPHONE_MAX = 120,
+	STAFF_SESSIONS_MAX = 8, /* of one person: the oldest makes place for a new one */
 	STAFF_SETTINGS_MAX = 12288, /* bytes */
 	STAFF_TOTP_SIZE = 20 };
 

@@ -58,6 +58,18 @@ enum err credentials_accepted(struct staff_db *db, const struct staff *person)
 	return staff_end(db, err);
 }
 
+static enum err drop_oldest(struct staff_db *db, const struct staff_session *session)
+{
+	sqlite3_stmt *drop = staff_prepare(db,
+		"DELETE FROM session WHERE staff = ?1 AND hash <> ?2 AND hash NOT IN"
+		" (SELECT hash FROM session WHERE staff = ?1 AND hash <> ?2"
+		"  ORDER BY created DESC, hash LIMIT ?3)");
+	sqlite3_bind_int64(drop, 1, session->staff);
+	sqlite3_bind_blob(drop, 2, session->hash, STAFF_HASH_SIZE, SQLITE_STATIC);
+	sqlite3_bind_int(drop, 3, STAFF_SESSIONS_MAX - 1);
+	return staff_finish(drop);
+}
+
 enum err credentials_signed_in(
 	struct staff_db *db, const struct staff *person, const struct staff_session *session)
 {
@@ -71,6 +83,8 @@ enum err credentials_signed_in(
 	err = one_row(db, put);
 	if (!err)
 		err = staff_session_put(db, session);
+	if (!err)
+		err = drop_oldest(db, session);
 	return staff_end(db, err);
 }
 

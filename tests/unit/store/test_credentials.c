@@ -80,6 +80,26 @@ static void signing_in_undoes_nothing(void **state)
 	assert_false(is_in(session.hash));
 }
 
+static void beyond_the_most_the_oldest_session_ends(void **state)
+{
+	struct staff_session session = session_at(here);
+	(void)state;
+
+	clock_fake(INT64_C(1700000000000), 0);
+	for (uint8_t i = 0; i <= STAFF_SESSIONS_MAX; i++) {
+		session.hash[0] = i;
+		session.created = clock_wall() - (i == STAFF_SESSIONS_MAX ? 1000 : i); /* by time */
+		session.expires = clock_wall() + 1000;
+		assert_int_equal(credentials_signed_in(db, &anke, &session), OK);
+		for (uint8_t j = 0; j <= i; j++) {
+			bool oldest = i == STAFF_SESSIONS_MAX && j == STAFF_SESSIONS_MAX - 1;
+			session.hash[0] = j;
+			assert_int_equal(is_in(session.hash), !oldest);
+		}
+	}
+	clock_real();
+}
+
 static void an_invitation_that_was_replaced_serves_nothing(void **state)
 {
 	struct staff invited = anke, again;
@@ -221,6 +241,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_A_FOLDER(signing_in_undoes_nothing),
+		IN_A_FOLDER(beyond_the_most_the_oldest_session_ends),
 		IN_A_FOLDER(an_invitation_that_was_replaced_serves_nothing),
 		IN_A_FOLDER(a_password_and_its_vault_change_together),
 		IN_A_FOLDER(a_session_that_ended_changes_nothing),
