@@ -205,6 +205,8 @@ static struct lws_vhost *listen_at(
 		info.ssl_cert_filepath = server->config->server.certificate;
 		info.ssl_private_key_filepath = server->config->server.key;
 		info.ssl_options_set = SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1;
+		/* of TLS 1.2 what keeps its secrets when the key is known later */
+		info.ssl_cipher_list = "ECDHE+AESGCM:ECDHE+CHACHA20";
 	}
 	return lws_create_vhost(server->context, &info);
 }

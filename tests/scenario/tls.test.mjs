@@ -73,6 +73,10 @@ test('it serves by TLS 1.2 and newer, and says to come back by TLS alone', async
   assert.match(answer, /\r\nstrict-transport-security: max-age=\d{8}\r\n/i);
   assert.match(answer, /\r\ncontent-security-policy: default-src 'none'/i);
   assert.equal((await ask({ minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' })).protocol, 'TLSv1.2');
+  for (const ciphers of ['ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-ECDSA-CHACHA20-POLY1305'])
+    assert.equal((await ask({ maxVersion: 'TLSv1.2', ciphers: `${ciphers}@SECLEVEL=0` })).name, 'one.example.org', ciphers);
+  for (const ciphers of ['ECDHE-ECDSA-AES128-SHA', 'ECDHE-ECDSA-AES256-SHA384'])
+    assert.equal((await ask({ maxVersion: 'TLSv1.2', ciphers: `${ciphers}@SECLEVEL=0` })).name, undefined, ciphers);
   assert.equal((await ask({ minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' })).name, undefined);
 });
 
