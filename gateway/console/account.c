@@ -1,7 +1,8 @@
-/* What a person changes of the own account: the password, and the authenticator. In the sign-in's
- * thread. Whoever finds a window open changes nothing: the password is asked, and for another
+/* What a person changes of the own account: password, authenticator, recovery codes, telephone. In the
+ * sign-in's thread. Whoever finds a window open changes nothing: the password is asked, and for another
  * authenticator a code of the present one, or a one-time code, too. */
 #include "console/signin_private.h"
+#include "base/log.h"
 #include "store/credentials.h"
 
 #include <liboath/oath.h>
@@ -21,6 +22,39 @@ static enum signin_result result_of(enum err err)
 		: err == ERR_DENIED ? SIGNIN_EXPIRED
 		: err == ERR_STALE  ? SIGNIN_STALE
 				    : SIGNIN_FAILED;
+}
+
+static enum signin_result recorded(struct signin *signin, uint32_t staff, const char *what)
+{
+	if (audit_add(signin_db(signin), staff, what, "{}"))
+		log_error("audit could not be written", "what=%s", what);
+	return SIGNIN_OK;
+}
+
+/* With the password again: whoever finds a window open gets none. */
+static enum signin_result make_codes(struct signin *signin, const struct signin_question *question,
+	struct signin_answer *answer)
+{
+	enum signin_result result = signin_unlock(signin, question, answer);
+
+	if (result)
+		return result;
+	if (staff_codes_make(signin_db(signin), question->staff, answer->codes))
+		return SIGNIN_FAILED;
+	return recorded(signin, question->staff, "recovery-codes.made");
+}
+
+/* With the password again: calls of visitors are sent there. */
+static enum signin_result set_telephone(struct signin *signin,
+	const struct signin_question *question, struct signin_answer *answer)
+{
+	enum signin_result result = signin_unlock(signin, question, answer);
+
+	if (result)
+		return result;
+	memcpy(answer->person.telephone, question->telephone, sizeof question->telephone);
+	result = result_of(credentials_telephone(signin_db(signin), &answer->person));
+	return result ? result : recorded(signin, question->staff, "staff.telephone");
 }
 
 static enum signin_result change_password(struct signin *signin,
@@ -125,6 +159,10 @@ enum signin_result account_answer(struct signin *signin, const struct signin_que
 	struct signin_answer *answer)
 {
 	switch (question->kind) {
+	case SIGNIN_CODES:
+		return make_codes(signin, question, answer);
+	case SIGNIN_TELEPHONE:
+		return set_telephone(signin, question, answer);
 	case SIGNIN_CHANGE:
 		return change_password(signin, question, answer);
 	case SIGNIN_SECRET:

@@ -79,8 +79,8 @@ bool account_request(struct window *window, const char *t, const char *id, const
 	refused = read_question(window, frame, &question);
 	if (refused)
 		window_no(window, id, refused, NULL, 0);
-	else if (window->line->ask(window->arg, &question))
-		window_no(window, id, "slow", NULL, 2);
+	else
+		window_ask(window, &question);
 	sodium_memzero(&question, sizeof question);
 	return true;
 }

@@ -1,4 +1,5 @@
 #include "console/archive.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mailbox.h"
@@ -13,8 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { DENIED_EACH_MS = 60000, DENIED_SEATS = 64 };
+
 struct archive {
 	struct staff_db *db;
+	int64_t denied_mono[DENIED_SEATS]; /* a denial of this person was recorded; by number */
 	struct mailbox *questions, *answers;
 	pthread_t thread;
 };
@@ -23,7 +27,7 @@ struct work { /* one question being answered */
 	struct archive *archive;
 	const struct archive_question *question;
 	struct json_out *out;
-	uint32_t count;
+	uint32_t count, ended;
 	bool allowed, more;
 };
 
@@ -327,13 +331,14 @@ static enum err answer(struct work *work)
 	case ARCHIVE_SESSIONS:
 		return sessions_list(work->archive->db, work->question, work->out);
 	case ARCHIVE_END:
-		return sessions_end(work->archive->db, work->question);
+		return sessions_end(work->archive->db, work->question, &work->ended);
 	case ARCHIVE_SETTINGS:
 		return settings_answer(work->archive->db, work->question, work->out);
 	case ARCHIVE_PASSKEYS:
 	case ARCHIVE_PASSKEY_VAULT:
 	case ARCHIVE_PASSKEY_REMOVE:
 		return passkey_list_answer(work->archive->db, work->question, work->out);
+	case ARCHIVE_DENIED:
 	case ARCHIVE_CHECK:
 		break;
 	}
@@ -365,6 +370,27 @@ static void begin(struct json_out *out, const char *t, const char *id)
 	json_put_text(out, "id", id);
 }
 
+/* One a minute of a person: enough to see that, and what, somebody tries. */
+static void note_denied(struct archive *archive, const struct archive_question *question)
+{
+	int64_t *last = &archive->denied_mono[question->staff % DENIED_SEATS], mono = clock_mono();
+	char detail[80];
+
+	if (*last && mono - *last < DENIED_EACH_MS)
+		return;
+	*last = mono;
+	snprintf(detail, sizeof detail, "{\"request\":\"%s\"}", question->what);
+	log_warn("request denied", "staff=%u request=%s", question->staff, question->what);
+	if (audit_add(archive->db, question->staff, "request.denied", detail))
+		log_error("audit could not be written", "what=%s", "request.denied");
+}
+
+/* Before anything is looked up: true, and the window is to end. */
+static bool has_ended(struct archive *archive, const struct archive_question *question)
+{
+	return question->kind != ARCHIVE_FEEDBACK && !sessions_hold(archive->db, question);
+}
+
 static void answer_one(struct archive *archive, const struct archive_question *question)
 {
 	struct json_out out;
@@ -372,13 +398,17 @@ static void answer_one(struct archive *archive, const struct archive_question *q
 	struct archive_answer whole = { .window = question->window };
 	enum err err;
 
-	if (question->kind == ARCHIVE_CHECK) {
-		whole.ended = !sessions_hold(archive->db, question);
+	whole.ended = has_ended(archive, question);
+	if (question->kind == ARCHIVE_DENIED)
+		note_denied(archive, question);
+	if (whole.ended || question->kind == ARCHIVE_DENIED || question->kind == ARCHIVE_CHECK) {
 		(void)!mailbox_post(archive->answers, &whole);
 		return;
 	}
 	begin(&out, "ok", question->id);
 	err = answer(&work);
+	if (err == ERR_DENIED)
+		note_denied(archive, question);
 	if (err) {
 		json_out_finish(&out);
 		begin(&out, "no", question->id);
@@ -387,6 +417,7 @@ static void answer_one(struct archive *archive, const struct archive_question *q
 	json_put_object_end(&out);
 	whole.frame = mem_copy(out.bytes, out.length);
 	whole.length = out.length;
+	whole.staff = work.ended;
 	json_out_finish(&out);
 	if (mailbox_post(archive->answers, &whole)) {
 		log_error("archive answer lost", "%s", "");

@@ -30,6 +30,7 @@ enum archive_kind {
 	ARCHIVE_PASSKEYS, /* mine */
 	ARCHIVE_PASSKEY_VAULT, /* key: which of them */
 	ARCHIVE_PASSKEY_REMOVE,
+	ARCHIVE_DENIED, /* what the role may not ask for: recorded, and answered without a frame */
 	ARCHIVE_CHECK /* does mine still hold? Answered without a frame */
 };
 
@@ -37,6 +38,7 @@ struct archive_question {
 	enum archive_kind kind;
 	uint64_t window, contact; /* contact: with LIST the last one seen, or 0 */
 	char id[SIGNIN_REQUEST_MAX + 1];
+	const char *what; /* a word of the protocol, for as long as we run */
 	uint32_t staff, other, key, after;
 	enum staff_role role;
 	uint8_t session[STAFF_HASH_SIZE]; /* my own */
@@ -53,7 +55,8 @@ struct archive_answer {
 	uint64_t window;
 	char *frame; /* malloc'd, taken over by whoever takes the answer; NULL: none */
 	size_t length;
-	bool ended; /* ARCHIVE_CHECK: it does not */
+	bool ended; /* the session: nothing was done */
+	uint32_t staff; /* whose session was ended, 0: none was */
 };
 
 struct archive;
@@ -67,7 +70,9 @@ must_check enum err archive_ask(
 struct json_out;
 must_check enum err sessions_list(
 	struct staff_db *db, const struct archive_question *question, struct json_out *out);
-must_check enum err sessions_end(struct staff_db *db, const struct archive_question *question);
+must_check enum err sessions_end(
+	struct staff_db *db, const struct archive_question *question, uint32_t *staff_r);
+/* Still that person's session, and role. When the tables cannot be read it is: others see to that. */
 bool sessions_hold(struct staff_db *db, const struct archive_question *question);
 
 /* settings.c, there too. */

@@ -232,13 +232,31 @@ void console_reloaded(struct console *console, const char *set, size_t rules, co
 		window_reloaded(seat->window, console->reload_id, set, rules, why);
 }
 
-/* Their other sessions are over. */
-static void recheck(struct console *console, const struct signin_answer *answer)
+/* Sessions of this person ended. */
+static void recheck(struct console *console, uint32_t staff)
 {
-	bool ends = answer->kind == SIGNIN_CHANGE || answer->kind == SIGNIN_AUTHENTICATOR;
+	for (size_t i = 0; staff && i < console->count; i++)
+		window_recheck(console->seats[i]->window, staff);
+}
 
-	for (size_t i = 0; ends && !answer->result && i < console->count; i++)
-		window_recheck(console->seats[i]->window, answer->person.id);
+/* With a change of the account all others are over; with a new one the oldest may be. */
+static bool ends_others(const struct signin_answer *answer)
+{
+	return !answer->result
+		&& (answer->kind == SIGNIN_CHANGE || answer->kind == SIGNIN_AUTHENTICATOR
+			|| signin_begins(answer->kind));
+}
+
+/* Its window was closed before it was there: nobody has the token. */
+static void end_session(struct console *console, const struct signin_answer *answer)
+{
+	struct signin_question question = { .kind = SIGNIN_OUT };
+
+	if (answer->result || !signin_begins(answer->kind))
+		return;
+	memcpy(question.token, answer->token, sizeof question.token);
+	(void)!signin_ask(console->signin, &question); /* busy: it ends in its time */
+	sodium_memzero(&question, sizeof question);
 }
 
 void console_pump(struct console *console)
@@ -250,6 +268,7 @@ void console_pump(struct console *console)
 		struct seat *seat = find(console, found.window);
 		if (seat)
 			window_found(seat->window, &found);
+		recheck(console, found.staff);
 		free(found.frame);
 	}
 	while (signin_take(console->signin, &answer)) {
@@ -262,7 +281,10 @@ void console_pump(struct console *console)
 		}
 		if (seat)
 			window_signed(seat->window, &answer);
-		recheck(console, &answer);
+		else
+			end_session(console, &answer);
+		if (ends_others(&answer))
+			recheck(console, answer.person.id);
 		sodium_memzero(&answer, sizeof answer);
 	}
 }

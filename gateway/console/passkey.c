@@ -35,6 +35,8 @@ static enum signin_result add(struct signin *signin, const struct signin_questio
 	enum webauthn_fault fault;
 	enum err err;
 
+	if (!signin_holds(signin, question)) /* ended since the password was asked */
+		return SIGNIN_EXPIRED;
 	if (staff_by_id(signin_db(signin), question->staff, &answer->person))
 		return SIGNIN_FAILED;
 	fault = webauthn_register(&asked->site, asked->challenge, &asked->answer, &passkey);
@@ -151,7 +153,8 @@ enum signin_result passkey_answer(struct signin *signin, const struct signin_que
 	case SIGNIN_PASSKEY:
 		return sign_in(signin, question, answer);
 	default:
-		result = check(signin, question, answer);
+		result = signin_holds(signin, question) ? check(signin, question, answer)
+							: SIGNIN_EXPIRED;
 		if (!result)
 			signin_back(signin, question->token);
 		return result;

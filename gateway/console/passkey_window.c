@@ -99,8 +99,7 @@ static void ask(struct window *window, enum signin_kind kind, const char *id, co
 	} else {
 		if (made)
 			strcpy(question.password, password);
-		if (window->line->ask(window->arg, &question))
-			window_no(window, id, "slow", NULL, 2);
+		window_ask(window, &question);
 	}
 	sodium_memzero(&question, sizeof question);
 }

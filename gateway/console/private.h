@@ -31,6 +31,7 @@ struct window {
 	struct account_secret secret;
 	struct passkey_challenge challenge; /* the last one, until it is answered */
 	int frames; /* before signing in */
+	bool signing; /* a session is being opened */
 	bool colleagues_changed, demo, locked, lock_told, closing, beat_due, replaying;
 };
 
@@ -39,6 +40,8 @@ void window_send(struct window *window, struct json_out *out); /* a whole object
 void window_end(struct window *window, struct json_out *out); /* ends the object, and sends */
 void window_close(struct window *window, int code);
 void window_ok(struct window *window, const char *id);
+/* Asks the sign-in; what is in the way of that is told. */
+void window_ask(struct window *window, const struct signin_question *question);
 void window_no(struct window *window, const char *id, const char *code, const char *by, int retry);
 
 /* listen.c */
@@ -72,6 +75,8 @@ void passkey_offer(struct json_out *out, const struct config *config); /* in `he
 /* sealed.c: false: not one of its requests. */
 /* Now and then: a session that was ended elsewhere ends this window. */
 void sealed_check(struct window *window);
+/* `no` `denied`; and it is recorded. what: a word of the protocol, constant. */
+void sealed_denied(struct window *window, const char *id, const char *what);
 /* A missing key is no bytes; false: it is there and not of this form. */
 bool sealed_bytes(
 	const json_t *frame, const char *key, uint8_t *to, size_t size, size_t *length_r);

@@ -55,11 +55,8 @@ static void ask(struct window *window, enum signin_kind kind, const char *id, co
 	copy(question.password, sizeof question.password, json_get_text(frame, "password"));
 	copy(question.telephone, sizeof question.telephone, json_get_text(frame, "telephone"));
 	copy(question.code, sizeof question.code, json_get_text(frame, "code"));
-	copy(question.token, sizeof question.token, kind == SIGNIN_OUT || kind == SIGNIN_UNLOCK ? window->token : token);
-	if (kind == SIGNIN_RESUME)
-		copy(window->token, sizeof window->token, token);
-	if (window->line->ask(window->arg, &question))
-		window_no(window, id, "slow", NULL, 2);
+	copy(question.token, sizeof question.token, window->port ? window->token : token);
+	window_ask(window, &question);
 	sodium_memzero(&question, sizeof question);
 }
 
@@ -304,20 +301,23 @@ static bool count_frame(struct window *window)
 	return false;
 }
 
-/* What a role may ask for at all; the desk and the archive ask the table again. */
-static bool may(const struct window *window, const char *t)
+/* What a role may not ask for at all, by its word; NULL: it may. The desk and the archive ask the
+ * table again. */
+static const char *forbidden(const struct window *window, const char *t)
 {
 	static const char *const talking[] = { "duty", "take", "say", "note", "return", "close",
-		"level", "typing", "read", "hush", "open", "listen", "heard" };
+		"level", "typing", "read", "hush", "open", "listen", "heard", "call" };
 
 	for (size_t i = 0; i < sizeof talking / sizeof *talking; i++)
-		if (!strcmp(t, talking[i]))
-			return rights_may(window->me.role, RIGHT_TALK);
-	return true;
+		if (!strcmp(t, talking[i]) && !rights_may(window->me.role, RIGHT_TALK))
+			return talking[i];
+	return NULL;
 }
 
 static void dispatch(struct window *window, const char *t, const char *id, const json_t *frame)
 {
+	const char *denied;
+
 	if (!strcmp(t, "beat")) {
 		beat_heard(window);
 		return;
@@ -334,8 +334,9 @@ static void dispatch(struct window *window, const char *t, const char *id, const
 		window->active_mono = clock_mono();
 	if (!strcmp(t, "here"))
 		return;
-	if (!may(window, t)) {
-		window_no(window, id, "denied", NULL, 0);
+	denied = forbidden(window, t);
+	if (denied) {
+		sealed_denied(window, id, denied);
 	} else if (id && !strcmp(t, "duty")) {
 		set_duty(window, id, json_get_text(frame, "duty"));
 	} else if (!(id && account_request(window, t, id, frame))
@@ -379,8 +380,7 @@ static void let_in(struct window *window, const struct signin_answer *answer)
 
 	window->me = answer->person;
 	window->expires = answer->expires;
-	if (answer->kind != SIGNIN_RESUME)
-		memcpy(window->token, answer->token, sizeof window->token);
+	memcpy(window->token, answer->token, sizeof window->token);
 	window->active_mono = clock_mono();
 	json_put_text(&out, "id", answer->id);
 	if (answer->kind != SIGNIN_RESUME)
@@ -453,6 +453,8 @@ void window_signed(struct window *window, const struct signin_answer *answer)
 
 	if (answer->kind == SIGNIN_AWAY)
 		return; /* nobody asked */
+	if (answer->kind == SIGNIN_RESUME || signin_begins(answer->kind))
+		window->signing = false;
 	if (answer->result) {
 		window_no(window, answer->id, codes[answer->result], NULL, answer->retry);
 		return;

@@ -86,7 +86,7 @@ static void feed_back(struct window *window, bool wrong, const char *id, const j
 static void reload(struct window *window, const char *id)
 {
 	if (!rights_may(window->me.role, RIGHT_RULES))
-		window_no(window, id, "denied", NULL, 0);
+		sealed_denied(window, id, "reload-rules");
 	else if (window->line->reload(window->arg, id))
 		window_no(window, id, "busy", NULL, 2);
 }
@@ -100,7 +100,7 @@ bool rules_request(struct window *window, const char *t, const char *id, const j
 	else if (!wrong && strcmp(t, "missed-flag") != 0)
 		return false;
 	else if (!rights_may(window->me.role, RIGHT_TALK))
-		window_no(window, id, "denied", NULL, 0);
+		sealed_denied(window, id, wrong ? "wrong-flag" : "missed-flag");
 	else
 		feed_back(window, wrong, id, frame);
 	return true;

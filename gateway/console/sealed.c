@@ -100,6 +100,15 @@ static struct archive_question question_of(const struct window *window, enum arc
 	return question;
 }
 
+void sealed_denied(struct window *window, const char *id, const char *what)
+{
+	struct archive_question question = question_of(window, ARCHIVE_DENIED);
+
+	question.what = what;
+	window_no(window, id, "denied", NULL, 0);
+	(void)!window->line->look(window->arg, &question); /* busy: not the only one */
+}
+
 void sealed_check(struct window *window)
 {
 	struct archive_question question = question_of(window, ARCHIVE_CHECK);
@@ -113,6 +122,7 @@ bool sealed_request(struct window *window, const char *t, const char *id, const 
 		if (strcmp(t, kinds[i].t))
 			continue;
 		question = question_of(window, kinds[i].kind);
+		question.what = kinds[i].t;
 		memcpy(question.id, id, strlen(id) + 1);
 		if (!read_question(frame, &question))
 			window_no(window, id, "invalid", NULL, 0);

@@ -59,7 +59,8 @@ static void match(void *arg, const struct staff_session *session)
 		work->found = *session;
 }
 
-enum err sessions_end(struct staff_db *db, const struct archive_question *question)
+enum err sessions_end(
+	struct staff_db *db, const struct archive_question *question, uint32_t *staff_r)
 {
 	struct work work = { .db = db, .question = question };
 	char detail[64];
@@ -69,17 +70,21 @@ enum err sessions_end(struct staff_db *db, const struct archive_question *questi
 		err = ERR_NOT_FOUND;
 	if (!err)
 		err = staff_session_end(db, work.found.hash);
+	if (!err)
+		*staff_r = work.found.staff;
 	snprintf(detail, sizeof detail, "{\"of\":%u}", work.found.staff);
 	return err ? err : audit_add(db, question->staff, "session.ended", detail);
 }
 
-/* When the tables cannot be read the window goes on: others see to that. */
 bool sessions_hold(struct staff_db *db, const struct archive_question *question)
 {
 	struct staff_session session;
 	struct staff person = { .id = 0 };
 	enum err err = staff_session_get(db, question->session, &session);
-	bool other = !err && !staff_by_id(db, session.staff, &person) && person.role != question->role;
+	bool other = !err
+		&& (session.staff != question->staff
+			|| (!staff_by_id(db, session.staff, &person)
+				&& person.role != question->role));
 
 	sodium_memzero(&person, sizeof person);
 	return err != ERR_NOT_FOUND && !other;

@@ -92,6 +92,20 @@ void signin_tried(struct signin *signin, uint32_t passkey)
 	failed_try(&signin->passkeys_mono[passkey % NAMES_WATCHED]);
 }
 
+bool signin_begins(enum signin_kind kind)
+{
+	return kind == SIGNIN_ACCEPT || kind == SIGNIN_PASSWORD || kind == SIGNIN_PASSKEY;
+}
+
+bool signin_holds(const struct signin *signin, const struct signin_question *question)
+{
+	struct staff_session session;
+	uint8_t hash[STAFF_HASH_SIZE];
+
+	token_hash(question->token, hash);
+	return !staff_session_get(signin->db, hash, &session) && session.staff == question->staff;
+}
+
 struct staff_db *signin_db(const struct signin *signin)
 {
 	return signin->db;
@@ -301,6 +315,7 @@ static enum signin_result resume(struct signin *signin, const struct signin_ques
 	if (err || answer->person.disabled)
 		return !err || err == ERR_NOT_FOUND ? SIGNIN_EXPIRED : SIGNIN_FAILED;
 	answer->expires = session.expires;
+	memcpy(answer->token, question->token, sizeof answer->token);
 	signin_back(signin, question->token);
 	return SIGNIN_OK;
 }
@@ -310,6 +325,8 @@ enum signin_result signin_unlock(struct signin *signin, const struct signin_ques
 {
 	struct watched *watched;
 
+	if (!signin_holds(signin, question))
+		return SIGNIN_EXPIRED;
 	if (staff_by_id(signin->db, question->staff, &answer->person))
 		return SIGNIN_FAILED;
 	watched = watch_of(signin, answer->person.name);
@@ -323,40 +340,6 @@ enum signin_result signin_unlock(struct signin *signin, const struct signin_ques
 	failed_try(&watched->inside_mono);
 	audit(signin, question->staff, "unlock.failed");
 	return SIGNIN_WRONG;
-}
-
-/* With the password again: whoever finds a window open gets none. */
-static enum signin_result make_codes(struct signin *signin, const struct signin_question *question,
-	struct signin_answer *answer)
-{
-	enum signin_result result = signin_unlock(signin, question, answer);
-
-	if (result)
-		return result;
-	if (staff_codes_make(signin->db, question->staff, answer->codes))
-		return SIGNIN_FAILED;
-	audit(signin, question->staff, "recovery-codes.made");
-	return SIGNIN_OK;
-}
-
-/* With the password again: calls of visitors are sent there. */
-static enum signin_result set_telephone(struct signin *signin,
-	const struct signin_question *question, struct signin_answer *answer)
-{
-	enum signin_result result = signin_unlock(signin, question, answer);
-	enum err err;
-
-	if (result)
-		return result;
-	/* the password took a while: what changed meanwhile stays changed */
-	if (staff_by_id(signin->db, question->staff, &answer->person) || answer->person.disabled)
-		return SIGNIN_FAILED;
-	memcpy(answer->person.telephone, question->telephone, sizeof question->telephone);
-	err = credentials_telephone(signin->db, &answer->person);
-	if (err)
-		return err == ERR_STALE ? SIGNIN_STALE : SIGNIN_FAILED;
-	audit(signin, question->staff, "staff.telephone");
-	return SIGNIN_OK;
 }
 
 static enum signin_result sign_out(struct signin *signin, const struct signin_question *question)
@@ -389,9 +372,7 @@ static enum signin_result answer_one(struct signin *signin,
 		away_go(&signin->away, question->token, question->lock_mono);
 		return SIGNIN_OK;
 	case SIGNIN_CODES:
-		return make_codes(signin, question, answer);
 	case SIGNIN_TELEPHONE:
-		return set_telephone(signin, question, answer);
 	case SIGNIN_CHANGE:
 	case SIGNIN_SECRET:
 	case SIGNIN_AUTHENTICATOR:

@@ -84,7 +84,7 @@ struct signin_answer {
 	enum signin_result result;
 	uint64_t window;
 	char id[SIGNIN_REQUEST_MAX + 1];
-	char token[SIGNIN_TOKEN_SIZE]; /* of the new session */
+	char token[SIGNIN_TOKEN_SIZE]; /* of the session that begins, or goes on */
 	char codes[STAFF_CODES][STAFF_CODE_SIZE]; /* with SIGNIN_CODES */
 	char secret[SIGNIN_SECRET_SIZE]; /* Base32, with SIGNIN_INVITE and SIGNIN_SECRET */
 	struct staff person; /* password and totp wiped */
@@ -97,6 +97,9 @@ struct signin_answer {
 };
 
 struct signin;
+
+/* A good answer to it has the token of a new session. */
+bool signin_begins(enum signin_kind kind);
 
 /* on_answers runs in the thread when answers are there to be taken. */
 must_check enum err signin_create(const char *folder, void (*on_answers)(void *arg), void *arg,

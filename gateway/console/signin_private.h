@@ -9,6 +9,8 @@ struct staff_db *signin_db(const struct signin *signin);
 /* They have shown who they are: a session, its token into the answer, and the audit log's row. */
 enum signin_result signin_open(struct signin *signin, struct staff *person,
 	const struct signin_question *question, struct signin_answer *answer);
+/* The session of the window that asks is still there, and that person's. */
+bool signin_holds(const struct signin *signin, const struct signin_question *question);
 /* The password of who has a session, again. Sets answer->person. */
 enum signin_result signin_unlock(struct signin *signin, const struct signin_question *question,
 	struct signin_answer *answer);

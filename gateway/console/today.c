@@ -84,7 +84,7 @@ bool today_request(struct window *window, const char *t, const char *id)
 	if (!all && strcmp(t, "shift") != 0)
 		return false;
 	if (!rights_may(window->me.role, all ? RIGHT_FIGURES : RIGHT_TALK))
-		window_no(window, id, "denied", NULL, 0);
+		sealed_denied(window, id, all ? "wall" : "shift");
 	else if (all)
 		wall(window, id);
 	else

@@ -144,6 +144,14 @@ static void a_window_whose_session_ended_changes_nothing(void **state)
 	(void)state;
 	assert_int_equal(ask(&question).result, SIGNIN_OK);
 	assert_int_equal(change(password, other), SIGNIN_EXPIRED);
+	for (enum signin_kind kind = SIGNIN_UNLOCK; kind <= SIGNIN_PASSKEY_UNLOCK; kind++) {
+		if (kind == SIGNIN_OUT || kind == SIGNIN_AWAY || kind == SIGNIN_PASSKEY
+			|| kind == SIGNIN_AUTHENTICATOR) /* ask no password, or need a secret */
+			continue;
+		question = question_of(kind);
+		strcpy(question.password, password);
+		assert_int_equal(ask(&question).result, SIGNIN_EXPIRED);
+	}
 	assert_int_equal(sign_in(password).result, SIGNIN_OK);
 }
 

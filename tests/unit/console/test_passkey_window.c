@@ -14,6 +14,7 @@ static void begin_passkey(void)
 
 static void a_challenge_is_for_one_answer_for_a_while(void **state)
 {
+	struct signin_answer wrong = answer_of(SIGNIN_PASSKEY, SIGNIN_WRONG);
 	uint8_t none[WEBAUTHN_CHALLENGE_SIZE] = { 0 }, first[WEBAUTHN_CHALLENGE_SIZE];
 	(void)state;
 
@@ -34,6 +35,10 @@ static void a_challenge_is_for_one_answer_for_a_while(void **state)
 	assert_memory_not_equal(first, none, sizeof first);
 	hear(USE("passkey-in")); /* answered */
 	real_expect("\"code\":\"late\"");
+	begin_passkey();
+	hear(USE("passkey-in"));
+	real_expect("\"code\":\"busy\""); /* one at a time */
+	window_signed(window, &wrong);
 	begin_passkey();
 	hear(USE("passkey-in"));
 	assert_memory_not_equal(first, asked.passkey.challenge, sizeof first);

@@ -18,6 +18,7 @@ static void begin_contact(const char *start_id, char public_r[CONTACT_PUBLIC_ID]
 
 static void nothing_is_told_before_signing_in(void **state)
 {
+	struct signin_answer wrong = answer_of(SIGNIN_PASSWORD, SIGNIN_WRONG);
 	(void)state;
 	assert_string_equal(said, "{\"t\":\"hello\",\"passkeys\":\"localhost\"}\n");
 	hear("{\"t\":\"take\",\"id\":\"" ID "\"}");
@@ -31,6 +32,8 @@ static void nothing_is_told_before_signing_in(void **state)
 	assert_string_equal(asked.password, "geheim");
 	assert_string_equal(asked.code, "123456");
 	assert_int_equal(asked.session_hours, 8);
+	window_signed(window, &wrong);
+	*said = '\0';
 	ask_answer = ERR_BUSY;
 	hear("{\"t\":\"resume\",\"id\":\"" ID "\",\"session\":\"s\"}");
 	assert_string_equal(said, "{\"t\":\"no\",\"id\":\"" ID "\",\"code\":\"slow\",\"retry\":2}\n");
@@ -69,6 +72,24 @@ static void a_stranger_may_not_say_much(void **state)
 	hear("{\"t\":\"take\",\"id\":\"" ID "\"}");
 	assert_int_equal(closed_with, WINDOW_CLOSE_RULE);
 	assert_non_null(strstr(logged, "level=warn msg=\"console's line closed\" why=flood"));
+}
+
+static void a_window_begins_one_session_at_a_time(void **state)
+{
+	struct signin_answer answer = answer_of(SIGNIN_RESUME, SIGNIN_EXPIRED);
+	(void)state;
+	hear("{\"t\":\"resume\",\"id\":\"" ID "\",\"session\":\"s\"}");
+	assert_string_equal(asked.token, "s");
+	hear("{\"t\":\"sign-in\",\"id\":\"" ID "\",\"name\":\"anke\",\"password\":\"geheim\",\"code\":\"123456\"}");
+	real_expect("\"code\":\"busy\"");
+	window_signed(window, &answer);
+	hear("{\"t\":\"resume\",\"id\":\"" ID "\",\"session\":\"s\"}");
+	assert_string_equal(said, "");
+	answer.result = SIGNIN_OK;
+	strcpy(answer.token, "another");
+	window_signed(window, &answer);
+	hear("{\"t\":\"sign-out\",\"id\":\"" ID "\"}");
+	assert_string_equal(asked.token, "another"); /* the one that was found, not the one said */
 }
 
 static void what_is_not_a_frame_closes_the_line(void **state)
@@ -372,6 +393,7 @@ int main(void)
 		WITH_A_DESK(nothing_is_told_before_signing_in),
 		WITH_A_DESK(each_result_has_its_code),
 		WITH_A_DESK(a_stranger_may_not_say_much),
+		WITH_A_DESK(a_window_begins_one_session_at_a_time),
 		WITH_A_DESK(what_is_not_a_frame_closes_the_line),
 		WITH_A_DESK(the_work_of_an_evening),
 		WITH_A_DESK(a_call_needs_a_telephone_and_not_another_role),
