@@ -422,7 +422,7 @@ static void get_asset(
 		answer->encoding = "gzip";
 		asset = packed;
 	}
-	answer->body = mem_copy(asset->bytes, asset->length);
+	answer->still = asset->bytes; /* it may be large, and asked for by everybody at once */
 	answer->length = asset->length;
 }
 

@@ -34,6 +34,7 @@ static void plain(struct server_answer *answer, int status, const char *text)
 
 static int write_body(struct lws *wsi, struct exchange *exchange)
 {
+	unsigned char piece[LWS_PRE + WRITE_BYTES], *from = piece + LWS_PRE;
 	size_t length = exchange->length - exchange->sent;
 	enum lws_write_protocol how = LWS_WRITE_HTTP_FINAL;
 
@@ -41,10 +42,11 @@ static int write_body(struct lws *wsi, struct exchange *exchange)
 		length = WRITE_BYTES;
 		how = LWS_WRITE_HTTP;
 	}
-	if (length
-		&& lws_write(wsi, (unsigned char *)exchange->body + LWS_PRE + exchange->sent,
-			   length, how)
-			< (int)length)
+	if (exchange->still) /* libwebsockets writes in front of what it sends */
+		memcpy(from, exchange->still + exchange->sent, length);
+	else
+		from = (unsigned char *)exchange->body + LWS_PRE + exchange->sent;
+	if (length && lws_write(wsi, from, length, how) < (int)length)
 		return -1;
 	exchange->sent += length;
 	if (exchange->sent < exchange->length) {
@@ -53,6 +55,7 @@ static int write_body(struct lws *wsi, struct exchange *exchange)
 	}
 	free(exchange->body);
 	exchange->body = NULL;
+	exchange->still = NULL;
 	return lws_http_transaction_completed(wsi) ? -1 : 0;
 }
 
@@ -99,10 +102,11 @@ static int send_answer(struct lws *wsi, struct exchange *exchange, struct server
 		return -1;
 	}
 	free(exchange->body);
-	exchange->body = mem_alloc(LWS_PRE + answer->length + 1);
+	exchange->still = answer->still;
+	exchange->body = answer->still ? NULL : mem_alloc(LWS_PRE + answer->length + 1);
 	exchange->length = head ? 0 : answer->length;
 	exchange->sent = 0;
-	if (exchange->length)
+	if (exchange->length && exchange->body)
 		memcpy(exchange->body + LWS_PRE, answer->body, answer->length);
 	free(answer->body);
 	lws_callback_on_writable(wsi);
@@ -220,7 +224,7 @@ static int writeable(struct lws *wsi, struct exchange *exchange)
 		exchange->due = false;
 		return send_answer(wsi, exchange, &exchange->answer, exchange->head, NULL);
 	}
-	return exchange && exchange->body ? write_body(wsi, exchange) : 0;
+	return exchange && (exchange->body || exchange->still) ? write_body(wsi, exchange) : 0;
 }
 
 static void drop(struct exchange *exchange)
@@ -237,6 +241,7 @@ static void drop(struct exchange *exchange)
 	post_drop(exchange);
 	free(exchange->body);
 	exchange->body = NULL;
+	exchange->still = NULL;
 }
 
 static int upgrade(struct lws *wsi)

@@ -53,6 +53,7 @@ struct exchange { /* one HTTP request */
 	struct server_answer answer;
 	struct posting *posting;
 	char *body; /* LWS_PRE in front */
+	const char *still; /* or this, borrowed for ever */
 	size_t length, sent;
 };
 

@@ -60,6 +60,7 @@ struct server_answer {
 	bool clear; /* the browser forgets what it has kept of us */
 	bool shared; /* a script of any site may read it, and the browser keeps it for a minute */
 	char *body; /* malloc'd, taken over; NULL: length is 0 */
+	const char *still; /* in its place: bytes that stay as long as we run, and are not copied */
 	size_t length;
 };
 

@@ -56,6 +56,19 @@ static void get_large(void *arg, const struct server_request *request, struct se
 	memset(answer->body, 'x', answer->length);
 }
 
+static char still[300000]; /* every byte tells its place */
+
+static void get_still(void *arg, const struct server_request *request, struct server_answer *answer)
+{
+	(void)arg;
+	(void)request;
+	for (size_t i = 0; i < sizeof still; i++)
+		still[i] = (char)(i % 251);
+	answer->type = "text/javascript";
+	answer->length = sizeof still;
+	answer->still = still;
+}
+
 static void *on_open(void *arg, struct server_line *line)
 {
 	(void)arg;
@@ -125,6 +138,7 @@ static inline int set_up(void **state)
 	static const struct server_route routes[]
 		= { { .listener = SERVER_PUBLIC, .path = "/", .get = get_page }, { .listener = SERVER_PUBLIC, .path = "/a/*", .get = get_page },
 			  { .listener = SERVER_PUBLIC, .path = "/large", .get = get_large },
+			  { .listener = SERVER_PUBLIC, .path = "/still", .get = get_still },
 			  { .listener = SERVER_METRICS, .path = "/metrics", .get = get_page },
 			  { .listener = SERVER_PUBLIC,
 				  .path = "/hook/*",

@@ -97,6 +97,29 @@ static void a_large_body_arrives_whole(void **state)
 	close(fd);
 }
 
+static void what_stays_is_sent_from_where_it_is(void **state)
+{
+	static const char twice[] = "GET /still HTTP/1.1\r\nHost: localhost\r\n\r\n",
+			  head_only[] = "HEAD /still HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+	char head[4096], *body = malloc(sizeof still + 1);
+	int fd = connected();
+
+	(void)state;
+	for (int i = 0; i < 2; i++) { /* on one connection */
+		put(fd, twice, sizeof twice - 1);
+		take_head(fd, head, sizeof head);
+		assert_non_null(strstr(head, "content-length: 300000"));
+		assert_int_equal(take(fd, body, sizeof still), sizeof still);
+		assert_memory_equal(body, still, sizeof still);
+	}
+	put(fd, head_only, sizeof head_only - 1);
+	take_head(fd, head, sizeof head);
+	assert_non_null(strstr(head, " 200 "));
+	assert_int_equal(take(fd, body, 1), 0);
+	free(body);
+	close(fd);
+}
+
 static void another_thread_may_wake_it(void **state)
 {
 	(void)state;
@@ -155,6 +178,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_answer_carries_the_strict_headers),
 		cmocka_unit_test(a_large_body_arrives_whole),
+		cmocka_unit_test(what_stays_is_sent_from_where_it_is),
 		cmocka_unit_test(what_is_posted_arrives_whole_and_within_a_bound),
 		cmocka_unit_test(another_thread_may_wake_it),
 		cmocka_unit_test(headers_that_never_end_are_not_waited_for),
