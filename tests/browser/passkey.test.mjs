@@ -107,6 +107,20 @@ test('a passkey signs in by keyboard alone, and opens the archive without a pass
   assert.deepEqual(await violations(page), []);
 
   await dialog.getByRole('button', { name: 'Sluiten' }).click();
+  await settings(page); // another password leaves the passkey's copy of the key as it is
+  const change = page.getByRole('region', { name: 'Wachtwoord', exact: true });
+  await change.getByLabel('Huidig wachtwoord').fill(PASSWORD);
+  for (const label of [/^Nieuw wachtwoord, minstens/, 'Nieuw wachtwoord, nog eens']) await change.getByLabel(label).fill('blauwe fiets regent zacht');
+  await change.getByRole('button', { name: 'Wijzig het wachtwoord' }).click();
+  await change.getByText(/^Gewijzigd\./).waitFor();
+  await page.keyboard.press('Escape');
+  await signOut(page);
+  await button.click();
+  await page.getByRole('button', { name: 'Archief' }).click();
+  await dialog.getByRole('button', { name: /Anke/ }).click();
+  await dialog.getByText(WORDS).waitFor();
+
+  await dialog.getByRole('button', { name: 'Sluiten' }).click();
   await settings(page);
   await page.getByRole('button', { name: 'Verwijder Laptop op kantoor' }).click();
   await page.getByText('Laptop op kantoor meldt niemand meer aan').waitFor();
