@@ -31,7 +31,7 @@ struct window {
 	struct account_secret secret;
 	struct passkey_challenge challenge; /* the last one, until it is answered */
 	int frames; /* before signing in */
-	bool signing; /* a session is being opened */
+	bool asking; /* the sign-in, which has not answered yet */
 	bool colleagues_changed, demo, locked, lock_told, closing, beat_due, replaying;
 };
 

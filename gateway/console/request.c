@@ -453,8 +453,8 @@ void window_signed(struct window *window, const struct signin_answer *answer)
 
 	if (answer->kind == SIGNIN_AWAY)
 		return; /* nobody asked */
-	if (answer->kind == SIGNIN_RESUME || signin_begins(answer->kind))
-		window->signing = false;
+	if (answer->kind != SIGNIN_OUT)
+		window->asking = false;
 	if (answer->result) {
 		window_no(window, answer->id, codes[answer->result], NULL, answer->retry);
 		return;

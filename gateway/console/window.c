@@ -58,17 +58,17 @@ void window_ok(struct window *window, const char *id)
 	window_end(window, &out);
 }
 
-/* Sessions are opened one at a time: a second would have no window of its own. */
+/* One at a time: a second session would have no window of its own, and no window fills the queue. */
 void window_ask(struct window *window, const struct signin_question *question)
 {
-	bool opens = question->kind == SIGNIN_RESUME || signin_begins(question->kind);
+	bool out = question->kind == SIGNIN_OUT;
 
-	if (opens && window->signing)
+	if (window->asking && !out)
 		window_no(window, question->id, "busy", NULL, 1);
 	else if (window->line->ask(window->arg, question))
 		window_no(window, question->id, "slow", NULL, 2);
 	else
-		window->signing = window->signing || opens;
+		window->asking = window->asking || !out;
 }
 
 struct window *window_create(struct desk *desk, const struct config *config, bool demo,

@@ -333,6 +333,23 @@ static void a_new_secret_is_of_one_window_for_a_while(void **state)
 	real_expect("\"code\":\"expired\""); /* once */
 }
 
+static void a_window_asks_one_thing_at_a_time(void **state)
+{
+	static const char codes[] = "{\"t\":\"codes\",\"id\":\"" ID "\",\"password\":\"een gok\"}";
+	struct signin_answer answer = answer_of(SIGNIN_CODES, SIGNIN_WRONG);
+	(void)state;
+	sign_in();
+	hear(codes);
+	assert_string_equal(said, "");
+	hear(codes);
+	real_expect("\"code\":\"busy\",\"retry\":1");
+	hear("{\"t\":\"sign-out\",\"id\":\"" ID "\"}"); /* always */
+	assert_int_equal(asked.kind, SIGNIN_OUT);
+	window_signed(window, &answer);
+	hear(codes);
+	assert_int_equal(asked.kind, SIGNIN_CODES);
+}
+
 static void a_locked_window_changes_nothing(void **state)
 {
 	(void)state;
@@ -404,6 +421,7 @@ int main(void)
 		WITH_A_DESK(a_session_ends_in_its_time),
 		WITH_A_DESK(a_password_is_changed_whole_or_not_at_all),
 		WITH_A_DESK(a_new_secret_is_of_one_window_for_a_while),
+		WITH_A_DESK(a_window_asks_one_thing_at_a_time),
 		WITH_A_DESK(a_locked_window_changes_nothing),
 		WITH_A_DESK(a_session_ended_elsewhere_is_looked_up_at_once),
 		WITH_A_DESK(silence_is_noticed),
