@@ -9,11 +9,12 @@
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
 
-enum { LISTS_MAX = 16, TYPED_MAX = 400 };
+enum { LISTS_MAX = 16, TYPED_MAX = 400, FIT = WORDS_COUNT + 1 };
 
 struct list {
 	char lang[9];
 	char words[WORDS_LIST][WORDS_LONGEST + 1];
+	uint32_t letters[WORDS_LIST]; /* which stand in each word */
 };
 
 struct words {
@@ -33,6 +34,15 @@ static bool good_word(const char *word)
 		&& strspn(word, "abcdefghijklmnopqrstuvwxyz") == length;
 }
 
+/* One bit for each letter that stands in it, and one for whatever is no letter. */
+static uint32_t letters_of(const char *word)
+{
+	uint32_t letters = 0;
+	for (; *word; word++)
+		letters |= UINT32_C(1) << (*word >= 'a' && *word <= 'z' ? *word - 'a' : 26);
+	return letters;
+}
+
 static bool read_list(FILE *file, struct list *list)
 {
 	char line[200];
@@ -45,6 +55,7 @@ static bool read_list(FILE *file, struct list *list)
 		if (count == WORDS_LIST || !good_word(line)
 			|| (count && strcmp(list->words[count - 1], line) >= 0))
 			return false;
+		list->letters[count] = letters_of(line);
 		strcpy(list->words[count++], line);
 	}
 	return count == WORDS_LIST;
@@ -196,9 +207,12 @@ static bool near(const char *a, const char *b)
 /* Which words could be meant, at most WORDS_MEANT; 0: none, or too many. */
 static int meant(const struct list *list, const char *word, const char *found[WORDS_MEANT])
 {
+	uint32_t letters = letters_of(word);
 	int count = 0;
 
 	for (size_t i = 0; i < WORDS_LIST; i++) {
+		if (__builtin_popcount(list->letters[i] ^ letters) > 2)
+			continue; /* one slip takes away one letter and brings one, at most */
 		if (!strcmp(list->words[i], word)) {
 			found[0] = list->words[i];
 			return 1;
@@ -224,22 +238,23 @@ static bool follow(struct words_read *read, const char *const found[WORDS_MEANT]
 	return true;
 }
 
-/* How many words are of this list. */
+/* How well the list fits: by how many words are of it, and then by how many of those have no slip. */
 static int read_as(const struct list *list, const struct typed *typed, struct words_read *read_r)
 {
-	int known = 0;
+	int known = 0, exact = 0;
 
 	*read_r = (struct words_read) { .count = 1 };
 	for (int i = 0; i < WORDS_COUNT; i++) {
 		const char *found[WORDS_MEANT];
 		int count = meant(list, typed->words[i], found);
 		known += count > 0;
+		exact += count == 1 && !strcmp(found[0], typed->words[i]);
 		if ((!count || !follow(read_r, found, count)) && !read_r->wrong) {
 			read_r->wrong = i + 1;
 			known -= count > 0;
 		}
 	}
-	return known;
+	return known * FIT + exact;
 }
 
 enum err words_read(const struct words *words, const char *text, struct words_read *read_r)
@@ -250,14 +265,14 @@ enum err words_read(const struct words *words, const char *text, struct words_re
 
 	*read_r = (struct words_read) { .wrong = 0 };
 	split(text, &typed);
-	for (size_t i = 0; i < words->count && typed.count == WORDS_COUNT && best < WORDS_COUNT; i++) {
-		int known = read_as(words->lists[i], &typed, &as);
-		if (known <= best)
+	for (size_t i = 0; i < words->count && typed.count == WORDS_COUNT; i++) {
+		int fit = read_as(words->lists[i], &typed, &as);
+		if (fit <= best)
 			continue;
-		best = known;
+		best = fit;
 		*read_r = as;
 	}
 	sodium_memzero(&typed, sizeof typed);
 	sodium_memzero(&as, sizeof as);
-	return best == WORDS_COUNT ? OK : ERR_INVALID;
+	return best / FIT == WORDS_COUNT ? OK : ERR_INVALID;
 }

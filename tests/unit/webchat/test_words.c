@@ -44,6 +44,23 @@ static void what_is_made_is_read_in_every_language(void **state)
 	words_destroy(&words);
 }
 
+/* Each of these is a slip away from one of the other language's. */
+static void a_language_that_fits_without_a_slip_wins(void **state)
+{
+	static const char *const made[]
+		= { "appel orde appel orde appel appel zone", "appel ordre appel ordre appel appel zone" };
+	struct words *words = lists();
+	struct words_read read;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
+		assert_int_equal(words_read(words, made[i], &read), OK);
+		assert_int_equal(read.count, 1);
+		assert_string_equal(read.texts[0], made[i]);
+	}
+	words_destroy(&words);
+}
+
 static void case_accents_marks_and_slips_are_forgiven(void **state)
 {
 	struct words *words = lists();
@@ -185,6 +202,7 @@ static void a_broken_list_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(what_is_made_is_read_in_every_language),
+		cmocka_unit_test(a_language_that_fits_without_a_slip_wins),
 		cmocka_unit_test(case_accents_marks_and_slips_are_forgiven),
 		cmocka_unit_test(one_slip_is_forgiven),
 		cmocka_unit_test(a_word_in_no_list_is_named),
