@@ -5,6 +5,7 @@
 #include "config/languages_private.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -65,14 +66,15 @@ static void on_card(void *arg, const char *key, int line)
 	json_put_object_end(reading.out);
 }
 
-static void load(struct languages *set, size_t index, const char *path, struct config_errors *errors)
+void languages_add_cards(struct languages *set, size_t index, const char *path, const char *bytes,
+	size_t length, struct config_errors *errors)
 {
 	struct language *language = &set->all[index];
 	struct document *document = NULL;
 	struct json_out out;
 	struct reading reading = { .path = path, .errors = errors, .out = &out };
 
-	if (document_open(path, &document, errors))
+	if (document_parse(path, bytes, length, &document, errors))
 		return;
 	reading.document = document;
 	json_out_init(&out, 0);
@@ -92,6 +94,17 @@ static void load(struct languages *set, size_t index, const char *path, struct c
 		config_errors_add(errors, "%s:1: review: write draft, or who reviewed it and when", path);
 	language->cards_review = mem_dup(review ? review : "");
 	document_close(&document);
+}
+
+static void load(struct languages *set, size_t index, const char *path, struct config_errors *errors)
+{
+	size_t length;
+	char *bytes;
+
+	if (document_read(path, &bytes, &length, errors))
+		return;
+	languages_add_cards(set, index, path, bytes, length, errors);
+	free(bytes);
 }
 
 enum err languages_load_cards(

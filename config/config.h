@@ -7,6 +7,7 @@
 #include "base/err.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct config_hours { /* opening hours of the chat, local time of the zone */
@@ -183,6 +184,9 @@ struct config_errors {
  * folder. */
 must_check enum err config_load(
 	const char *path, struct config **config_r, struct config_errors *errors);
+/* The same from memory; name stands in the errors. */
+must_check enum err config_parse(const char *name, const char *bytes, size_t length,
+	struct config **config_r, struct config_errors *errors);
 /* What would fail at the first call only, each with what to do, as errors are told. path: of the file that
  * config was read from. Pure but for reading it: no name is looked up, nobody is asked. */
 void config_warn(const char *path, const struct config *config, struct config_errors *warnings);

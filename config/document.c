@@ -31,22 +31,41 @@ static enum err parse(yaml_parser_t *parser, const char *name, struct document *
 	return good ? OK : ERR_INVALID;
 }
 
+enum err document_read(
+	const char *path, char **bytes_r, size_t *length_r, struct config_errors *errors)
+{
+	FILE *file = fopen(path, "re");
+	char *bytes = mem_alloc(DOCUMENT_FILE_MAX + 1);
+	size_t length = file ? fread(bytes, 1, DOCUMENT_FILE_MAX + 1, file) : 0;
+	bool good = file && !ferror(file);
+
+	if (!good)
+		config_errors_add(errors, "%s: cannot be read: %s", path, strerror(errno));
+	else if (length > DOCUMENT_FILE_MAX)
+		config_errors_add(errors, "%s:1: is larger than %d bytes", path, DOCUMENT_FILE_MAX);
+	if (file)
+		fclose(file);
+	if (!good || length > DOCUMENT_FILE_MAX) {
+		free(bytes);
+		return good ? ERR_TOO_LONG : ERR_IO;
+	}
+	bytes[length] = '\0';
+	*bytes_r = bytes;
+	*length_r = length;
+	return OK;
+}
+
 enum err document_open(
 	const char *path, struct document **document_r, struct config_errors *errors)
 {
-	yaml_parser_t parser;
-	FILE *file = fopen(path, "re");
-	enum err err;
+	size_t length;
+	char *bytes;
+	enum err err = document_read(path, &bytes, &length, errors);
 
-	if (!file) {
-		config_errors_add(errors, "%s: cannot be read: %s", path, strerror(errno));
-		return ERR_IO;
-	}
-	if (!yaml_parser_initialize(&parser))
-		abort();
-	yaml_parser_set_input_file(&parser, file);
-	err = parse(&parser, path, document_r, errors);
-	fclose(file);
+	if (err)
+		return err;
+	err = document_parse(path, bytes, length, document_r, errors);
+	free(bytes);
 	return err;
 }
 
@@ -114,6 +133,17 @@ int document_line(const struct document *document, const char *path)
 	return node ? (int)node->start_mark.line + 1 : 0;
 }
 
+int document_line_near(const struct document *document, const char *path)
+{
+	int line = document_line(document, path);
+	char above[PATH_BYTES];
+
+	snprintf(above, sizeof above, "%s", path);
+	for (char *dot; !line && (dot = strrchr(above, '.')); line = document_line(document, above))
+		*dot = '\0';
+	return line ? line : 1;
+}
+
 static const char *scalar(const yaml_node_t *node)
 {
 	return node && node->type == YAML_SCALAR_NODE ? (const char *)node->data.scalar.value : NULL;
@@ -153,29 +183,33 @@ struct walk {
 	yaml_document_t *yaml;
 	void (*on_text)(void *arg, const char *path, const char *text, int line);
 	void *arg;
+	int depth, nodes;
 };
 
-static bool walk_node(const struct walk *walk, const yaml_node_t *node, const char *path)
+static bool walk_node(struct walk *walk, const yaml_node_t *node, const char *path)
 {
 	bool good = true;
 
+	if (++walk->nodes > DOCUMENT_NODES)
+		return false;
 	if (scalar(node)) {
 		walk->on_text(walk->arg, path, scalar(node), (int)node->start_mark.line + 1);
 		return true;
 	}
-	if (node->type != YAML_MAPPING_NODE)
+	if (node->type != YAML_MAPPING_NODE || walk->depth == DOCUMENT_DEPTH)
 		return false;
+	walk->depth++;
 	for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start;
-		pair < node->data.mapping.pairs.top; pair++) {
+		pair < node->data.mapping.pairs.top && walk->nodes <= DOCUMENT_NODES; pair++) {
 		const char *key = scalar(yaml_document_get_node(walk->yaml, pair->key));
 		char longer[PATH_BYTES];
-		if (!key
-			|| snprintf(longer, sizeof longer, "%s%s%s", path, *path ? "." : "", key)
-				>= PATH_BYTES)
-			return false;
-		good = walk_node(walk, yaml_document_get_node(walk->yaml, pair->value), longer)
+		good = key
+			&& snprintf(longer, sizeof longer, "%s%s%s", path, *path ? "." : "", key)
+				< PATH_BYTES
+			&& walk_node(walk, yaml_document_get_node(walk->yaml, pair->value), longer)
 			&& good;
 	}
+	walk->depth--;
 	return good;
 }
 

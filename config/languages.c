@@ -29,17 +29,25 @@ const char *language_text(const struct language *language, const char *key)
 	return NULL;
 }
 
-static bool load_file(const char *path, struct language *language, struct config_errors *errors)
+bool languages_add(struct languages *set, const char *path, const char *bytes, size_t length,
+	struct config_errors *errors)
 {
+	struct language *language = &set->all[set->count];
 	struct document *document = NULL;
 	uint32_t before = errors->count;
 	const char *code, *direction;
 
+	if (set->count == LANGUAGES_MAX) {
+		config_errors_add(errors, "%s:1: there is room for %d languages", path, LANGUAGES_MAX);
+		return false;
+	}
+	set->count++;
 	language->path = mem_dup(path);
-	if (document_open(path, &document, errors))
+	if (document_parse(path, bytes, length, &document, errors))
 		return false;
 	if (!document_each(document, on_text, language))
-		config_errors_add(errors, "%s:1: texts stand in maps of keys, not in lists", path);
+		config_errors_add(errors, "%s:1: texts stand in maps of keys, not in lists, and at most %d "
+			"maps in one another", path, DOCUMENT_DEPTH);
 	document_close(&document);
 	code = language_text(language, "language");
 	direction = language_text(language, "direction");
@@ -50,6 +58,17 @@ static bool load_file(const char *path, struct language *language, struct config
 	if (!language_text(language, "review"))
 		config_errors_add(errors, "%s:1: review: write draft, or who reviewed it and when", path);
 	return errors->count == before;
+}
+
+static void load_file(struct languages *set, const char *path, struct config_errors *errors)
+{
+	size_t length;
+	char *bytes;
+
+	if (document_read(path, &bytes, &length, errors))
+		return;
+	(void)languages_add(set, path, bytes, length, errors);
+	free(bytes);
 }
 
 /* A key of the whole set that this language lacks, in no other of its plural forms either. */
@@ -149,8 +168,7 @@ static void load_all(struct languages *set, const char *folder, struct config_er
 			"the configuration", folder);
 	for (int i = 0; i < count; i++) {
 		snprintf(path, sizeof path, "%s/%s", folder, names[i]->d_name);
-		if (set->count < LANGUAGES_MAX)
-			(void)!load_file(path, &set->all[set->count++], errors);
+		load_file(set, path, errors);
 		free(names[i]);
 	}
 	if (count >= 0)
@@ -188,6 +206,12 @@ static bool complete(struct languages *set, const char *folder, const char *fall
 	return true;
 }
 
+enum err languages_ready(struct languages *set, const char *folder, const char *fallback,
+	struct config_errors *errors)
+{
+	return complete(set, folder, fallback, errors) ? OK : ERR_INVALID;
+}
+
 enum err languages_load(const char *folder, const char *fallback, struct languages **set_r,
 	struct config_errors *errors)
 {
@@ -195,7 +219,7 @@ enum err languages_load(const char *folder, const char *fallback, struct languag
 	uint32_t before = errors->count;
 
 	load_all(set, folder, errors);
-	if (errors->count > before || !complete(set, folder, fallback, errors)) {
+	if (errors->count > before || languages_ready(set, folder, fallback, errors)) {
 		languages_destroy(&set);
 		return ERR_INVALID;
 	}

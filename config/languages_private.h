@@ -29,6 +29,15 @@ struct languages {
 	size_t count, reference, fallback;
 };
 
+/* One catalogue from memory; false: something was added to the errors. */
+bool languages_add(struct languages *set, const char *path, const char *bytes, size_t length,
+	struct config_errors *errors);
+/* All are there. ERR_INVALID: something was added. */
+must_check enum err languages_ready(struct languages *set, const char *folder,
+	const char *fallback, struct config_errors *errors);
+/* Its pages to read, from memory. */
+void languages_add_cards(struct languages *set, size_t index, const char *path, const char *bytes,
+	size_t length, struct config_errors *errors);
 const char *language_text(const struct language *language, const char *key);
 /* Compares every catalogue with the reference and checks each text; true: nothing was added. */
 bool languages_compare(struct languages *set, struct config_errors *errors);

@@ -70,7 +70,7 @@ static const char *advice(cyaml_err_t err)
 	}
 }
 
-static bool read_schema(struct load *load)
+static bool read_schema(struct load *load, const char *bytes, size_t length)
 {
 	struct telling telling = { 0 };
 	cyaml_config_t reading = schema_reading;
@@ -78,8 +78,8 @@ static bool read_schema(struct load *load)
 
 	reading.log_fn = on_telling;
 	reading.log_ctx = &telling;
-	err = cyaml_load_file(
-		load->path, &reading, &schema_top, (cyaml_data_t **)&load->config, NULL);
+	err = cyaml_load_data((const uint8_t *)bytes, length, &reading, &schema_top,
+		(cyaml_data_t **)&load->config, NULL);
 	if (!err && !load->config) /* an empty file: every default */
 		load->config = mem_alloc(sizeof *load->config);
 	if (err)
@@ -92,12 +92,8 @@ static bool read_schema(struct load *load)
 
 void loading_wrong(const struct load *load, const char *key, const char *what)
 {
-	int line = document_line(load->document, key);
-	char above[80];
+	int line = document_line_near(load->document, key);
 
-	snprintf(above, sizeof above, "%s", key);
-	for (char *dot; !line && (dot = strrchr(above, '.')); line = document_line(load->document, above))
-		*dot = '\0'; /* it is missing there */
 	config_errors_add(load->errors, "%s:%d: %s: %s", load->path, line, key, what);
 }
 
@@ -308,15 +304,16 @@ static void complete(struct load *load)
 	check_replies(load);
 }
 
-enum err config_load(const char *path, struct config **config_r, struct config_errors *errors)
+enum err config_parse(const char *name, const char *bytes, size_t length,
+	struct config **config_r, struct config_errors *errors)
 {
-	struct load load = { .path = path, .errors = errors };
-	enum err err = document_open(path, &load.document, errors);
+	struct load load = { .path = name, .errors = errors };
+	enum err err = document_parse(name, bytes, length, &load.document, errors);
 	uint32_t before = errors->count;
 
 	if (err)
 		return err;
-	if (read_schema(&load))
+	if (read_schema(&load, bytes, length))
 		complete(&load);
 	document_close(&load.document);
 	if (errors->count > before) {
@@ -325,6 +322,20 @@ enum err config_load(const char *path, struct config **config_r, struct config_e
 	}
 	*config_r = load.config;
 	return OK;
+}
+
+enum err config_load(const char *path, struct config **config_r, struct config_errors *errors)
+{
+	size_t length;
+	char *bytes;
+	enum err err = document_read(path, &bytes, &length, errors);
+
+	if (err)
+		return err;
+	err = config_parse(path, bytes, length, config_r, errors);
+	explicit_bzero(bytes, length); /* secrets may stand in it */
+	free(bytes);
+	return err;
 }
 
 void config_destroy(struct config **config)

@@ -13,7 +13,7 @@ struct check {
 static void wrong(const struct check *check, const char *key, const char *what)
 {
 	config_errors_add(check->errors, "%s:%d: %s: %s", check->path,
-		document_line(check->document, key), key, what);
+		document_line_near(check->document, key), key, what);
 }
 
 static bool plain_name(const char *name)

@@ -10,13 +10,13 @@ void load_wrong(
 	const struct load *load, const char *path, const char *format, ...)
 {
 	char what[300];
-	int line = document_line(load->document, path);
+	int line = document_line_near(load->document, path);
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(what, sizeof what, format, args);
 	va_end(args);
-	config_errors_add(load->errors, "%s:%d: %.150s: %s", load->name, line ? line : 1, path, what);
+	config_errors_add(load->errors, "%s:%d: %.150s: %s", load->name, line, path, what);
 }
 
 const char *load_path(

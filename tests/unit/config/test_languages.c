@@ -91,7 +91,9 @@ static void a_text_missing_or_too_much_is_named(void **state)
 	put("ar.yaml", "language: ar\nname: x\ndirection: rtl\n");
 	refused("/ar.yaml:1: review: write draft, or who reviewed it and when");
 	put("ar.yaml", "a: [b]\nlanguage: ar\nname: x\ndirection: ltr\n");
-	refused("/ar.yaml:1: texts stand in maps of keys, not in lists");
+	refused("/ar.yaml:1: texts stand in maps of keys, not in lists, and at most 16 maps in one another");
+	put("ar.yaml", "language: ar\nname: x\ndirection: rtl\nreview: x\nvisitor: &a {\"\": *a}\n"); /* round and round */
+	refused("/ar.yaml:1: texts stand in maps of keys, not in lists, and at most 16 maps in one another");
 	take_away("nl.yaml");
 	take_away("ar.yaml");
 }

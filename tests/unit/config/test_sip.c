@@ -90,6 +90,8 @@ static void what_cannot_work_is_refused(void **state)
 	refused("sip:\n  certificate: a.pem\n",
 		"2: sip.certificate: certificate and key belong together: give both or none");
 	good("sip:\n  rtp_from: 20000\n  rtp_to: 21200\n");
+	refused("data: .\nsip:\n  rtp_from: 32000\n", /* the other one is missing there */
+		"3: sip.rtp_to: leave four ports for each of sip.calls above sip.rtp_from");
 	refused("sip:\n  rtp_from: 20000\n  rtp_to: 21199\n",
 		"3: sip.rtp_to: leave four ports for each of sip.calls above sip.rtp_from");
 	good("sip:\n  rtp_from: 1024\n");
