@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { ROWS_MOST = 1 << 30 }; /* more are not ours */
+
 struct ends { /* of the chain; sealed by a MAC, so that a cut at either end shows */
 	int64_t first, last; /* rows; last 0: none yet */
 	uint8_t before[STAFF_HASH_SIZE]; /* hash of the row before the first */
@@ -88,6 +90,8 @@ static enum err read_ends(const struct staff_db *db, struct ends *ends_r)
 		ends_mac(db, ends_r, expected);
 		if (!err && sodium_memcmp(mac, expected, sizeof mac))
 			err = ERR_CORRUPT;
+		if (err && (ends_r->last < 0 || ends_r->last >= ROWS_MOST))
+			ends_r->last = 0; /* it goes on after the rows that are there */
 	}
 	sqlite3_finalize(find);
 	return code == SQLITE_DONE ? without_ends(db, ends_r) : err;
@@ -124,13 +128,14 @@ enum err audit_append(
 	chain(db, ends.hash, time, staff, what, detail, ends.hash);
 	add = staff_prepare(db,
 		"INSERT INTO audit (id, time, staff, what, detail, hash)" /* beside a forged row too */
-		" VALUES (max(?1, 1 + (SELECT coalesce(max(id), 0) FROM audit)), ?2, ?3, ?4, ?5, ?6)");
+		" VALUES (max(?1, 1 + (SELECT coalesce(max(id), 0) FROM audit WHERE id < ?7)), ?2, ?3, ?4, ?5, ?6)");
 	sqlite3_bind_int64(add, 1, ends.last + 1);
 	sqlite3_bind_int64(add, 2, time);
 	sqlite3_bind_int64(add, 3, staff);
 	sqlite3_bind_text(add, 4, what, -1, SQLITE_STATIC);
 	sqlite3_bind_text(add, 5, detail, -1, SQLITE_STATIC);
 	sqlite3_bind_blob(add, 6, ends.hash, STAFF_HASH_SIZE, SQLITE_STATIC);
+	sqlite3_bind_int64(add, 7, ROWS_MOST);
 	err = staff_finish(add);
 	ends.last = sqlite3_last_insert_rowid(db->sqlite);
 	return err ? err : write_ends(db, &ends, sound);
@@ -152,6 +157,13 @@ static enum err broken(char *error, size_t size, const char *what, int64_t row)
 	return ERR_CORRUPT;
 }
 
+/* Nothing stands behind a NUL, where nobody would read it. */
+static bool whole(sqlite3_stmt *row, int column)
+{
+	const char *text = (const char *)sqlite3_column_text(row, column);
+	return text && strlen(text) == (size_t)sqlite3_column_bytes(row, column);
+}
+
 static bool row_good(const struct staff_db *db, sqlite3_stmt *row, uint8_t before[STAFF_HASH_SIZE])
 {
 	const char *what = (const char *)sqlite3_column_text(row, 3);
@@ -161,7 +173,8 @@ static bool row_good(const struct staff_db *db, sqlite3_stmt *row, uint8_t befor
 	chain(db, before, sqlite3_column_int64(row, 1), sqlite3_column_int64(row, 2),
 		what ? what : "", detail ? detail : "", hash);
 	memcpy(before, hash, STAFF_HASH_SIZE);
-	return column_hash(row, 5, kept) && !sodium_memcmp(hash, kept, STAFF_HASH_SIZE);
+	return whole(row, 3) && whole(row, 4) && column_hash(row, 5, kept)
+		&& !sodium_memcmp(hash, kept, STAFF_HASH_SIZE);
 }
 
 enum err audit_verify(struct staff_db *db, char *error, size_t error_size)

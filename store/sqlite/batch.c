@@ -28,6 +28,7 @@ static enum err find(struct store *store, uint64_t id, struct row *row_r)
 {
 	sqlite3_stmt *find = db_statement(&store->writer, FIND_CONTACT);
 	enum err err = OK;
+	uint32_t known;
 	int code;
 
 	*row_r = (struct row) { .id = id };
@@ -43,16 +44,18 @@ static enum err find(struct store *store, uint64_t id, struct row *row_r)
 		row_r->opened = sqlite3_column_int64(find, 6);
 		row_r->sealed = row_r->state == CONTACT_CLOSED
 			&& sqlite3_column_type(find, 4) == SQLITE_NULL;
-		if (!row_r->sealed)
+		if (!row_state_good(row_r->state))
+			row_r->err = ERR_CORRUPT; /* somebody changed it */
+		else if (!row_r->sealed)
 			row_r->err = seal_unwrap(store->key, id, sqlite3_column_blob(find, 4),
 				(size_t)sqlite3_column_bytes(find, 4), row_r->key);
-		if (!row_r->err && row_r->state != CONTACT_CLOSED
-			&& recent_count(store, id) != row_r->last_seq)
-			row_r->err = ERR_CORRUPT; /* this one alone; onthaal check tells */
 	} else if (code != SQLITE_DONE) {
 		err = ERR_IO;
 	}
 	sqlite3_reset(find);
+	known = row_r->exists && row_r->state != CONTACT_CLOSED ? row_r->last_seq : 0;
+	if (!err && recent_count(store, id) != known)
+		row_r->err = ERR_CORRUPT; /* this one alone; onthaal check tells */
 	return err;
 }
 
@@ -224,10 +227,11 @@ static enum err add_event(struct store *store, const struct event *event, struct
 	bind_sealed(store->rows, put, row, event, FIELD_BODY);
 	bind_sealed(store->rows, put, row, event, FIELD_META);
 	err = batch_step(store, ADD_EVENT);
-	if (!err)
-		recent_added(store, event, ++row->last_seq);
+	if (err)
+		return err;
+	recent_added(store, event, ++row->last_seq);
 	db_statement(&store->writer, ADD_EVENT); /* lets go of what was bound */
-	return err;
+	return OK;
 }
 
 /* That a level was changed or a visitor blocked, by whom; when, to the hour: no contact's timeline. */
@@ -269,6 +273,34 @@ static enum err write_new(struct store *store, const struct store_write *write, 
 	return err;
 }
 
+static int run(struct store *store, const char *sql)
+{
+	return sqlite3_exec(store->writer.sqlite, sql, NULL, NULL, NULL);
+}
+
+/* What else than messages is written meets more rows; where those of one contact were changed by
+ * somebody, so that this cannot be written, the others of the batch go on. */
+static enum err write_apart(struct store *store, const struct store_write *write, struct row *row)
+{
+	struct row before = *row;
+	int code = run(store, "SAVEPOINT apart");
+	enum err err = code ? ERR_IO : write_new(store, write, row);
+
+	if (err)
+		code = sqlite3_errcode(store->writer.sqlite) & 0xff;
+	if (err && err != ERR_STALE
+		&& (err == ERR_CORRUPT || code == SQLITE_CONSTRAINT || code == SQLITE_MISMATCH)) {
+		*row = before;
+		for (int i = 0; i < STATEMENTS; i++)
+			db_statement(&store->writer, (enum statement)i);
+		err = run(store, "ROLLBACK TO apart") || recent_load(store) ? ERR_IO : ERR_CORRUPT;
+	}
+	sodium_memzero(&before, sizeof before);
+	if (run(store, "RELEASE apart"))
+		return ERR_IO;
+	return err;
+}
+
 /* An error returned is the whole batch's; one of this write alone is in its outcome. */
 static enum err write_to(struct store *store, struct job *job, struct row *row)
 {
@@ -276,10 +308,11 @@ static enum err write_to(struct store *store, struct job *job, struct row *row)
 	enum err refused = may(write, row);
 	uint32_t seq;
 	enum err err = duplicate_seq(store, write, row, &seq);
+	bool apart = write->change != CHANGE_NONE || write->event.kind == EVENT_LEVEL;
 
 	if (!err && !seq && !refused) {
-		err = write_new(store, write, row);
-		if (err == ERR_STALE) { /* its opener does not open it */
+		err = (apart ? write_apart : write_new)(store, write, row);
+		if (err == ERR_STALE || err == ERR_CORRUPT) { /* its opener does not open it; above */
 			refused = err;
 			err = OK;
 		}
@@ -314,11 +347,6 @@ static enum err set_changed(struct store *store)
 		if (rows->slots[rows->used[i]].changed)
 			err = set_contact(store, &rows->slots[rows->used[i]]);
 	return err;
-}
-
-static int run(struct store *store, const char *sql)
-{
-	return sqlite3_exec(store->writer.sqlite, sql, NULL, NULL, NULL);
 }
 
 enum err batch_write(struct store *store, struct job *jobs)

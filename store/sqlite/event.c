@@ -29,6 +29,31 @@ static enum err unseal_column(sqlite3_stmt *row, int column, const uint8_t key[S
 	return OK;
 }
 
+bool row_state_good(enum contact_state state)
+{
+	return state >= CONTACT_WAITING && state <= CONTACT_CLOSED;
+}
+
+bool row_channel_good(enum channel channel)
+{
+	return channel >= CHANNEL_CHAT && channel <= CHANNEL_TELEPHONE;
+}
+
+/* What is not sealed may be anything, in a file that somebody changed. */
+static bool within(const struct event *event, int64_t seq)
+{
+	return seq > 0 && seq <= UINT32_MAX && event->kind >= EVENT_OPENED && event->kind < EVENT_KINDS
+		&& event->author >= AUTHOR_SYSTEM && event->author <= AUTHOR_COUNSELLOR;
+}
+
+static bool client_id_good(const char *id)
+{
+	static const char good[]
+		= "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+	size_t length = strlen(id);
+	return length <= EVENT_CLIENT_ID_MAX && strspn(id, good) == length;
+}
+
 /* row: the columns of READ_EVENTS. */
 enum err event_unseal(
 	sqlite3_stmt *row, const uint8_t key[SEAL_KEY_SIZE], struct event *event_r)
@@ -43,7 +68,9 @@ enum err event_unseal(
 		.author = (enum author)sqlite3_column_int(row, 3),
 		.staff = (uint32_t)sqlite3_column_int64(row, 4),
 		.time = sqlite3_column_int64(row, 5) };
-	if (client_id && strlen(client_id) <= EVENT_CLIENT_ID_MAX)
+	if (!within(event_r, sqlite3_column_int64(row, 1)))
+		return ERR_CORRUPT;
+	if (client_id && client_id_good(client_id))
 		strcpy(event_r->client_id, client_id);
 	err = unseal_column(row, 7, key, event_r, FIELD_BODY, &body, &event_r->body_length);
 	event_r->body = body;

@@ -9,10 +9,6 @@
 
 enum { FIELD_LETTER = 6 };
 
-struct letters {
-	struct staff_db *db; /* its connection and the server key */
-};
-
 enum err letters_open(
 	const char *folder, struct letters **letters_r, char *error, size_t error_size)
 {

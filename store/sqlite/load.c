@@ -13,22 +13,31 @@ static const char events_of[] = "SELECT r.contact, r.seq, r.kind, r.author, r.st
 				" r.client_id, r.body, r.meta FROM place p JOIN recent r ON r.id = p.row"
 				" WHERE p.contact = ?1 ORDER BY p.seq";
 
-static enum err load_events(sqlite3_stmt *read, uint64_t contact, const uint8_t key[SEAL_KEY_SIZE],
+/* Every one of them, by the contact's own count. */
+static enum err load_events(sqlite3_stmt *read, const struct store_contact *contact,
+	const uint8_t key[SEAL_KEY_SIZE],
 	void (*on_event)(void *arg, const struct event *event), void *arg)
 {
+	uint32_t seq = 0;
 	int code;
 
 	sqlite3_reset(read);
-	sqlite3_bind_int64(read, 1, (int64_t)contact);
+	sqlite3_bind_int64(read, 1, (int64_t)contact->id);
 	while ((code = sqlite3_step(read)) == SQLITE_ROW) {
 		struct event event;
 		enum err err = event_unseal(read, key, &event);
+		if (!err && event.seq != ++seq) {
+			event_free(&event);
+			err = ERR_CORRUPT;
+		}
 		if (err)
 			return err;
 		on_event(arg, &event);
 		event_free(&event);
 	}
-	return code == SQLITE_DONE ? OK : ERR_IO;
+	if (code != SQLITE_DONE)
+		return ERR_IO;
+	return seq == contact->last_seq ? OK : ERR_CORRUPT;
 }
 
 static enum err load_contact(sqlite3_stmt *row, struct store_contact *contact_r,
@@ -43,7 +52,8 @@ static enum err load_contact(sqlite3_stmt *row, struct store_contact *contact_r,
 		.opened = sqlite3_column_int64(row, 6),
 		.counsellor = (uint32_t)sqlite3_column_int64(row, 9),
 		.coded = sqlite3_column_int(row, 10) };
-	if (sqlite3_column_bytes(row, 7) != STORE_TOKEN_SIZE)
+	if (sqlite3_column_bytes(row, 7) != STORE_TOKEN_SIZE || !row_state_good(contact_r->state)
+		|| !row_channel_good(contact_r->channel))
 		return ERR_CORRUPT;
 	memcpy(contact_r->token, sqlite3_column_blob(row, 7), STORE_TOKEN_SIZE);
 	return seal_unwrap(server, contact_r->id, sqlite3_column_blob(row, 8),
@@ -72,7 +82,7 @@ enum err store_load(struct store *store,
 		if (err)
 			break;
 		on_contact(arg, &contact);
-		err = load_events(events, contact.id, key, on_event, arg);
+		err = load_events(events, &contact, key, on_event, arg);
 	}
 	if (!err && code != SQLITE_DONE)
 		err = ERR_IO;

@@ -116,6 +116,10 @@ struct staff_db { /* a connection of its own, of whoever opened it */
 	uint8_t server[SEAL_KEY_SIZE];
 };
 
+struct letters {
+	struct staff_db *db; /* its connection and the server key */
+};
+
 /* staff.c: NULL from staff_prepare is accepted by every call that follows, and gives an error. */
 sqlite3_stmt *staff_prepare(const struct staff_db *db, const char *sql);
 must_check enum err staff_finish(sqlite3_stmt *statement); /* steps once, and finalizes */
@@ -170,6 +174,8 @@ must_check enum err sealing_reopen(struct store *store, const struct store_write
 must_check enum err sealing_recall(struct store *store, struct job *job);
 must_check enum err sealing_pending(
 	struct store *store, uint32_t *sealed_r, uint32_t *unsealed_r);
+must_check enum err sealing_read_event( /* one more of the job's */
+	sqlite3_stmt *row, const uint8_t key[SEAL_KEY_SIZE], struct job *job);
 must_check enum err sealing_read_events(struct store *store, struct job *job,
 	enum contact_state state, const uint8_t key[SEAL_KEY_SIZE]);
 
@@ -179,7 +185,9 @@ void keep_run(struct store *store, struct job *job); /* in the writer's thread *
 must_check enum err keep_shred(sqlite3 *sqlite, uint64_t contact);
 bool keep_empty_wal(sqlite3 *sqlite); /* false: somebody still reads it */
 
-/* event.c */
+/* event.c: of a row that may have been changed. */
+bool row_state_good(enum contact_state state);
+bool row_channel_good(enum channel channel);
 must_check enum err event_unseal(sqlite3_stmt *row, const uint8_t key[SEAL_KEY_SIZE],
 	struct event *event_r); /* body and meta are allocated */
 void event_free(struct event *event);

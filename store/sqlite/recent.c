@@ -264,10 +264,7 @@ enum err recent_read(struct store *store, struct job *job, const uint8_t key[SEA
 	for (uint32_t seq = job->after; seq < count && job->count < job->limit && !err; seq++) {
 		sqlite3_stmt *read = db_statement(&store->writer, READ_RECENT);
 		sqlite3_bind_int64(read, 1, open->places[seq].row);
-		err = sqlite3_step(read) == SQLITE_ROW
-			? event_unseal(read, key, &job->events[job->count])
-			: ERR_IO;
-		job->count += !err;
+		err = sqlite3_step(read) == SQLITE_ROW ? sealing_read_event(read, key, job) : ERR_IO;
 		sqlite3_reset(read);
 	}
 	return err;

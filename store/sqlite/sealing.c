@@ -47,7 +47,8 @@ static enum err set_key(struct store *store, uint64_t contact, const uint8_t *wr
 	if (wrapped)
 		sqlite3_bind_blob(set, 2, wrapped, SEAL_WRAP_SIZE, SQLITE_STATIC);
 	enum err err = batch_step(store, SET_KEY);
-	db_statement(&store->writer, SET_KEY);
+	if (!err)
+		db_statement(&store->writer, SET_KEY); /* lets go of what was bound */
 	return err;
 }
 
@@ -58,11 +59,12 @@ enum err sealing_close(
 	enum err err = recent_close(store, contact);
 	sqlite3_stmt *put;
 
+	if (err)
+		return err;
 	put = db_statement(&store->writer, SET_CLOSED);
 	sqlite3_bind_int64(put, 1, (int64_t)contact);
 	sqlite3_bind_int64(put, 2, time - time % HOUR);
-	if (!err)
-		err = batch_step(store, SET_CLOSED);
+	err = batch_step(store, SET_CLOSED);
 	if (!err)
 		err = seal_to_all(store, contact, row->counsellor, row->key, &kept);
 	if (!err && kept)
@@ -110,11 +112,24 @@ enum err sealing_reopen(struct store *store, const struct store_write *write, st
 		return err;
 	seal_wrap(store->key, contact, row->key, wrapped);
 	err = set_key(store, contact, wrapped);
+	if (err)
+		return err;
 	find = db_statement(&store->writer, DROP_SEALS);
 	sqlite3_bind_int64(find, 1, (int64_t)contact);
-	if (!err)
-		err = batch_step(store, DROP_SEALS);
+	err = batch_step(store, DROP_SEALS);
 	return err ? err : recent_reopen(store, contact);
+}
+
+/* Room is made as they come: how many there are is only what a row says. */
+enum err sealing_read_event(
+	sqlite3_stmt *row, const uint8_t key[SEAL_KEY_SIZE], struct job *job)
+{
+	enum err err;
+
+	job->events = mem_grow(job->events, job->count + 1, sizeof *job->events);
+	err = event_unseal(row, key, &job->events[job->count]);
+	job->count += !err;
+	return err;
 }
 
 enum err sealing_read_events(struct store *store, struct job *job, enum contact_state state,
@@ -124,16 +139,13 @@ enum err sealing_read_events(struct store *store, struct job *job, enum contact_
 	enum err err = OK;
 	int code = SQLITE_DONE;
 
-	job->events = mem_array(job->limit, sizeof *job->events);
 	if (state != CONTACT_CLOSED)
 		return recent_read(store, job, key);
 	sqlite3_bind_int64(read, 1, (int64_t)job->contact);
 	sqlite3_bind_int64(read, 2, job->after);
 	sqlite3_bind_int64(read, 3, job->limit);
-	while (!err && (code = sqlite3_step(read)) == SQLITE_ROW) {
-		err = event_unseal(read, key, &job->events[job->count]);
-		job->count += !err;
-	}
+	while (!err && (code = sqlite3_step(read)) == SQLITE_ROW)
+		err = sealing_read_event(read, key, job);
 	if (!err && code != SQLITE_DONE)
 		err = ERR_IO;
 	sqlite3_reset(read);
@@ -161,7 +173,9 @@ enum err sealing_recall(struct store *store, struct job *job)
 			.opened = sqlite3_column_int64(find, 7),
 			.coded = sqlite3_column_int(find, 9) };
 		memcpy(job->found.token, job->token, STORE_TOKEN_SIZE);
-		err = seal_unwrap(job->opener, job->contact, sqlite3_column_blob(find, 8),
+		err = !row_state_good(job->found.state) || !row_channel_good(job->found.channel)
+			? ERR_CORRUPT
+			: seal_unwrap(job->opener, job->contact, sqlite3_column_blob(find, 8),
 			      (size_t)sqlite3_column_bytes(find, 8), key)
 			? ERR_NOT_FOUND
 			: OK;

@@ -1,5 +1,6 @@
 #include "store/staff.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "store/sqlite/private.h"
 
 #include <sodium.h>
@@ -178,6 +179,8 @@ static void text(sqlite3_stmt *row, int column, char *to, size_t size)
 {
 	const char *from = (const char *)sqlite3_column_text(row, column);
 	snprintf(to, size, "%s", from ? from : "");
+	if (!text_is_utf8(to, strlen(to))) /* somebody changed it; frames are of such text */
+		snprintf(to, size, "%s", "?");
 }
 
 static enum err read_telephone(
@@ -191,7 +194,10 @@ static enum err read_telephone(
 	if (length <= SEAL_OVERHEAD || length - SEAL_OVERHEAD > STAFF_TELEPHONE_MAX)
 		return ERR_CORRUPT;
 	return seal_open(db->server, &place, sqlite3_column_blob(row, 10), length,
-		(uint8_t *)person->telephone);
+		       (uint8_t *)person->telephone)
+			|| !staff_telephone_fits(person->telephone)
+		? ERR_CORRUPT
+		: OK;
 }
 
 static enum err read_person(

@@ -199,6 +199,79 @@ static void a_gap_is_damage(void **state)
 	assert_non_null(strstr(error, "restore the latest backup"));
 }
 
+static void recalled(void *arg, enum err err, const struct store_contact *contact,
+	const struct event *events, size_t count)
+{
+	struct heard *heard = arg;
+	(void)contact;
+	(void)events;
+	*heard = (struct heard) { .there = true, .err = err, .count = count };
+}
+
+static struct heard recall(struct store *store, uint64_t contact)
+{
+	struct heard heard = { 0 };
+	uint8_t token[STORE_TOKEN_SIZE];
+
+	memset(token, (int)contact, sizeof token);
+	assert_int_equal(store_recall(store, token, opener, recalled, &heard), OK);
+	while (!heard.there)
+		asking_pump(store);
+	return heard;
+}
+
+/* Rows that somebody changed beside us: what is about that contact is refused, and no other's. */
+static void a_changed_row_takes_no_other_contact_with_it(void **state)
+{
+	struct store *store = asking_open();
+
+	(void)state;
+	begin(store, ONE);
+	begin(store, OTHER);
+	assert_int_equal(say(store, ONE, "a").err, OK);
+	assert_int_equal(say(store, ONE, "b").err, OK);
+	run("UPDATE contact SET last_seq = 9 WHERE id = 77");
+	assert_int_equal(say(store, ONE, "c").err, ERR_CORRUPT);
+	run("UPDATE contact SET last_seq = 3, state = 7 WHERE id = 77");
+	assert_int_equal(say(store, ONE, "c").err, ERR_CORRUPT);
+	assert_int_equal(recall(store, ONE).err, ERR_CORRUPT);
+	run("UPDATE contact SET state = 1 WHERE id = 77; UPDATE recent SET client_id = 'a' WHERE contact = 77"
+	    " AND seq > 1"); /* of which its archive has each once */
+	assert_int_equal(put(store, ONE, CHANGE_CLOSE, EVENT_CLOSED, "z").err, ERR_CORRUPT);
+	assert_int_equal(say(store, ONE, "d").seq, 4);
+	assert_int_equal(say(store, OTHER, "a").seq, 2);
+	run("UPDATE recent SET client_id = 'b' WHERE contact = 77 AND seq = 3");
+	assert_int_equal(put(store, ONE, CHANGE_CLOSE, EVENT_CLOSED, "z").seq, 5);
+	run("UPDATE contact SET last_seq = 4000000000 WHERE id = 77");
+	assert_int_equal(recall(store, ONE).count, 5); /* no room is made for what is not there */
+	run("DELETE FROM event WHERE contact = 77 AND seq = 2");
+	assert_int_equal(put(store, ONE, CHANGE_REOPEN, EVENT_REOPENED, "r").err, ERR_STALE);
+	assert_int_equal(say(store, OTHER, "b").seq, 3);
+	assert_all_there(store, OTHER, 3);
+	store_close(&store);
+}
+
+static void events_out_of_their_range_are_damage(void **state)
+{
+	static const char *const changes[] = { "kind = 99, body = NULL", "author = 3", "seq = -2" };
+	struct store *store = asking_open();
+
+	(void)state;
+	begin(store, ONE);
+	assert_int_equal(say(store, ONE, "a").err, OK);
+	for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+		char sql[200];
+		run("CREATE TABLE kept AS SELECT * FROM recent");
+		snprintf(sql, sizeof sql, "UPDATE recent SET %s WHERE contact = 77 AND seq = 2", changes[i]);
+		run(sql);
+		assert_int_equal(all_of(store, ONE, 0, 64).err, ERR_CORRUPT);
+		run("DELETE FROM recent; INSERT INTO recent SELECT * FROM kept; DROP TABLE kept");
+	}
+	run("UPDATE recent SET client_id = '<b>' WHERE contact = 77");
+	assert_all_there(store, ONE, 2);
+	store_close(&store);
+}
+
 /* Of one contact alone: the others go on, and the process too. */
 static void a_contact_that_is_not_whole_is_refused_alone(void **state)
 {
@@ -231,6 +304,10 @@ int main(void)
 			a_failed_commit_leaves_no_trace, folder_set_up, folder_tear_down),
 		cmocka_unit_test_setup_teardown(
 			an_older_schema_is_taken_over, folder_set_up, folder_tear_down),
+		cmocka_unit_test_setup_teardown(a_changed_row_takes_no_other_contact_with_it,
+			folder_set_up, folder_tear_down),
+		cmocka_unit_test_setup_teardown(
+			events_out_of_their_range_are_damage, folder_set_up, folder_tear_down),
 		cmocka_unit_test_setup_teardown(a_gap_is_damage, folder_set_up, folder_tear_down),
 		cmocka_unit_test_setup_teardown(a_contact_that_is_not_whole_is_refused_alone, folder_set_up,
 			folder_tear_down),

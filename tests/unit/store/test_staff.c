@@ -93,6 +93,8 @@ static void the_audit_log_shows_any_change(void **state)
 {
 	static const char *const changes[] = { "UPDATE audit SET staff = 9 WHERE id = 2",
 		"UPDATE audit SET what = 'x' WHERE id = 1", "UPDATE audit SET detail = '[]' WHERE id = 3",
+		"UPDATE audit SET detail = detail || char(0) || 'x' WHERE id = 3",
+		"UPDATE audit_ends SET last = 9223372036854775807",
 		"UPDATE audit SET time = time + 1 WHERE id = 3", "DELETE FROM audit WHERE id = 2",
 		"DELETE FROM audit WHERE id = 1", "DELETE FROM audit WHERE id = 4", "DELETE FROM audit",
 		"UPDATE audit SET id = 9 WHERE id = 2; UPDATE audit SET id = 2 WHERE id = 3;"
