@@ -224,6 +224,18 @@ static void put_meta_word(struct json_out *out, const char *key, const struct co
 	json_decref(meta);
 }
 
+/* As they were stored; {} where they are gone from a changed database. */
+static void put_answers(struct json_out *out, const struct contact_event *event)
+{
+	json_t *body = json_loadb(contact_event_body(event), event->body_length, 0, NULL);
+
+	if (json_is_object(body))
+		json_put_raw(out, "answers", contact_event_body(event), event->body_length);
+	else
+		json_put_raw(out, "answers", "{}", 2);
+	json_decref(body);
+}
+
 static void put_stage(struct json_out *out, const struct contact_event *event)
 {
 	json_t *body = json_loadb(contact_event_body(event), event->body_length, 0, NULL);
@@ -295,8 +307,7 @@ void show_event(struct json_out *out, const struct desk *desk, const struct cont
 	if (event->kind == EVENT_MESSAGE && event->author == AUTHOR_VISITOR)
 		put_event_flags(out, contact, event);
 	if (event->kind == EVENT_OPENED || event->kind == EVENT_ANSWERS)
-		json_put_raw(
-			out, "answers", contact_event_body(event), event->body_length);
+		put_answers(out, event);
 	if (event->kind == EVENT_RETURNED || event->kind == EVENT_CLOSED)
 		put_meta_word(out, "why", event);
 	if (event->kind == EVENT_LEVEL)

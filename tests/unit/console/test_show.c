@@ -45,6 +45,24 @@ static void show(void)
 	json_decref(read);
 }
 
+/* The row of a changed database: what was sealed is gone. */
+static void an_event_without_its_answers_is_still_one(void **state)
+{
+	struct event event = { .contact = contact->id, .seq = 1, .kind = EVENT_OPENED,
+		.author = AUTHOR_VISITOR, .time = 5 };
+	struct contact_event *opened = contact_event_create(&event);
+	struct json_out out;
+
+	(void)state;
+	json_out_init(&out, 0);
+	show_event(&out, desk, contact, opened, false);
+	json_t *read = json_loadb(out.bytes, out.length, 0, NULL);
+	assert_true(json_is_object(json_object_get(read, "answers")));
+	json_decref(read);
+	json_out_finish(&out);
+	free(opened);
+}
+
 static void offsets_are_in_utf16_units(void **state)
 {
 	(void)state;
@@ -131,6 +149,7 @@ static void immediate_has_no_deadline(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		WITH_A_DESK(an_event_without_its_answers_is_still_one),
 		WITH_A_DESK(offsets_are_in_utf16_units),
 		WITH_A_DESK(the_flagged_words_are_shown),
 		WITH_A_DESK(long_words_are_cut_between_characters),
