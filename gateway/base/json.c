@@ -212,11 +212,12 @@ static bool named(const struct json_plain *field, const char *key, size_t length
 
 size_t json_plain(const char *bytes, size_t length, struct json_plain fields_r[JSON_PLAIN_MAX])
 {
-	const char *at = bytes, *end = bytes + length;
+	const char *at = bytes, *end;
 	size_t count = 0;
 
 	if (length < 2 || *at != '{')
 		return 0;
+	end = bytes + length;
 	do {
 		struct json_plain *field = &fields_r[count];
 		if (count == JSON_PLAIN_MAX || !(at = plain_field(at + 1, end, field)) || at == end)

@@ -104,6 +104,7 @@ static void test_a_plain_object_is_read_where_it_stands(void **state)
 		if (count != cases[i].count)
 			fail_msg("%s: %zu", cases[i].bytes, count);
 	}
+	assert_int_equal(json_plain(NULL, 0, (struct json_plain[JSON_PLAIN_MAX]) { 0 }), 0);
 }
 
 /* Whatever it reads, jansson reads the same. */
