@@ -30,21 +30,24 @@ static void on_telling(cyaml_log_t level, void *arg, const char *format, va_list
 {
 	struct telling *telling = arg;
 	char text[300], field[100];
+	const char *last = NULL;
 	int line;
 	unsigned entry;
 
 	(void)level;
 	vsnprintf(text, sizeof text, format, args);
 	text[strcspn(text, "\n")] = '\0';
-	const char *at = strstr(text, "(line: ");
-	if (at && sscanf(at, "(line: %d", &line) == 1 && !telling->line)
+	bool way = !strncmp(text, "  in ", 5); /* else it may quote what stands in the file */
+	for (const char *at = way ? strstr(text, "(line: ") : NULL; at; at = strstr(at + 1, "(line: "))
+		last = at;
+	if (last && sscanf(last, "(line: %9d", &line) == 1 && !telling->line)
 		telling->line = line;
 	if (sscanf(text, " in mapping field '%99[^']'", field) == 1) {
 		prepend(telling->where, field);
 	} else if (sscanf(text, " in sequence entry '%u'", &entry) == 1) {
 		snprintf(field, sizeof field, "%u", entry);
 		prepend(telling->where, field);
-	} else if (!*telling->problem && !at) {
+	} else if (!*telling->problem && !way) {
 		const char *from = !strncmp(text, "Load: ", 6) ? text + 6 : text;
 		snprintf(telling->problem, sizeof telling->problem, "%s", from);
 	}

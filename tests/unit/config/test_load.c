@@ -309,9 +309,19 @@ static int tear_down(void **state)
 	return rmdir(folder);
 }
 
+/* The way to it has the line, not what it quotes. */
+static void a_key_that_looks_like_a_line_is_none(void **state)
+{
+	(void)state;
+	refused("centre:\n  hours:\n    - {\"a(line: 22x\": 1}\n",
+		"3: centre.hours.1: Unexpected key: a(line: 22x: there is no such key; the shipped "
+		"onthaal.yaml names them all");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_key_that_looks_like_a_line_is_none),
 		cmocka_unit_test(an_empty_file_gives_the_defaults),
 		cmocka_unit_test(a_zero_that_is_written_is_no_default),
 		cmocka_unit_test(every_number_holds_its_bounds),
