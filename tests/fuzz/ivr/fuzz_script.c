@@ -7,6 +7,19 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
+static const char name[] = "ivr.yaml";
+
+/* "ivr.yaml:12: what" */
+static void told(const char *text)
+{
+	const char *at = text + sizeof name;
+	char *end;
+
+	if (strncmp(text, name, sizeof name - 1) != 0 || at[-1] != ':' || strtol(at, &end, 10) < 1
+		|| end == at || strncmp(end, ": ", 2) != 0 || !end[2])
+		abort();
+}
+
 static void walk(const struct script *script, const uint8_t *bytes, size_t length)
 {
 	static const char *const keys[] = { "", "1", "9", "*", "#", "0", "12345678", "5" };
@@ -36,10 +49,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 
 	if (length > 16384)
 		return 0;
-	if (!script_parse("ivr.yaml", (const char *)bytes, length, &script, &errors))
+	if (!script_parse(name, (const char *)bytes, length, &script, &errors))
 		walk(script, bytes, length);
 	else if (!errors.count)
 		abort(); /* refused without a word */
+	for (uint32_t i = 0; i < errors.count; i++)
+		told(errors.texts[i]);
 	script_destroy(&script);
 	config_errors_finish(&errors);
 	return 0;
