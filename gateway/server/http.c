@@ -254,6 +254,15 @@ static int upgrade(struct lws *wsi)
 	return refuse_now(wsi, status, "This cannot be opened from here.\n");
 }
 
+/* What came is not left in the library's buffer, which is never given back. */
+static int posting_goes_on(struct exchange *exchange, char *in, size_t length)
+{
+	bool good = post_take(exchange, in, length);
+	if (length)
+		explicit_bzero(in, length);
+	return good ? 0 : -1;
+}
+
 int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
 	size_t length)
 {
@@ -266,7 +275,7 @@ int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 	case LWS_CALLBACK_HTTP:
 		return request(wsi, exchange, in);
 	case LWS_CALLBACK_HTTP_BODY:
-		return post_take(exchange, in, length) ? 0 : -1;
+		return posting_goes_on(exchange, in, length);
 	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
 		return posted(wsi, exchange);
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:

@@ -7,7 +7,7 @@
 
 enum { CLOSE_SECONDS = 5, CLOSE_TRY_LATER = 1013, TURN_MAX = 64 * 1024, /* bytes, or one piece */
 	TOGETHER_MAX = 16 * 1024, /* of what is written at once; tx_packet_size */
-	PIECE_ROOM = 2000 };
+	PIECE_ROOM = 2000, PATH_BYTES = 512 };
 
 /* "https://chat.example.org" or "https://chat.example.org/" against an Origin. */
 static bool same_origin(const char *allowed, const char *origin)
@@ -34,9 +34,29 @@ static bool origin_allowed(const struct config *config, const char *origin, cons
 	return after && *host && !strcmp(after + 3, host);
 }
 
+/* Its channel is meant, or that of another subprotocol at this path. */
+static bool is_path(const struct server_channel *channel, const char *path)
+{
+	size_t length = strlen(channel->path);
+	bool any = length && channel->path[length - 1] == '*';
+	return any ? !strncmp(path, channel->path, length - 1) : !strcmp(path, channel->path);
+}
+
+static bool proves_itself(const struct server_channel *channel, struct lws *wsi, const char *path)
+{
+	char authorization[SERVER_HEADER_MAX] = "";
+	bool good;
+
+	if (lws_hdr_copy(wsi, authorization, sizeof authorization, WSI_TOKEN_HTTP_AUTHORIZATION) < 0)
+		*authorization = '\0';
+	good = channel->admit(channel->arg, path, authorization);
+	explicit_bzero(authorization, sizeof authorization);
+	return good;
+}
+
 const struct server_channel *line_admit(struct server *server, struct lws *wsi, int *status_r)
 {
-	char path[64] = "", origin[256] = "", host[256] = "", protocol[64] = "";
+	char path[PATH_BYTES] = "", origin[256] = "", host[256] = "", protocol[64] = "";
 
 	lws_hdr_copy(wsi, path, sizeof path, WSI_TOKEN_GET_URI);
 	lws_hdr_copy(wsi, origin, sizeof origin, WSI_TOKEN_ORIGIN);
@@ -44,13 +64,17 @@ const struct server_channel *line_admit(struct server *server, struct lws *wsi, 
 	lws_hdr_copy(wsi, protocol, sizeof protocol, WSI_TOKEN_PROTOCOL);
 	*status_r = HTTP_STATUS_NOT_FOUND;
 	for (size_t i = 0; i < server->channel_count; i++) {
-		if (strcmp(path, server->channels[i].path))
+		const struct server_channel *channel = &server->channels[i];
+		if (!is_path(channel, path))
 			continue;
 		*status_r = HTTP_STATUS_BAD_REQUEST;
-		if (strcmp(protocol, server->channels[i].subprotocol))
-			return NULL;
+		if (strcmp(protocol, channel->subprotocol))
+			continue;
 		*status_r = HTTP_STATUS_FORBIDDEN;
-		return origin_allowed(server->config, origin, host) ? &server->channels[i] : NULL;
+		return (channel->admit ? proves_itself(channel, wsi, path)
+				       : origin_allowed(server->config, origin, host))
+			? channel
+			: NULL;
 	}
 	return NULL;
 }
@@ -163,6 +187,19 @@ void server_close(struct server_line *line, int code)
 	lws_callback_on_writable(line->wsi);
 }
 
+/* Over HTTP/2 the connection has pings of its own. */
+void server_ping(struct server_line *line)
+{
+	struct piece *piece;
+
+	if (line->cut || line->code || line->wrapped)
+		return;
+	piece = piece_for(line, 2);
+	memcpy(piece->bytes + LWS_PRE + piece->length, "\x89", 2); /* with its length, 0 */
+	piece->length += 2;
+	wish_to_write(line);
+}
+
 /* Bytes as they are, on a websocket: LWS_WRITE_HTTP. What the socket does not take at once,
  * libwebsockets keeps. */
 static bool write_bytes(const struct server_line *line, unsigned char *bytes, size_t length)
@@ -265,8 +302,12 @@ static int take_in(struct server_line *line, const char *in, size_t length)
 
 	if (line->code)
 		return 0;
-	if (lws_frame_is_binary(line->wsi))
-		return refuse(line, LWS_CLOSE_STATUS_UNACCEPTABLE_OPCODE);
+	if (lws_frame_is_binary(line->wsi)) {
+		if (!line->channel->on_bytes)
+			return refuse(line, LWS_CLOSE_STATUS_UNACCEPTABLE_OPCODE);
+		line->channel->on_bytes(line->session, in, length);
+		return 0;
+	}
 	if (line->frame_length + length > SERVER_FRAME_MAX)
 		return refuse(line, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE);
 	if (last && !line->frame) {
@@ -283,6 +324,7 @@ static int take_in(struct server_line *line, const char *in, size_t length)
 	line->frame = NULL;
 	line->frame_length = 0;
 	line->channel->on_frame(line->session, whole, whole_length);
+	explicit_bzero(whole, whole_length);
 	free(whole);
 	return 0;
 }
@@ -306,8 +348,13 @@ static int established(struct server_line *line, struct lws *wsi)
 	for (size_t i = 0; i < server->channel_count; i++)
 		if (!strcmp(name, server->channels[i].subprotocol))
 			line->channel = &server->channels[i];
-	if (line->channel)
+	if (line->channel && line->channel->on_path) {
+		char path[PATH_BYTES] = "";
+		lws_hdr_copy(wsi, path, sizeof path, WSI_TOKEN_GET_URI);
+		line->session = line->channel->on_path(line->channel->arg, line, path);
+	} else if (line->channel) {
 		line->session = line->channel->on_open(line->channel->arg, line);
+	}
 	return line->session ? 0 : refuse(line, (enum lws_close_status)CLOSE_TRY_LATER);
 }
 

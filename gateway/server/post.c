@@ -1,9 +1,10 @@
-/* What is posted: gathered within a bound, handed over whole, and wiped. */
+/* What is posted: gathered within a bound and handed over whole, or handed over as it comes; and wiped. */
 #include "base/mem.h"
 #include "server/private.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static bool length_of(struct lws *wsi, size_t *length_r)
 {
@@ -42,9 +43,53 @@ static void copy_header(struct lws *wsi, const char *name, char to[SERVER_HEADER
 		*to = '\0';
 }
 
+static const struct server_stream *stream_of(struct lws *wsi, const struct server_route *route)
+{
+	char type[SERVER_HEADER_MAX];
+
+	if (!route->stream)
+		return NULL;
+	copy_header(wsi, "content-type", type);
+	return strncasecmp(type, "multipart/form-data", 19) ? NULL : route->stream;
+}
+
+static void fill_posting(struct lws *wsi, struct posting *posting, const char *path)
+{
+	strcpy(posting->path, path);
+	lws_hdr_copy(wsi, posting->query, sizeof posting->query, WSI_TOKEN_HTTP_URI_ARGS);
+	lws_get_peer_simple(wsi, posting->peer, sizeof posting->peer);
+	if (!strncmp(posting->peer, "::ffff:", 7)) /* IPv4, as the socket sees it */
+		memmove(posting->peer, posting->peer + 7, strlen(posting->peer + 7) + 1);
+	for (int i = 0; i < SERVER_HEADERS_MAX && posting->route->headers && posting->route->headers[i];
+		i++)
+		copy_header(wsi, posting->route->headers[i], posting->headers[i]);
+	crowd_of(server_of(wsi), wsi, &posting->crowd, &posting->network);
+}
+
+static struct server_request request_of(const struct posting *posting, const char *values[SERVER_HEADERS_MAX],
+	struct exchange *exchange)
+{
+	for (int i = 0; i < SERVER_HEADERS_MAX; i++)
+		values[i] = posting->headers[i];
+	return (struct server_request) { .path = posting->path,
+		.query = posting->query,
+		.accept_language = "",
+		.body = posting->stream ? "" : posting->body,
+		.length = posting->stream ? 0 : posting->length,
+		.peer = posting->peer,
+		.header_names = posting->route->headers,
+		.header_values = values,
+		.crowd = posting->crowd,
+		.network = posting->network,
+		.exchange = exchange };
+}
+
 int post_begin(struct lws *wsi, struct exchange *exchange, const struct server_route *route,
 	const char *path, const char **why_r)
 {
+	const struct server_stream *stream = stream_of(wsi, route);
+	const char *values[SERVER_HEADERS_MAX];
+	struct server_request request;
 	struct posting *posting;
 	size_t length;
 
@@ -53,23 +98,25 @@ int post_begin(struct lws *wsi, struct exchange *exchange, const struct server_r
 		*why_r = "Say Content-Length.\n";
 		return HTTP_STATUS_LENGTH_REQUIRED;
 	}
-	if (length > SERVER_BODY_MAX || strlen(path) >= sizeof posting->path) {
+	if (length > (stream ? stream->most : SERVER_BODY_MAX) || strlen(path) >= sizeof posting->path) {
 		*why_r = "That is too much.\n";
 		return HTTP_STATUS_REQ_ENTITY_TOO_LARGE;
 	}
-	posting = mem_alloc(sizeof *posting + length + 1);
+	posting = mem_alloc(sizeof *posting + (stream ? 0 : length) + 1);
 	posting->route = route;
+	posting->stream = stream;
 	posting->expected = length;
-	strcpy(posting->path, path);
-	lws_hdr_copy(wsi, posting->query, sizeof posting->query, WSI_TOKEN_HTTP_URI_ARGS);
-	lws_get_peer_simple(wsi, posting->peer, sizeof posting->peer);
-	if (!strncmp(posting->peer, "::ffff:", 7)) /* IPv4, as the socket sees it */
-		memmove(posting->peer, posting->peer + 7, strlen(posting->peer + 7) + 1);
-	for (int i = 0; i < SERVER_HEADERS_MAX && route->headers && route->headers[i]; i++)
-		copy_header(wsi, route->headers[i], posting->headers[i]);
-	crowd_of(server_of(wsi), wsi, &posting->crowd, &posting->network);
+	fill_posting(wsi, posting, path);
 	exchange->posting = posting;
-	return 0;
+	if (!stream)
+		return 0;
+	request = request_of(posting, values, exchange);
+	posting->taking = stream->begin(route->arg, &request);
+	if (posting->taking)
+		return 0;
+	post_drop(exchange);
+	*why_r = "This is not for you to send.\n";
+	return HTTP_STATUS_FORBIDDEN;
 }
 
 bool post_take(struct exchange *exchange, const char *bytes, size_t length)
@@ -80,6 +127,10 @@ bool post_take(struct exchange *exchange, const char *bytes, size_t length)
 		return true; /* refused already: the rest is let pass */
 	if (length > posting->expected - posting->length)
 		return false;
+	if (posting->stream) {
+		posting->length += length;
+		return posting->stream->take(posting->taking, bytes, length);
+	}
 	if (length)
 		memcpy(posting->body + posting->length, bytes, length);
 	posting->length += length;
@@ -90,31 +141,27 @@ void post_finish(struct exchange *exchange, struct server_answer *answer_r)
 {
 	struct posting *posting = exchange->posting;
 	const char *values[SERVER_HEADERS_MAX];
+	struct server_request request = request_of(posting, values, exchange);
+	void *taking = posting->taking;
 
-	for (int i = 0; i < SERVER_HEADERS_MAX; i++)
-		values[i] = posting->headers[i];
-	posting->route->post(posting->route->arg,
-		&(struct server_request) { .path = posting->path,
-			.query = posting->query,
-			.accept_language = "",
-			.body = posting->body,
-			.length = posting->length,
-			.peer = posting->peer,
-			.header_names = posting->route->headers,
-			.header_values = values,
-			.crowd = posting->crowd,
-			.network = posting->network,
-			.exchange = exchange },
-		answer_r);
+	posting->taking = NULL;
+	if (posting->stream)
+		posting->stream->end(taking, answer_r);
+	else
+		posting->route->post(posting->route->arg, &request, answer_r);
 	post_drop(exchange);
 }
 
 void post_drop(struct exchange *exchange)
 {
-	if (exchange->posting)
-		explicit_bzero(
-			exchange->posting, sizeof *exchange->posting + exchange->posting->expected);
-	free(exchange->posting);
+	struct posting *posting = exchange->posting;
+
+	if (!posting)
+		return;
+	if (posting->taking)
+		posting->stream->drop(posting->taking);
+	explicit_bzero(posting, sizeof *posting + (posting->stream ? 0 : posting->expected));
+	free(posting);
 	exchange->posting = NULL;
 }
 

@@ -35,6 +35,8 @@ struct posting { /* what is posted, until it is whole */
 	uint64_t crowd, network;
 	char headers[SERVER_HEADERS_MAX][SERVER_HEADER_MAX];
 	size_t length, expected;
+	const struct server_stream *stream; /* NULL: it is gathered in body */
+	void *taking; /* by stream */
 	char body[];
 };
 

@@ -64,6 +64,18 @@ struct server_answer {
 	size_t length;
 };
 
+/* A body of multipart/form-data that is taken as it comes, bounded by `most` instead of SERVER_BODY_MAX. */
+struct server_stream {
+	size_t most;
+	/* The head is there, no body yet; request is borrowed for the call alone. What it gives is passed to the
+	 * others. NULL: refused (403), and the body is not read. */
+	void *(*begin)(void *arg, const struct server_request *request);
+	bool (*take)(void *taking, const char *bytes, size_t length); /* false: cut. Wiped afterwards */
+	/* One of these is the last call: it was whole, or it will never be. */
+	void (*end)(void *taking, struct server_answer *answer_r);
+	void (*drop)(void *taking);
+};
+
 struct server_route {
 	enum server_listener listener;
 	const char *path; /* a last "*" stands for any end */
@@ -74,6 +86,7 @@ struct server_route {
 	void (*post)(void *arg, const struct server_request *request,
 		struct server_answer *answer_r);
 	const char *const *headers; /* small letters, "x-signature", NULL-terminated; or NULL */
+	const struct server_stream *stream; /* NULL: such a body is one like any other */
 };
 
 /* In a handler: the answer is not the handler's, but comes by server_answer, once, within
@@ -89,11 +102,17 @@ const char *server_header(const struct server_request *request, const char *name
 struct server_line; /* one websocket */
 
 struct server_channel {
-	const char *path, *subprotocol;
+	const char *path, *subprotocol; /* a last "*" of path stands for any end; the subprotocol is its own */
 	void *arg;
+	/* Of a channel for machines, that prove themselves by the header "authorization" instead of an Origin:
+	 * false refuses (403). NULL: for pages. */
+	bool (*admit)(void *arg, const char *path, const char *authorization);
 	/* NULL: refused (1013, try again later). What it gives is the session of the calls below. */
 	void *(*on_open)(void *arg, struct server_line *line);
+	void *(*on_path)(void *arg, struct server_line *line, const char *path); /* instead, with `admit` */
 	void (*on_frame)(void *session, const char *bytes, size_t length);
+	/* What has come of a message that is not text, in whatever pieces; wiped. NULL: closed with 1003. */
+	void (*on_bytes)(void *session, const char *bytes, size_t length);
 	void (*on_close)(void *session); /* last call; the line is gone */
 };
 
@@ -135,6 +154,8 @@ void server_send_replay(struct server_line *line, const char *bytes, size_t leng
  * NULL: the line is cut or closes. */
 char *server_frame(struct server_line *line, size_t length, bool replay);
 void server_close(struct server_line *line, int code); /* after what was sent */
+/* Asks the other side whether it is there (RFC 6455, 5.5.2): a proxy would cut a line that only ever brings. */
+void server_ping(struct server_line *line);
 
 /* A link: a websocket that we open, to a machine that our configuration names ("ws://host:port/path",
  * "wss://…", certificate verified), signed in by HTTP Basic. Names are looked up beside the loop.

@@ -98,6 +98,8 @@ static void on_frame(void *session, const char *bytes, size_t length)
 	else if (length == 5 && !memcmp(bytes, "flood", 5))
 		for (int i = 0; i < 100000; i++)
 			server_send(session, "................................", 32);
+	else if (length == 4 && !memcmp(bytes, "ping", 4))
+		server_ping(session);
 	else if (length == 6 && !memcmp(bytes, "replay", 6))
 		for (int i = 0; i < 1000; i++)
 			server_send_replay(session, replay, sizeof replay);
@@ -108,6 +110,25 @@ static void on_frame(void *session, const char *bytes, size_t length)
 			server_send_replay(session, replay, 100 + (size_t)i % 900);
 	else
 		server_send(session, bytes, length);
+}
+
+/* A channel of machines. */
+static bool admit(void *arg, const char *path, const char *authorization)
+{
+	(void)arg;
+	return !strcmp(path, "/machine/a") && !strcmp(authorization, "Basic good");
+}
+
+static void *on_path(void *arg, struct server_line *line, const char *path)
+{
+	(void)arg;
+	server_send(line, path, strlen(path));
+	return line;
+}
+
+static void on_bytes(void *session, const char *bytes, size_t length)
+{
+	server_send(session, bytes, length);
 }
 
 static void on_close(void *session)
@@ -145,7 +166,18 @@ static inline int set_up(void **state)
 				  .post = post_echo,
 				  .headers = wanted_headers } };
 	static const struct server_channel channels[]
-		= { { "/echo", "echo.1", NULL, on_open, on_frame, on_close } };
+		= { { .path = "/echo",
+			.subprotocol = "echo.1",
+			.on_open = on_open,
+			.on_frame = on_frame,
+			.on_close = on_close },
+			  { .path = "/machine/*",
+				  .subprotocol = "machine.1",
+				  .admit = admit,
+				  .on_path = on_path,
+				  .on_frame = on_frame,
+				  .on_bytes = on_bytes,
+				  .on_close = on_close } };
 	static const struct server_hooks hooks
 		= { .on_wake = on_wake, .header_seconds = 1, .idle_seconds = 1 };
 	static struct config config;
@@ -159,7 +191,7 @@ static inline int set_up(void **state)
 	config.server.metrics_address = address;
 	config.server.origins = origins;
 	config.server.origins_count = 1;
-	if (server_create(&config, &hooks, routes, sizeof routes / sizeof *routes, channels, 1, &server, error, sizeof error)) {
+	if (server_create(&config, &hooks, routes, sizeof routes / sizeof *routes, channels, sizeof channels / sizeof *channels, &server, error, sizeof error)) {
 		print_error("%s\n", error);
 		return -1;
 	}

@@ -46,6 +46,30 @@ static void a_line_needs_its_path_protocol_and_origin(void **state)
 	}
 }
 
+static void a_machine_proves_itself_and_needs_no_origin(void **state)
+{
+	static const struct {
+		const char *path, *protocol, *more, *status;
+	} cases[] = { { "/machine/a", "machine.1", "Basic good", " 101 " },
+		{ "/machine/a", "machine.1", "Basic bad", " 403 " },
+		{ "/machine/a", "machine.1", "", " 403 " }, { "/machine/b", "machine.1", "Basic good", " 403 " },
+		{ "/machine/a", "echo.1", "Basic good", " 400 " }, { "/machine", "machine.1", "Basic good", " 404 " } };
+	char head[4096], protocol[100], back[12];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		snprintf(protocol, sizeof protocol, "%s\r\nAuthorization: %s", cases[i].protocol, cases[i].more);
+		int fd = upgrade(cases[i].path, "https://evil.example", protocol, head);
+		if (!strstr(head, cases[i].status))
+			fail_msg("%s %s: %s", cases[i].path, cases[i].more, head);
+		if (!i) {
+			assert_int_equal(take(fd, back, 12), 12);
+			assert_memory_equal(back, "\x81\x0a/machine/a", 12);
+		}
+		close(fd);
+	}
+}
+
 /* Masked with zeros, as a client's frames have to be. */
 static void put_frame(int fd, int first_byte, const char *bytes, size_t length)
 {
@@ -113,6 +137,40 @@ static void what_is_not_text_closes_the_line(void **state)
 	fd = line();
 	put_frame(fd, 0x81, "quit", 4);
 	assert_int_equal(close_code(fd), 1001);
+	close(fd);
+}
+
+static void a_machine_may_send_what_is_not_text(void **state)
+{
+	char head[4096], back[20];
+	int fd = upgrade("/machine/a", "x", "machine.1\r\nAuthorization: Basic good", head);
+
+	(void)state;
+	assert_int_equal(take(fd, back, 12), 12);
+	put_frame(fd, 0x82, "\xc3\x28", 2); /* no UTF-8 either */
+	assert_int_equal(take(fd, back, 4), 4);
+	assert_memory_equal(back, "\x81\x02\xc3\x28", 4);
+	put_frame(fd, 0x02, "ab", 2); /* in pieces, each as it comes */
+	assert_int_equal(take(fd, back, 4), 4);
+	put_frame(fd, 0x80, "c", 1);
+	assert_int_equal(take(fd, back, 3), 3);
+	assert_memory_equal(back, "\x81\x01" "c", 3);
+	close(fd);
+}
+
+static void a_ping_goes_out_between_messages(void **state)
+{
+	int fd = line();
+	char back[8];
+
+	(void)state;
+	put_frame(fd, 0x81, "ping", 4);
+	assert_int_equal(take(fd, back, 2), 2);
+	assert_memory_equal(back, "\x89\x00", 2);
+	put_frame(fd, 0x8a, "", 0); /* a pong */
+	put_frame(fd, 0x81, "on", 2);
+	assert_int_equal(take(fd, back, 4), 4);
+	assert_memory_equal(back, "\x81\x02on", 4);
 	close(fd);
 }
 
@@ -216,6 +274,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_needs_its_path_protocol_and_origin),
+		cmocka_unit_test(a_machine_proves_itself_and_needs_no_origin),
+		cmocka_unit_test(a_machine_may_send_what_is_not_text),
+		cmocka_unit_test(a_ping_goes_out_between_messages),
 		cmocka_unit_test(pieces_become_one_message_up_to_the_limit),
 		cmocka_unit_test(what_is_not_text_closes_the_line),
 		cmocka_unit_test(what_was_asked_for_as_a_whole_arrives_however_large),
