@@ -7,7 +7,7 @@
 #define SIP_CLIP_H
 
 #include "base/err.h"
-#include "ivr/sip/law.h"
+#include "ivr/law.h"
 #include "ivr/step.h"
 
 #include <stdbool.h>

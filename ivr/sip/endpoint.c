@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "ivr/sip/exchange.h"
 #include "ivr/sip/line.h"
-#include "ivr/sip/messages.h"
+#include "ivr/messages.h"
 #include "ivr/sip/settings.h"
 
 #include <assert.h>

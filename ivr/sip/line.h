@@ -4,7 +4,7 @@
 #define SIP_LINE_H
 
 #include "ivr/sip/exchange.h"
-#include "ivr/sip/tape.h"
+#include "ivr/tape.h"
 
 enum { LINE_LEAVING_SECONDS = 20, /* of the word when we stop, at most */
 	LINE_LANGS = 4,

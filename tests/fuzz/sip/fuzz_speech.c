@@ -2,7 +2,7 @@
  * packets, [1 byte: length][bytes]. Keys and audio that come out are within their limits; what is
  * recorded of it is a file of the length it says, no longer than the clock and its own limit. */
 #include "ivr/sip/exchange.h"
-#include "ivr/sip/tape.h"
+#include "ivr/tape.h"
 
 #include <sodium.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* What is said after the tone: placed by timestamps, both sides of each limit, the file's form. */
-#include "ivr/sip/tape.h"
+#include "ivr/tape.h"
 #include "tests/unit/unit.h"
 
 #include <stdlib.h>

@@ -1,8 +1,8 @@
-/* Messages that callers speak, from the turn that asks for one until the core has it safe: on the loop
- * thread, in memory alone, wiped when they go. `most` of them at once, those being spoken included, are
+/* Messages that callers speak by SIP, or over a platform that keeps none, from the turn that asks for one
+ * until the core has it safe: on the loop thread, in memory alone, wiped when they go. `most` of them at once, those being spoken included, are
  * what bounds the memory (TAPE_BYTES_MAX each, and as much again while the core stores one). */
-#ifndef SIP_MESSAGES_H
-#define SIP_MESSAGES_H
+#ifndef IVR_MESSAGES_H
+#define IVR_MESSAGES_H
 
 #include "ivr/step.h"
 
@@ -32,6 +32,8 @@ const char *messages_keep(struct messages *messages, const char *call, uint8_t *
 bool messages_ask(struct messages *messages, const char *reference); /* false: unknown */
 const struct message *messages_asked(struct messages *messages); /* each once; NULL: no more */
 void messages_forget(struct messages *messages, const char *reference);
+/* Ends those being spoken of whom speaks() says no: their end was not told. */
+void messages_sweep(struct messages *messages, bool (*speaks)(void *arg, const char *call), void *arg);
 void messages_finish(struct messages *messages);
 
 #endif

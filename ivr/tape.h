@@ -5,10 +5,10 @@
  *
  * Limits: `seconds` of tape_start, at most TAPE_SECONDS_MAX; TAPE_BYTES of them are all the memory it
  * takes. TAPE_QUIET_TICKS of quiet end it; the quiet at its end is cut to TAPE_TAIL. */
-#ifndef SIP_TAPE_H
-#define SIP_TAPE_H
+#ifndef IVR_TAPE_H
+#define IVR_TAPE_H
 
-#include "ivr/sip/law.h"
+#include "ivr/law.h"
 
 #include <stdbool.h>
 
@@ -37,6 +37,7 @@ void tape_start(struct tape *tape, uint32_t seconds);
 void tape_put(struct tape *tape, const uint8_t *alaw, size_t length, uint16_t seq,
 	uint32_t timestamp);
 enum tape_state tape_tick(struct tape *tape); /* 20 ms are over */
+bool tape_spoken(const struct tape *tape); /* TAPE_SPOKEN of speech: a message, not a click */
 /* Ends it. The file, to be wiped and freed; NULL: nobody spoke. seconds_r: rounded up. */
 uint8_t *tape_take(struct tape *tape, size_t *size_r, uint32_t *seconds_r);
 void tape_wipe(struct tape *tape);

@@ -1,4 +1,4 @@
-#include "ivr/sip/messages.h"
+#include "ivr/messages.h"
 #include "base/mem.h"
 
 #include <sodium.h>
@@ -99,6 +99,18 @@ void messages_forget(struct messages *messages, const char *reference)
 {
 	if (*reference)
 		drop(messages, find(messages, "", reference));
+}
+
+void messages_sweep(struct messages *messages, bool (*speaks)(void *arg, const char *call), void *arg)
+{
+	struct message **at = &messages->first;
+
+	while (*at) {
+		if (!*(*at)->reference && !speaks(arg, (*at)->call))
+			drop(messages, at);
+		else
+			at = &(*at)->next;
+	}
 }
 
 void messages_finish(struct messages *messages)

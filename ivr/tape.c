@@ -1,4 +1,4 @@
-#include "ivr/sip/tape.h"
+#include "ivr/tape.h"
 #include "base/mem.h"
 
 #include <sodium.h>
@@ -119,6 +119,11 @@ static void put_head(uint8_t *at, uint32_t samples)
 	put_number(put_text(at, "data"), samples, 4);
 }
 
+bool tape_spoken(const struct tape *tape)
+{
+	return tape->bytes && tape->loud >= TAPE_SPOKEN;
+}
+
 uint8_t *tape_take(struct tape *tape, size_t *size_r, uint32_t *seconds_r)
 {
 	uint8_t *bytes = tape->bytes;
@@ -126,7 +131,7 @@ uint8_t *tape_take(struct tape *tape, size_t *size_r, uint32_t *seconds_r)
 
 	*size_r = 0;
 	*seconds_r = 0;
-	if (!bytes || tape->loud < TAPE_SPOKEN) {
+	if (!tape_spoken(tape)) {
 		tape_wipe(tape);
 		return NULL;
 	}

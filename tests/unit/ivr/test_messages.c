@@ -1,5 +1,5 @@
 /* Messages between the line and the core: both sides of their number, found, asked once, forgotten. */
-#include "ivr/sip/messages.h"
+#include "ivr/messages.h"
 #include "base/mem.h"
 #include "tests/unit/unit.h"
 

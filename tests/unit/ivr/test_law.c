@@ -1,5 +1,5 @@
 /* G.711: both tables against the rules of ITU-T G.711, extremes clamped, conversion between them. */
-#include "ivr/sip/law.h"
+#include "ivr/law.h"
 #include "tests/unit/unit.h"
 
 #include <stdlib.h>
