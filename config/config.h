@@ -157,6 +157,7 @@ struct config {
 		char **callback_numbers; /* how they begin: see ivr/number.h; none: Belgium's */
 		uint32_t callback_numbers_count;
 		bool voicemail;
+		uint32_t messages; /* of lines that keep none: spoken, or not stored yet, at once, 20 */
 		bool platform_voice; /* prompts nobody recorded are left to the platform */
 		struct config_line *lines;
 		uint32_t lines_count;

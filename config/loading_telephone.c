@@ -115,22 +115,6 @@ static void check_notice(const struct load *load, uint32_t i)
 		loading_wrong(load, key, "after_minutes is at most 240");
 }
 
-/* What is promised to callers must be possible on one line at least; on the others `0` says no. */
-static void check_voicemail(const struct load *load)
-{
-	const struct config *config = load->config;
-	bool records = config->sip.address || !config->telephone.lines_count;
-
-	for (uint32_t i = 0; i < config->telephone.lines_count; i++) {
-		const char *kind = config->telephone.lines[i].kind;
-		records = records || (kind && (!strcmp(kind, "twilio") || !strcmp(kind, "ari")));
-	}
-	if (config->telephone.voicemail && !records)
-		loading_wrong(load, "telephone.voicemail",
-			"jambonz and httapi record no messages: set it to false, or add a line of "
-			"kind twilio or ari, or sip");
-}
-
 static void check_callback_numbers(const struct load *load)
 {
 	const struct config *config = load->config;
@@ -171,7 +155,6 @@ void loading_telephone(const struct load *load)
 		loading_wrong(load, "telephone.lines", "at most 6 lines");
 	for (uint32_t i = 0; i < config->telephone.lines_count; i++)
 		check_line(load, i);
-	check_voicemail(load);
 	if (config->outbox.notices_count > 8)
 		loading_wrong(load, "outbox.notices", "at most 8 notices");
 	for (uint32_t i = 0; i < config->outbox.notices_count; i++)

@@ -33,6 +33,22 @@ struct ivr_call *call_find(const struct ivr *ivr, uint8_t adapter, const char *i
 	return call;
 }
 
+bool call_adapter_index(const struct ivr *ivr, const char *name, uint8_t *index_r)
+{
+	for (uint8_t i = 0; i < ivr->adapter_count; i++)
+		if (!strcmp(ivr->adapters[i].name, name)) {
+			*index_r = i;
+			return true;
+		}
+	return false;
+}
+
+struct ivr_call *call_named(const struct ivr *ivr, const char *adapter, const char *id)
+{
+	uint8_t index;
+	return call_adapter_index(ivr, adapter, &index) ? call_find(ivr, index, id) : NULL;
+}
+
 struct ivr_call *call_of_contact(const struct ivr *ivr, uint64_t contact)
 {
 	struct ivr_call *each, *next;
@@ -198,11 +214,8 @@ static bool token_good(
 bool ivr_token_now(
 	const struct ivr *ivr, const char *adapter, const char *id, char token_r[IVR_TOKEN_MAX])
 {
-	const struct ivr_call *call = NULL;
+	const struct ivr_call *call = call_named(ivr, adapter, id);
 
-	for (uint8_t i = 0; i < ivr->adapter_count; i++)
-		if (!strcmp(ivr->adapters[i].name, adapter))
-			call = call_find(ivr, i, id);
 	if (!call || call->rank == LINE_GONE)
 		return false;
 	ivr_token(ivr, call, token_r);
@@ -244,17 +257,14 @@ bool call_resume(struct ivr_call *call, const char *token)
 uint32_t ivr_token_turn(
 	const struct ivr *ivr, const char *adapter, const char *id, const char *token)
 {
-	uint8_t key[CALL_KEY_SIZE];
+	uint8_t key[CALL_KEY_SIZE], index;
 	size_t length;
 
-	for (uint8_t i = 0; i < ivr->adapter_count; i++)
-		if (!strcmp(ivr->adapters[i].name, adapter)) {
-			call_key(ivr, i, id, key);
-			return token && token_good(ivr, key, token, &length)
-				? (uint32_t)strtoul(token, NULL, 10)
-				: 0;
-		}
-	return 0;
+	if (!call_adapter_index(ivr, adapter, &index))
+		return 0;
+	call_key(ivr, index, id, key);
+	return token && token_good(ivr, key, token, &length) ? (uint32_t)strtoul(token, NULL, 10)
+							      : 0;
 }
 
 const char *ivr_call_id(const struct ivr_call *call)
@@ -276,11 +286,9 @@ uint32_t ivr_call_turn(const struct ivr_call *call)
 void ivr_rename(struct ivr *ivr, const char *adapter, const char *from, const char *to)
 {
 	struct ivr_call *call = NULL, *known = NULL;
-	uint8_t index = 0;
+	uint8_t index;
 
-	while (index < ivr->adapter_count && strcmp(ivr->adapters[index].name, adapter))
-		index++;
-	if (index < ivr->adapter_count) {
+	if (call_adapter_index(ivr, adapter, &index)) {
 		known = call_find(ivr, index, to);
 		call = call_find(ivr, index, from);
 	}

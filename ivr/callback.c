@@ -88,12 +88,10 @@ enum err ivr_callback_restore(struct ivr *ivr, const char *json, size_t length)
 	uint8_t adapter = 0;
 	enum err err = ERR_INVALID;
 
-	while (name && adapter < ivr->adapter_count && strcmp(ivr->adapters[adapter].name, name))
-		adapter++;
 	if (!ivr->adapter_count || (!number && !recording) || (number && strlen(number) > IVR_DIGITS_MAX) || !lang
 		|| strlen(lang) > IVR_LANG_MAX || !start_id || strlen(start_id) != CALL_START_ID - 1)
 		goto out;
-	if (adapter >= ivr->adapter_count)
+	if (!name || !call_adapter_index(ivr, name, &adapter))
 		adapter = 0; /* that one is configured no longer */
 	snprintf(id, sizeof id, "restored-%s%s", start_id, recording ? "-r" : "");
 	call = call_create(ivr, adapter, id);

@@ -96,7 +96,7 @@ static struct script_world world_of(const struct ivr_call *call)
 	bool waiting = call->stage == STAGE_SCRIPT || call->stage == STAGE_WAITING;
 
 	return (struct script_world) { .open = ivr->open,
-		.voicemail = ivr->settings.voicemail && !adapter->no_record && has_room(adapter),
+		.voicemail = ivr->settings.voicemail && has_room(adapter),
 		.callbacks = callback_possible(call),
 		.degraded = waiting && contact_degraded(call, mono),
 		.place = waiting ? call->place : 0,
@@ -255,16 +255,6 @@ static bool name_good(const char *id)
 	return length && length <= IVR_CALL_ID_MAX;
 }
 
-static bool adapter_index(const struct ivr *ivr, const char *name, uint8_t *index_r)
-{
-	for (size_t i = 0; i < ivr->adapter_count; i++)
-		if (!strcmp(ivr->adapters[i].name, name)) {
-			*index_r = (uint8_t)i;
-			return true;
-		}
-	return false;
-}
-
 static void put_ending(struct ivr_turn *turn, enum ivr_step_kind kind, enum ivr_cause cause)
 {
 	memset(turn, 0, sizeof *turn);
@@ -364,7 +354,7 @@ enum err ivr_drive(struct ivr *ivr, const char *adapter, const struct ivr_event 
 	struct ivr_call *call;
 	uint8_t index;
 
-	if (!name_good(event->call) || !adapter_index(ivr, adapter, &index))
+	if (!name_good(event->call) || !call_adapter_index(ivr, adapter, &index))
 		return ERR_INVALID;
 	return drive(ivr, index, event, turn_r, &call);
 }
@@ -390,7 +380,7 @@ enum err ivr_ask(struct ivr *ivr, const char *adapter, const struct ivr_event *e
 	enum err err;
 
 	*answer_r = &ivr->nothing;
-	if (!name_good(event->call) || !adapter_index(ivr, adapter, &index)
+	if (!name_good(event->call) || !call_adapter_index(ivr, adapter, &index)
 		|| !ivr->adapters[index].render)
 		return ERR_INVALID;
 	err = drive(ivr, index, event, &turn, &call);
@@ -463,6 +453,7 @@ void ivr_figures(const struct ivr *ivr, struct ivr_figures *figures_r)
 
 	*figures_r = ivr->figures;
 	HASH_ITER (hh, ivr->calls, each, next) {
+		figures_r->recordings_waiting += each->recording != NULL;
 		if (each->rank == LINE_GONE)
 			continue;
 		figures_r->calls++;

@@ -69,7 +69,6 @@ struct ivr_bytes { /* an answer, as rendered */
 struct ivr_adapter {
 	const char *name; /* of the path and the log, [a-z0-9-] */
 	uint32_t poll; /* seconds of a HOLD segment that suit it */
-	bool no_record; /* RECORD is never asked of it */
 	bool (*record_room)(void *arg); /* RECORD may be asked of it now; NULL: always */
 	bool stays; /* in-process, but its calls outlive us and come back */
 	/* A turn as the platform's document; bytes_r by mem_alloc. NULL: in-process. */
@@ -139,6 +138,11 @@ must_check enum err ivr_drive(struct ivr *ivr, const char *adapter, const struct
 must_check enum err ivr_ask(struct ivr *ivr, const char *adapter, const struct ivr_event *event,
 	const struct ivr_bytes **answer_r);
 
+/* Whether that call is being asked for a message now: in that turn, or (0) in any. */
+bool ivr_records(const struct ivr *ivr, const char *adapter, const char *call, uint32_t turn);
+/* Whether the core has that call's recording under that name, and will fetch it. */
+bool ivr_recording(
+	const struct ivr *ivr, const char *adapter, const char *call, const char *recording);
 /* What fetch brought, a RIFF file. absent: there is no such file (yet). Copied. */
 void ivr_fetched(struct ivr *ivr, const char *adapter, const char *call, enum err err, bool absent,
 	const void *bytes, size_t length);
@@ -169,7 +173,7 @@ must_check enum err ivr_order(
 	struct ivr *ivr, uint32_t staff, uint64_t contact, enum desk_order order);
 
 struct ivr_figures {
-	uint32_t calls, waiting, talking;
+	uint32_t calls, waiting, talking, recordings_waiting /* left, and not stored yet */;
 	uint64_t incoming, repeated, unknown, silent, left_at_once /* within 5 s */,
 		left_script, left_waiting, connected, refused,
 		no_room /* for a message */;

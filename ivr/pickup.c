@@ -181,11 +181,8 @@ bool pickup_turn(struct ivr_call *call, struct ivr_turn *turn_r)
 enum ivr_leg ivr_leg(struct ivr *ivr, const char *adapter, const char *id, uint32_t turn,
 	const char *keys, uint32_t tries)
 {
-	struct ivr_call *call = NULL;
+	struct ivr_call *call = call_named(ivr, adapter, id);
 
-	for (size_t i = 0; i < ivr->adapter_count; i++)
-		if (!strcmp(ivr->adapters[i].name, adapter))
-			call = call_find(ivr, (uint8_t)i, id);
 	if (!call || call->rank != LINE_UP || call->turn != turn || call->waits != IVR_CONNECT
 		|| call->hangup_due || (call->stage != STAGE_RINGING && call->stage != STAGE_TALKING))
 		return IVR_LEG_DROP;

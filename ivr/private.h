@@ -93,6 +93,9 @@ struct ivr {
 /* call.c */
 void call_key(const struct ivr *ivr, uint8_t adapter, const char *id, uint8_t key_r[CALL_KEY_SIZE]);
 struct ivr_call *call_find(const struct ivr *ivr, uint8_t adapter, const char *id);
+bool call_adapter_index(const struct ivr *ivr, const char *name, uint8_t *index_r);
+/* The same by the adapter's name; NULL: no such adapter either. */
+struct ivr_call *call_named(const struct ivr *ivr, const char *adapter, const char *id);
 struct ivr_call *call_of_contact(const struct ivr *ivr, uint64_t contact); /* live */
 struct ivr_call *call_create(struct ivr *ivr, uint8_t adapter, const char *id);
 void call_forget(struct ivr_call *call); /* frees it */

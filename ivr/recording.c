@@ -275,15 +275,27 @@ static bool in_vain(struct recording *recording, enum err err, bool absent)
 	return ++recording->refused >= MOST_REFUSED;
 }
 
+bool ivr_records(const struct ivr *ivr, const char *adapter, const char *id, uint32_t turn)
+{
+	const struct ivr_call *call = call_named(ivr, adapter, id);
+
+	return call && call->rank == LINE_UP && call->waits == IVR_RECORD && (!turn || call->turn == turn);
+}
+
+bool ivr_recording(
+	const struct ivr *ivr, const char *adapter, const char *id, const char *reference)
+{
+	const struct ivr_call *call = call_named(ivr, adapter, id);
+
+	return call && call->recording && !strcmp(call->recording->reference, reference);
+}
+
 void ivr_fetched(struct ivr *ivr, const char *adapter, const char *id, enum err err, bool absent,
 	const void *bytes, size_t length)
 {
-	struct ivr_call *call = NULL;
+	struct ivr_call *call = call_named(ivr, adapter, id);
 	struct recording *recording;
 
-	for (uint8_t i = 0; i < ivr->adapter_count && !call; i++)
-		if (!strcmp(ivr->adapters[i].name, adapter))
-			call = call_find(ivr, i, id);
 	recording = call ? call->recording : NULL;
 	if (!recording || !recording->fetching)
 		return;

@@ -5,6 +5,7 @@
 #include "ivr/adapters/httapi.h"
 #include "ivr/adapters/jambonz.h"
 #include "ivr/adapters/twilio.h"
+#include "ivr/line_copy.h"
 #include "store/letters.h"
 
 #include <stdio.h>
@@ -36,54 +37,6 @@ struct telephone {
 	struct maker *maker; /* of prompts, borrowed */
 	uint32_t sounds;
 };
-
-static char **copy_list(char *const *from, uint32_t count)
-{
-	char **copy = mem_array(count, sizeof *copy);
-	for (uint32_t i = 0; i < count; i++)
-		copy[i] = mem_dup(from[i]);
-	return copy;
-}
-
-static struct config_line copy_line(const struct config_line *from)
-{
-	struct config_line copy = *from;
-
-	copy.name = mem_dup(from->name);
-	copy.kind = mem_dup(from->kind);
-	copy.dialect = mem_dup(from->dialect);
-	copy.account = mem_dup(from->account);
-	copy.user = mem_dup(from->user);
-	copy.password = mem_dup(from->password);
-	copy.api_url = mem_dup(from->api_url);
-	for (size_t n = copy.api_url ? strlen(copy.api_url) : 0; n && copy.api_url[n - 1] == '/'; n--)
-		copy.api_url[n - 1] = '\0';
-	copy.application = mem_dup(from->application);
-	copy.endpoint = mem_dup(from->endpoint);
-	copy.secrets = copy_list(from->secrets, from->secrets_count);
-	return copy;
-}
-
-static void free_list(char **list, uint32_t count)
-{
-	for (uint32_t i = 0; i < count; i++)
-		free(list[i]);
-	free(list);
-}
-
-static void free_line(struct config_line *line)
-{
-	free(line->name);
-	free(line->kind);
-	free(line->dialect);
-	free(line->account);
-	free(line->user);
-	free(line->password);
-	free(line->api_url);
-	free(line->application);
-	free(line->endpoint);
-	free_list(line->secrets, line->secrets_count);
-}
 
 struct ivr_settings telephone_settings(const struct config *config)
 {
@@ -160,6 +113,7 @@ static void fill_web(const struct telephone *telephone, const struct line *line,
 	web->outbox = telephone->outbox;
 	web->server = telephone->server;
 	web->line = &line->config;
+	web->messages = telephone->config->telephone.messages;
 	root_of(telephone->config, web->root);
 }
 
@@ -169,13 +123,13 @@ static enum err add_line(struct telephone *telephone, const struct config_line *
 	struct ivr_adapter adapter;
 	struct web web = { 0 };
 
-	line->config = copy_line(config);
+	line->config = line_copy_make(config);
 	line->kind = kind_of(config);
 	telephone->count++;
 	if (!line->kind)
 		return ERR_NOT_FOUND;
 	fill_web(telephone, line, &web);
-	line->web = line->kind->create(&web);
+	line->web = line->kind->create ? line->kind->create(&web) : mem_copy(&web, sizeof web);
 	snprintf(line->path, sizeof line->path, "/ivr/%s", line->config.name);
 	snprintf(line->below, sizeof line->below, "/ivr/%s/*", line->config.name);
 	adapter = adapter_of(&line->config);
@@ -270,9 +224,11 @@ void telephone_destroy(struct telephone **telephone)
 		return;
 	ivr_destroy(&t->ivr);
 	for (uint32_t i = 0; i < t->count; i++) {
-		if (t->lines[i].web)
+		if (t->lines[i].web && t->lines[i].kind->destroy)
 			t->lines[i].kind->destroy(t->lines[i].web);
-		free_line(&t->lines[i].config);
+		else
+			free(t->lines[i].web);
+		line_copy_free(&t->lines[i].config);
 	}
 	prompts_destroy(&t->prompts);
 	script_destroy(&t->script);
@@ -292,11 +248,11 @@ static void configure_lines(struct telephone *telephone)
 			if (strcmp(now->name, line->config.name) != 0
 				|| strcmp(now->kind, line->config.kind) != 0)
 				continue;
-			struct config_line copy = copy_line(now);
+			struct config_line copy = line_copy_make(now);
 			free(copy.name); /* the adapter's name is borrowed from ours */
 			copy.name = line->config.name;
 			line->config.name = NULL;
-			free_line(&line->config);
+			line_copy_free(&line->config);
 			line->config = copy;
 			same++;
 		}
@@ -362,6 +318,7 @@ size_t telephone_routes(struct telephone *telephone, struct server_route *routes
 			.path = line->path,
 			.post = line->kind->post,
 			.headers = line->kind->headers,
+			.stream = line->kind->stream,
 			.arg = line->web };
 		if (!route.post)
 			continue;
@@ -370,6 +327,108 @@ size_t telephone_routes(struct telephone *telephone, struct server_route *routes
 		routes_r[count++] = route;
 	}
 	return count;
+}
+
+/* The line of a path, and what follows its name. */
+static struct line *line_of(struct telephone *telephone, const char *path, const char **below_r)
+{
+	for (uint32_t i = 0; i < telephone->count; i++) {
+		struct line *line = &telephone->lines[i];
+		size_t length = strlen(line->path);
+		if (line->kind->listen && !strncmp(path, line->path, length) && path[length] == '/') {
+			*below_r = path + length;
+			return line;
+		}
+	}
+	return NULL;
+}
+
+struct sound { /* one websocket with the sound of a call */
+	const struct web_listen *listen;
+	void *session;
+};
+
+static bool admit_sound(void *arg, const char *path, const char *authorization)
+{
+	const char *below;
+	const struct line *line = line_of(arg, path, &below);
+	return line && line->kind->listen->admit(line->web, below, authorization);
+}
+
+static void *open_sound(void *arg, struct server_line *server_line, const char *path)
+{
+	const char *below;
+	struct line *line = line_of(arg, path, &below);
+	struct sound *sound;
+	void *session = line ? line->kind->listen->open(line->web, server_line, below) : NULL;
+
+	if (!session)
+		return NULL;
+	sound = mem_alloc(sizeof *sound);
+	*sound = (struct sound) { line->kind->listen, session };
+	return sound;
+}
+
+static void on_sound_text(void *session, const char *bytes, size_t length)
+{
+	struct sound *sound = session;
+	sound->listen->text(sound->session, bytes, length);
+}
+
+static void on_sound_bytes(void *session, const char *bytes, size_t length)
+{
+	struct sound *sound = session;
+	sound->listen->bytes(sound->session, bytes, length);
+}
+
+static void on_sound_close(void *session)
+{
+	struct sound *sound = session;
+	sound->listen->close(sound->session);
+	free(sound);
+}
+
+/* jambonz calls the subprotocol by the first name as it is installed, by the second as it is shipped. */
+size_t telephone_channels(
+	struct telephone *telephone, struct server_channel *channels_r, size_t most)
+{
+	static const char *const subprotocols[] = { "audio.jambonz.org", "audio.drachtio.org" };
+	enum { SUBPROTOCOLS = sizeof subprotocols / sizeof *subprotocols };
+	bool listens = false;
+
+	for (uint32_t i = 0; i < telephone->count; i++)
+		listens = listens || telephone->lines[i].kind->listen;
+	if (!listens)
+		return 0;
+	if (most < SUBPROTOCOLS)
+		abort();
+	for (size_t i = 0; i < SUBPROTOCOLS; i++)
+		channels_r[i] = (struct server_channel) { .path = "/ivr/*",
+			.subprotocol = subprotocols[i],
+			.arg = telephone,
+			.admit = admit_sound,
+			.on_path = open_sound,
+			.on_frame = on_sound_text,
+			.on_bytes = on_sound_bytes,
+			.on_close = on_sound_close };
+	return SUBPROTOCOLS;
+}
+
+size_t telephone_messages(const struct telephone *telephone)
+{
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < telephone->count; i++)
+		if (telephone->lines[i].kind->messages)
+			count += telephone->lines[i].kind->messages(telephone->lines[i].web);
+	return count;
+}
+
+void telephone_drain(struct telephone *telephone)
+{
+	for (uint32_t i = 0; i < telephone->count; i++)
+		if (telephone->lines[i].kind->drain)
+			telephone->lines[i].kind->drain(telephone->lines[i].web);
 }
 
 void telephone_serve(struct telephone *telephone, struct server *server)

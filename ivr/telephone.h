@@ -22,6 +22,12 @@ void telephone_destroy(struct telephone **telephone); /* after the server, befor
 must_check enum err telephone_configure(
 	struct telephone *telephone, const struct config *config, struct config_errors *errors);
 size_t telephone_routes(struct telephone *telephone, struct server_route *routes_r, size_t most);
+/* Websockets of platforms, with what callers say. */
+size_t telephone_channels(
+	struct telephone *telephone, struct server_channel *channels_r, size_t most);
+/* Messages that lines hold in memory, not stored yet: while there are any, it is too early to end. */
+size_t telephone_messages(const struct telephone *telephone);
+void telephone_drain(struct telephone *telephone); /* we stop: what is being said ends here */
 void telephone_serve(struct telephone *telephone, struct server *server); /* once it listens */
 void telephone_second(struct telephone *telephone);
 

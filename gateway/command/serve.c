@@ -12,7 +12,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { DRAIN_MS = 3000, SPARE_DESCRIPTORS = 200 };
+enum { DRAIN_MS = 3000, MESSAGES_MS = 7000 /* more, until they are stored */, SPARE_DESCRIPTORS = 200 };
 
 static void on_needed(void *arg) /* from other threads */
 {
@@ -36,7 +36,7 @@ static void on_second(void *arg)
 {
 	struct daemon *daemon = arg;
 	size_t lines = webchat_count(daemon->webchat) + console_count(daemon->console)
-		+ phone_calls(daemon->phone);
+		+ phone_calls(daemon->phone) + telephone_messages(daemon->telephone);
 
 	desk_tick(daemon->desk);
 	webchat_second(daemon->webchat);
@@ -60,12 +60,15 @@ static void drain(struct daemon *daemon)
 	daemon->drain_until = clock_mono() + DRAIN_MS;
 	if (phone_calls(daemon->phone))
 		daemon->drain_until += daemon->config->sip.drain_seconds * 1000 + PHONE_SPARE_MS;
+	else if (telephone_messages(daemon->telephone))
+		daemon->drain_until += MESSAGES_MS;
 	desk_drain(daemon->desk);
 	phone_drain(daemon->phone);
+	telephone_drain(daemon->telephone);
 	webchat_bye(daemon->webchat);
 	console_bye(daemon->console);
 	if (!webchat_count(daemon->webchat) && !console_count(daemon->console)
-		&& !phone_calls(daemon->phone))
+		&& !phone_calls(daemon->phone) && !telephone_messages(daemon->telephone))
 		server_stop(daemon->server);
 }
 
@@ -239,8 +242,10 @@ static bool listen_now(struct daemon *daemon, char *error, size_t size)
 	struct server_hooks hooks = {
 		.on_wake = on_wake, .on_second = on_second, .on_signal = on_signal, .arg = daemon
 	};
-	struct server_channel channels[]
+	struct server_channel channels[SERVER_CHANNELS_MAX]
 		= { webchat_channel(daemon->webchat), console_channel(daemon->console) };
+	size_t channel_count = 2
+		+ telephone_channels(daemon->telephone, channels + 2, SERVER_CHANNELS_MAX - 2);
 	struct server_route routes[SERVER_ROUTES_MAX];
 	size_t count = telephone_routes(daemon->telephone, routes, SERVER_ROUTES_MAX);
 
@@ -248,7 +253,7 @@ static bool listen_now(struct daemon *daemon, char *error, size_t size)
 	count += pages_routes(daemon->pages, routes + count, SERVER_ROUTES_MAX - count);
 	count += figures_routes(&daemon->figures, routes + count, SERVER_ROUTES_MAX - count);
 	if (server_create(daemon->config, &hooks, routes, count, channels,
-		    sizeof channels / sizeof *channels, &daemon->server, error, size))
+		    channel_count, &daemon->server, error, size))
 		return false;
 	telephone_serve(daemon->telephone, daemon->server);
 	return true;

@@ -103,6 +103,8 @@ static void add_ivr(struct text *text, const struct ivr_figures *ivr)
 		(double)ivr->connected);
 	add_metric(text, "calls_silent_total", "counter", "Calls in which no key was pressed.",
 		(double)ivr->silent);
+	add_metric(text, "recordings_waiting", "gauge", "Spoken messages that are not stored yet.",
+		(double)ivr->recordings_waiting);
 	add_metric(text, "recordings_refused_total", "counter",
 		"Spoken messages, because too many were being spoken.",
 		(double)ivr->no_room);

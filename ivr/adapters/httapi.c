@@ -1,6 +1,5 @@
-#include "ivr/adapters/httapi.h"
+#include "ivr/adapters/httapi_upload.h"
 #include "base/mem.h"
-#include "ivr/adapters/web_call.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -8,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-static const char *const headers[] = { "authorization", NULL };
+static const char *const headers[] = { "authorization", "content-type", NULL };
 
 bool httapi_believed(const struct config_line *line, const char *header)
 {
@@ -78,11 +77,6 @@ enum err httapi_parse(const struct form *form, const struct ivr_caller_key *key,
 	return OK;
 }
 
-void httapi_gone(const struct web *web, const char *call, enum ivr_cause cause)
-{
-	web_call_tell(web, IVR_EVENT_GONE, call, cause);
-}
-
 static void answer(struct server_answer *answer_r, const char *bytes, size_t length)
 {
 	static const char nothing[]
@@ -93,11 +87,10 @@ static void answer(struct server_answer *answer_r, const char *bytes, size_t len
 }
 
 /* What the leg says when it ends is of no consequence: the caller's own channel tells. */
-static void leg(const struct web *web, const struct web_path *path,
-	const struct server_request *request, const struct httapi_event *said,
-	struct server_answer *answer_r)
+static void leg(const struct web *web, const struct web_path *path, const char *query,
+	const struct httapi_event *said, struct server_answer *answer_r)
 {
-	const char *caller = !strncmp(request->query, "c=", 2) ? request->query + 2 : "";
+	const char *caller = !strncmp(query, "c=", 2) ? query + 2 : "";
 	struct ivr_prompt accept;
 	enum ivr_leg what = web_call_leg(web, path, caller, said->keys, said->over, &accept);
 	struct text text = { 0 };
@@ -107,50 +100,82 @@ static void leg(const struct web *web, const struct web_path *path,
 	text_free(&text);
 }
 
-static void turn(const struct web *web, const struct web_path *path,
-	const struct httapi_event *said, struct server_answer *answer_r)
+static enum err ask(struct web_box *box, struct ivr_event *event, struct httapi_message *message,
+	const struct ivr_bytes **bytes_r)
+{
+	uint8_t *bytes = message->bytes;
+
+	if (event->kind != IVR_EVENT_RECORDED || !bytes)
+		return web_box_ask(box, event, bytes_r);
+	message->bytes = NULL;
+	event->seconds = message->seconds;
+	return web_box_put(box, event, bytes, message->size, bytes_r);
+}
+
+static void turn(struct web_box *box, const struct web_path *path, const struct httapi_event *said,
+	struct httapi_message *message, struct server_answer *answer_r)
 {
 	const struct ivr_bytes *bytes;
 	struct ivr_event event;
 
-	web_call_event(web, path, said->call, said->caller, said->keys, &event);
+	web_call_event(&box->web, path, said->call, said->caller, said->keys, &event);
 	event.cause = said->dialled;
 	if (path->verb == WEB_DROPPED && said->dialled == IVR_CAUSE_NONE)
 		event.cause = IVR_CAUSE_FAILED; /* not allowed to tell, or not even dialled */
-	if (said->over)
-		event.kind = IVR_EVENT_GONE;
-	if (ivr_ask(web->ivr, web->line->name, &event, &bytes))
+	if (path->verb == WEB_RECORDED && !message->bytes) { /* nobody spoke */
+		event.kind = IVR_EVENT_KEYS;
+		*event.keys = '\0';
+	}
+	if (said->over) { /* what was said until then is a message all the same */
+		if (message->bytes)
+			(void)!ask(box, &event, message, &bytes);
+		web_box_gone(box, said->call, IVR_CAUSE_NONE);
+		answer(answer_r, "", 0);
+	} else if (path->verb == WEB_RECORDED && !event.turn) {
+		web_bad(answer_r);
+	} else if (ask(box, &event, message, &bytes)) {
+		web_bad(answer_r);
+	} else {
+		answer(answer_r, bytes->bytes, bytes->length);
+	}
+}
+
+void httapi_answer(struct web_box *box, const struct web_path *path, const char *query,
+	const struct form *form, struct httapi_message *message, struct server_answer *answer_r)
+{
+	struct httapi_event said;
+
+	if (httapi_parse(form, ivr_caller_key(box->web.ivr), &said))
+		web_bad(answer_r);
+	else if (path->verb == WEB_LEG)
+		leg(&box->web, path, query, &said, answer_r);
+	else if (path->verb == WEB_STATUS || path->verb == WEB_JOINED || path->verb == WEB_NONE)
 		web_bad(answer_r);
 	else
-		answer(answer_r, bytes->bytes, bytes->length);
+		turn(box, path, &said, message, answer_r);
+	if (message->bytes)
+		sodium_memzero(message->bytes, message->size);
+	free(message->bytes);
+	message->bytes = NULL;
 }
 
 static void on_post(void *arg, const struct server_request *request, struct server_answer *answer_r)
 {
-	const struct web *web = arg;
+	struct web_box *box = arg;
+	const struct web *web = &box->web;
 	struct web_path path = web_path_parse(
 		request->path + strlen("/ivr/") + strlen(web->line->name));
-	struct httapi_event said;
+	struct httapi_message none = { 0 };
 	struct form form;
 
 	if (!httapi_believed(web->line, server_header(request, "authorization"))) {
 		web_refuse(web, answer_r);
-		return;
+	} else if (form_parse(request->body, request->length, &form)) {
+		web_bad(answer_r);
+	} else {
+		httapi_answer(box, &path, request->query, &form, &none, answer_r);
+		form_finish(&form);
 	}
-	if (form_parse(request->body, request->length, &form)) {
-		web_bad(answer_r);
-		return;
-	}
-	if (httapi_parse(&form, ivr_caller_key(web->ivr), &said))
-		web_bad(answer_r);
-	else if (path.verb == WEB_LEG)
-		leg(web, &path, request, &said, answer_r);
-	else if (path.verb == WEB_STATUS || path.verb == WEB_JOINED || path.verb == WEB_RECORDED
-		|| path.verb == WEB_NONE)
-		web_bad(answer_r);
-	else
-		turn(web, &path, &said, answer_r);
-	form_finish(&form);
 }
 
 static void render(void *arg, const struct ivr_call *call, const struct ivr_turn *turn_to,
@@ -162,18 +187,37 @@ static void render(void *arg, const struct ivr_call *call, const struct ivr_turn
 
 	if (call)
 		ivr_token(web->ivr, call, token);
+	web_box_rendered(arg, call, turn_to);
 	httapi_render(web, call ? ivr_call_id(call) : "", token, turn_to, &text);
 	*bytes_r = (struct ivr_bytes) { text.bytes, text.length };
 }
 
 static struct web *create(const struct web *web)
 {
-	return mem_copy(web, sizeof *web);
+	struct web_box *box = mem_alloc(sizeof *box);
+	box->web = *web;
+	return &box->web;
+}
+
+static struct web_box *of(const struct web *web)
+{
+	return (struct web_box *)(void *)web;
 }
 
 static void destroy(struct web *web)
 {
-	free(web);
+	web_box_finish(of(web));
+	free(of(web));
+}
+
+static void second(struct web *web)
+{
+	web_box_second(of(web));
+}
+
+static size_t count_messages(const struct web *web)
+{
+	return of(web)->messages.kept;
 }
 
 const struct web_kind httapi_kind = { .name = "httapi",
@@ -181,6 +225,14 @@ const struct web_kind httapi_kind = { .name = "httapi",
 	.destroy = destroy,
 	.post = on_post,
 	.headers = headers,
+	.stream = &httapi_upload,
+	.second = second,
+	.messages = count_messages,
 	.mute = true,
 	.adapt = httapi_adapt,
-	.adapter = { .poll = HTTAPI_POLL_SECONDS, .no_record = true, .render = render } };
+	.adapter = { .poll = HTTAPI_POLL_SECONDS,
+		.record_room = web_box_room,
+		.render = render,
+		.fetch = web_box_fetch,
+		.forget = web_box_forget,
+		.in_memory = true } };

@@ -11,12 +11,14 @@
  *     its session is another one, the caller's stands in the address we gave.
  *   - A `dial` shows the caller's own number unless another is given: always given, in two ways.
  *   - `exiting` says that the channel is gone, at whatever address came last.
- *   - `answer` would end the application: the dialplan answers. */
+ *   - `answer` would end the application: the dialplan answers.
+ *   - A message is written to a file of its temporary folder while it is spoken, brought to us once by the next
+ *     request, and deleted there whatever came of it (httapi_upload.h). */
 #ifndef IVR_ADAPTERS_HTTAPI_H
 #define IVR_ADAPTERS_HTTAPI_H
 
 #include "base/form.h"
-#include "ivr/adapters/web.h"
+#include "ivr/adapters/web_box.h"
 
 enum { HTTAPI_POLL_SECONDS = 5 };
 
@@ -37,7 +39,14 @@ struct httapi_event {
 must_check enum err httapi_parse(const struct form *form, const struct ivr_caller_key *key,
 	struct httapi_event *event_r);
 
-void httapi_gone(const struct web *web, const char *call, enum ivr_cause cause);
+/* What a form says, answered. message: brought with it; bytes NULL: none. They are taken over. */
+struct httapi_message {
+	uint8_t *bytes;
+	size_t size;
+	uint32_t seconds;
+};
+void httapi_answer(struct web_box *box, const struct web_path *path, const char *query,
+	const struct form *form, struct httapi_message *message, struct server_answer *answer_r);
 void httapi_adapt(const struct config_line *line, struct ivr_adapter *adapter); /* by api_url */
 
 /* The arguments of the command that rings number and then asks us; false: it cannot be dialled. */

@@ -1,10 +1,11 @@
 /* Work items. A text of ours is never in them: sounds by their address, and where to dial. */
-#include "ivr/adapters/httapi.h"
+#include "ivr/adapters/httapi_upload.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { BETWEEN_MS = 20 /* pieces follow at once */, DIGIT_MS = 3000, EACH_DIGIT_MS = 1000 };
+enum { BETWEEN_MS = 20 /* pieces follow at once */, DIGIT_MS = 3000, EACH_DIGIT_MS = 1000,
+	QUIET_SECONDS = 10 };
 
 struct render {
 	const struct web *web;
@@ -32,10 +33,12 @@ static void add_sound(struct text *files, uint32_t *count, const struct text *ur
 	text_put(files, url->bytes);
 }
 
-static uint32_t sounds(const struct render *render, const struct ivr_step *step, struct text *files)
+static uint32_t sounds(const struct render *render, const struct ivr_step *step, struct text *files,
+	bool *music_r)
 {
 	uint32_t count = 0;
 
+	*music_r = false;
 	for (uint32_t i = 0; i < step->prompt_count; i++) {
 		struct text url = { 0 };
 		if (web_sound(render->web, &url, &step->prompts[i]))
@@ -44,7 +47,8 @@ static uint32_t sounds(const struct render *render, const struct ivr_step *step,
 	}
 	if (step->kind == IVR_HOLD) {
 		struct text url = { 0 };
-		if (web_piece(render->web, &url, &step->segment, step->seconds, render->turn))
+		*music_r = web_piece(render->web, &url, &step->segment, step->seconds, render->turn);
+		if (*music_r)
 			add_sound(files, &count, &url);
 		text_free(&url);
 	}
@@ -73,7 +77,8 @@ static void put_sure_files(const struct render *render, const char *files)
 static void put_prompts(const struct render *render, const struct ivr_step *step)
 {
 	struct text files = { 0 };
-	uint32_t count = sounds(render, step, &files);
+	bool music;
+	uint32_t count = sounds(render, step, &files, &music);
 
 	if (count) {
 		put_files(render, count, &files);
@@ -111,11 +116,9 @@ static uint32_t wait_of(const struct ivr_step *step, bool music)
 
 static void put_listening(const struct render *render, const struct ivr_step *step)
 {
-	struct text files = { 0 }, none = { 0 };
-	uint32_t count = sounds(render, step, &files);
-	bool music = step->kind == IVR_HOLD
-		&& web_piece(render->web, &none, &step->segment, step->seconds, render->turn);
-	bool collect = step->kind == IVR_COLLECT;
+	struct text files = { 0 };
+	bool music, collect = step->kind == IVR_COLLECT;
+	uint32_t count = sounds(render, step, &files, &music);
 	const char *tag = count ? "playback" : "pause";
 
 	if (count)
@@ -136,7 +139,21 @@ static void put_listening(const struct render *render, const struct ivr_step *st
 		put_each_key(render);
 	text_format(render->to, "</%s>", tag);
 	text_free(&files);
-	text_free(&none);
+}
+
+/* Any key ends it: one that is not bound does so too. A tone that cannot be played would leave the recording
+ * out; this one needs no file. */
+static void put_record(const struct render *render, const struct ivr_step *step)
+{
+	put_prompts(render, step);
+	text_format(render->to,
+		"<record file=\"" HTTAPI_FILE ".wav\" name=\"" HTTAPI_FILE "\" "
+		"beep-file=\"tone_stream://%%(400,0,1000)\" limit=\"%u\" silence-hits=\"%d\"",
+		step->most, QUIET_SECONDS);
+	put_url(render, "action", 'r');
+	text_put(render->to, ">");
+	put_each_key(render);
+	text_put(render->to, "</record>");
 }
 
 /* What a dial string may hold of what others wrote: nothing that it is made of. */
@@ -244,7 +261,9 @@ static void put_step(const struct render *render, const struct ivr_step *step)
 {
 	switch (step->kind) {
 	case IVR_ANSWER: /* the dialplan did */
-	case IVR_RECORD: /* never asked */
+		break;
+	case IVR_RECORD:
+		put_record(render, step);
 		break;
 	case IVR_PAUSE:
 		text_format(render->to, "<pause milliseconds=\"%u\"/>", step->seconds * 1000);

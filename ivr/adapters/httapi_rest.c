@@ -49,7 +49,7 @@ static void on_answer(void *arg, const char *call, enum err err, long status, co
 		log_warn("platform refused", "adapter=%s status=%ld err=%s", web->line->name,
 			status, err_word(err));
 	else if (begins(body, length, "-ERR No such channel") || begins(body, length, "false"))
-		httapi_gone(web, call, IVR_CAUSE_NONE);
+		web_box_gone((struct web_box *)(void *)web, call, IVR_CAUSE_NONE);
 	else if (begins(body, length, "-"))
 		log_warn("platform refused", "adapter=%s status=%ld err=%s", web->line->name,
 			status, err_word(ERR_INVALID));
@@ -68,7 +68,7 @@ static void on_dialled(void *arg, const char *name, enum err err, long status, c
 		snprintf(cause, sizeof cause, "%.*s", (int)strcspn(body + 5, " \r\n"), body + 5);
 	else
 		log_warn("platform did not dial", "adapter=%s status=%ld", web->line->name, status);
-	httapi_gone(web, name, *cause ? httapi_cause(cause) : IVR_CAUSE_FAILED);
+	web_box_gone((struct web_box *)(void *)web, name, *cause ? httapi_cause(cause) : IVR_CAUSE_FAILED);
 }
 
 static void about_call(

@@ -1,9 +1,8 @@
-#include "ivr/adapters/jambonz.h"
+#include "ivr/adapters/jambonz_listen.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "ivr/adapters/web_call.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,11 +24,9 @@ static bool believed(const struct web *web, const struct server_request *request
 	return good;
 }
 
-static void say(const struct web *web, const struct ivr_event *event, struct server_answer *answer_r)
+void jambonz_answer(enum err err, const struct ivr_bytes *bytes, struct server_answer *answer_r)
 {
-	const struct ivr_bytes *bytes;
-
-	if (ivr_ask(web->ivr, web->line->name, event, &bytes))
+	if (err)
 		web_bad(answer_r);
 	else
 		web_answer(answer_r, "application/json", bytes->length ? bytes->bytes : "[]",
@@ -51,52 +48,90 @@ static void leg(const struct web *web, const struct web_path *path,
 	text_free(&text);
 }
 
-static void turn(const struct web *web, const struct web_path *path,
-	const struct jambonz_event *said, struct server_answer *answer_r)
+/* Nobody spoke, or we know nothing of it any more: silence. The key that ended it is none. */
+static void recorded(struct jambonz *jambonz, struct ivr_event *event,
+	const struct server_request *request, struct server_answer *answer_r)
 {
+	const struct ivr_bytes *bytes;
+	enum err err;
+
+	switch (jambonz_listen_hook(jambonz, event->call, event->turn, request, &bytes, &err)) {
+	case LISTEN_NONE:
+		event->kind = IVR_EVENT_KEYS;
+		*event->keys = '\0';
+		err = web_box_ask(&jambonz->box, event, &bytes);
+		jambonz_answer(err, bytes, answer_r);
+		break;
+	case LISTEN_ASKED:
+		jambonz_answer(err, bytes, answer_r);
+		break;
+	case LISTEN_BUSY:
+		web_bad(answer_r);
+		break;
+	case LISTEN_LATER:
+		break;
+	}
+}
+
+static void turn(struct jambonz *jambonz, const struct web_path *path,
+	const struct server_request *request, const struct jambonz_event *said,
+	struct server_answer *answer_r)
+{
+	const struct web *web = &jambonz->box.web;
+	const struct ivr_bytes *bytes;
 	struct ivr_event event;
+	enum err err;
 
 	web_call_event(web, path, said->call, said->caller, said->digits, &event);
 	event.cause = said->dialled;
 	if (path->verb == WEB_DIALLED)
 		ivr_rename(web->ivr, web->line->name, path->token, said->call);
-	if (said->over)
-		event.kind = IVR_EVENT_GONE;
-	say(web, &event, answer_r);
+	if (said->over) {
+		jambonz_listen_gone(jambonz, said->call);
+		web_answer(answer_r, "application/json", "[]", 2);
+	} else if (path->verb == WEB_RECORDED && !event.turn) {
+		web_bad(answer_r);
+	} else if (path->verb == WEB_RECORDED) {
+		recorded(jambonz, &event, request, answer_r);
+	} else {
+		err = web_box_ask(&jambonz->box, &event, &bytes);
+		jambonz_answer(err, bytes, answer_r);
+	}
 }
 
-static void understood(const struct web *web, const struct web_path *path,
+static void understood(struct jambonz *jambonz, const struct web_path *path,
 	const struct server_request *request, const struct jambonz_event *said,
 	struct server_answer *answer_r)
 {
 	switch (path->verb) {
 	case WEB_STATUS:
 		if (said->over)
-			web_call_tell(web, IVR_EVENT_GONE, said->call, IVR_CAUSE_NONE);
+			jambonz_listen_gone(jambonz, said->call);
 		answer_r->status = 204;
 		break;
 	case WEB_LEG:
-		leg(web, path, request, said, answer_r);
+		leg(&jambonz->box.web, path, request, said, answer_r);
 		break;
 	default:
-		turn(web, path, said, answer_r);
+		turn(jambonz, path, request, said, answer_r);
 	}
 }
 
 static void on_post(void *arg, const struct server_request *request, struct server_answer *answer_r)
 {
-	const struct web *web = arg;
+	struct jambonz *jambonz = arg;
+	const struct web *web = &jambonz->box.web;
 	struct web_path path = web_path_parse(
 		request->path + strlen("/ivr/") + strlen(web->line->name));
 	struct jambonz_event said;
 
 	if (!believed(web, request))
 		web_refuse(web, answer_r);
-	else if (path.verb == WEB_NONE || path.verb == WEB_RECORDED || path.verb == WEB_JOINED
+	else if (path.verb == WEB_NONE || path.verb == WEB_JOINED
 		|| jambonz_parse(request->body, request->length, ivr_caller_key(web->ivr), &said))
 		web_bad(answer_r);
 	else
-		understood(web, &path, request, &said, answer_r);
+		understood(jambonz, &path, request, &said, answer_r);
 }
 
 static void render(void *arg, const struct ivr_call *call, const struct ivr_turn *turn_to,
@@ -108,6 +143,7 @@ static void render(void *arg, const struct ivr_call *call, const struct ivr_turn
 
 	if (call)
 		ivr_token(web->ivr, call, token);
+	web_box_rendered(arg, call, turn_to);
 	jambonz_render(web, call ? ivr_call_id(call) : "", token, turn_to, &text);
 	*bytes_r = (struct ivr_bytes) { text.bytes, text.length };
 }
@@ -154,7 +190,7 @@ static void on_answer(void *arg, const char *call, enum err err, long status, co
 	const char *state = json_get_text(read, "call_status");
 
 	if (status == 404 || status == 422 || (state && !strcmp(state, "completed")))
-		web_call_tell(web, IVR_EVENT_GONE, call, IVR_CAUSE_NONE);
+		jambonz_listen_gone(arg, call);
 	else if (err)
 		log_warn("platform refused", "adapter=%s status=%ld err=%s", web->line->name,
 			status, err_word(err));
@@ -242,12 +278,35 @@ static enum err dial(void *arg, const char *name, const char *number)
 
 static struct web *create(const struct web *web)
 {
-	return mem_copy(web, sizeof *web);
+	struct jambonz *jambonz = mem_alloc(sizeof *jambonz);
+	jambonz->box.web = *web;
+	return &jambonz->box.web;
+}
+
+static struct jambonz *of(const struct web *web)
+{
+	return (struct jambonz *)(void *)web;
 }
 
 static void destroy(struct web *web)
 {
-	free(web);
+	jambonz_listen_finish(of(web));
+	free(of(web));
+}
+
+static void second(struct web *web)
+{
+	jambonz_listen_second(of(web));
+}
+
+static size_t count_messages(const struct web *web)
+{
+	return jambonz_listen_count(of(web));
+}
+
+static void drain(struct web *web)
+{
+	jambonz_listen_drain(of(web));
 }
 
 const struct web_kind jambonz_kind = { .name = "jambonz",
@@ -255,10 +314,17 @@ const struct web_kind jambonz_kind = { .name = "jambonz",
 	.destroy = destroy,
 	.post = on_post,
 	.headers = headers,
+	.listen = &jambonz_listen,
+	.second = second,
+	.messages = count_messages,
+	.drain = drain,
 	.adapter = { .poll = POLL_SECONDS,
-		.no_record = true,
+		.record_room = web_box_room,
 		.render = render,
 		.interrupt = interrupt,
 		.end = end,
 		.query = query,
-		.dial = dial } };
+		.dial = dial,
+		.fetch = web_box_fetch,
+		.forget = web_box_forget,
+		.in_memory = true } };

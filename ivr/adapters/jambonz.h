@@ -1,6 +1,6 @@
-/* jambonz: JSON in, an array of verbs out, REST besides. It keeps no recordings, by design: its
- * `listen` streams the sound to a websocket as it is spoken, which we do not take; so no message can be
- * left here, and telephone.voicemail is refused where no other line takes one. Its own queue is not used: an error in its wait hook leaves silence. */
+/* jambonz: JSON in, an array of verbs out, REST besides. It keeps no recordings, by design: its `listen`
+ * streams the sound to us as it is spoken (jambonz_listen.h). Its own queue is not used: an error in its wait
+ * hook leaves silence. */
 #ifndef IVR_ADAPTERS_JAMBONZ_H
 #define IVR_ADAPTERS_JAMBONZ_H
 
@@ -25,6 +25,24 @@ struct jambonz_event {
 };
 must_check enum err jambonz_parse(const char *body, size_t length, const struct ivr_caller_key *key,
 	struct jambonz_event *event_r);
+
+/* What a websocket of `listen` says first. It has the caller's number too, which goes no further. */
+struct jambonz_hello {
+	char call[IVR_CALL_ID_MAX + 1];
+	uint32_t rate; /* of its sound, samples a second, one channel */
+};
+must_check enum err jambonz_parse_hello(
+	const char *text, size_t length, struct jambonz_hello *hello_r);
+
+/* What jambonz proves itself by when it opens that websocket: HTTP Basic, with a password that holds for
+ * this turn alone. header: "Basic …"; any of the line's secrets will do. */
+#define JAMBONZ_LISTEN_USER "onthaal"
+enum { JAMBONZ_PASSWORD = 65 };
+void jambonz_password(const char *secret, const char *token, char password_r[JAMBONZ_PASSWORD]);
+bool jambonz_listen_believed(
+	const struct config_line *line, const char *token, const char *header);
+
+void jambonz_answer(enum err err, const struct ivr_bytes *bytes, struct server_answer *answer_r);
 
 /* call: of the caller, as the leg's hook is told it. */
 void jambonz_render(const struct web *web, const char *call, const char *token,

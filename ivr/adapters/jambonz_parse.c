@@ -5,9 +5,11 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { MAC_HEX = 64, TIME_DIGITS = 15 };
 
@@ -71,10 +73,33 @@ static bool take(char *to, size_t size, const char *from, const char *only)
 	return true;
 }
 
+void jambonz_password(const char *secret, const char *token, char password_r[JAMBONZ_PASSWORD])
+{
+	sign(secret, "listen", token, strlen(token), password_r);
+}
+
+bool jambonz_listen_believed(const struct config_line *line, const char *token, const char *header)
+{
+	char plain[sizeof JAMBONZ_LISTEN_USER + JAMBONZ_PASSWORD] = JAMBONZ_LISTEN_USER ":";
+	char *password = plain + strlen(plain), expected[2 * sizeof plain];
+	bool good = false, basic = !strncasecmp(header, "basic ", 6);
+
+	for (uint32_t i = 0; i < line->secrets_count; i++) {
+		jambonz_password(line->secrets[i], token, password);
+		sodium_bin2base64(expected, sizeof expected, (const unsigned char *)plain,
+			strlen(plain), sodium_base64_VARIANT_ORIGINAL);
+		good = (basic && web_same(header + 6, expected)) || good;
+	}
+	sodium_memzero(plain, sizeof plain);
+	sodium_memzero(expected, sizeof expected);
+	return good;
+}
+
+static const char id[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
 static enum err read_event(
 	const json_t *read, const struct ivr_caller_key *key, struct jambonz_event *event_r)
 {
-	static const char id[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 	const char *call = json_get_text(read, "call_sid"), *from = json_get_text(read, "from");
 	const char *status = json_get_text(read, "call_status");
 	const char *dialled = json_get_text(read, "dial_call_status");
@@ -97,6 +122,24 @@ enum err jambonz_parse(const char *body, size_t length, const struct ivr_caller_
 
 	*event_r = (struct jambonz_event) { 0 };
 	err = json_is_object(read) ? read_event(read, key, event_r) : ERR_INVALID;
+	json_decref(read);
+	return err;
+}
+
+/* Its names are written in camel case, elsewhere with underscores. */
+enum err jambonz_parse_hello(const char *text, size_t length, struct jambonz_hello *hello_r)
+{
+	json_t *read = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
+	const char *call = json_get_text(read, "callSid"), *mix = json_get_text(read, "mixType");
+	double rate = json_get_number(read, "sampleRate", 0);
+	enum err err = ERR_INVALID;
+
+	*hello_r = (struct jambonz_hello) { 0 };
+	if (call && *call && rate >= 1 && rate <= 1000000 && (!mix || !strcmp(mix, "mono"))
+		&& take(hello_r->call, sizeof hello_r->call, call, id)) {
+		hello_r->rate = (uint32_t)rate;
+		err = OK;
+	}
 	json_decref(read);
 	return err;
 }

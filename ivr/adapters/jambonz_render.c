@@ -1,6 +1,7 @@
 /* jambonz's verbs. */
 #include "base/json.h"
 #include "ivr/adapters/jambonz.h"
+#include "ivr/law.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -153,6 +154,36 @@ static void put_connect(const struct render *render, const struct ivr_step *step
 	json_put_object_end(render->out);
 }
 
+/* "https://…" becomes "wss://…", with the password of this turn. */
+static void put_listen(const struct render *render, const struct ivr_step *step)
+{
+	char password[JAMBONZ_PASSWORD], finish[2] = { step->finish, '\0' };
+	struct text url = { 0 }, socket = { 0 };
+
+	put_prompts(render, NULL, step->prompts, step->prompt_count);
+	web_url(render->web, &url, 'w', render->token);
+	jambonz_password(render->web->line->secrets[0], render->token, password);
+	begin(render, "listen");
+	text_put(&socket, strncmp(url.bytes, "https", 5) ? "ws" : "wss");
+	text_put(&socket, strchr(url.bytes, ':'));
+	json_put_text(render->out, "url", socket.bytes);
+	json_put_object(render->out, "wsAuth");
+	json_put_text(render->out, "username", JAMBONZ_LISTEN_USER);
+	json_put_text(render->out, "password", password);
+	json_put_object_end(render->out);
+	put_hook(render, "actionHook", 'r', 0);
+	json_put_text(render->out, "mixType", "mono");
+	json_put_number(render->out, "sampleRate", LAW_RATE);
+	json_put_flag(render->out, "playBeep", true);
+	json_put_number(render->out, "maxLength", step->most);
+	if (step->finish)
+		json_put_text(render->out, "finishOnKey", finish);
+	json_put_object_end(render->out);
+	explicit_bzero(password, sizeof password);
+	text_free(&socket);
+	text_free(&url);
+}
+
 static void put_simple(const struct render *render, const char *verb)
 {
 	begin(render, verb);
@@ -181,7 +212,9 @@ static void put_step(const struct render *render, const struct ivr_step *step)
 	case IVR_CONNECT:
 		put_connect(render, step);
 		break;
-	case IVR_RECORD: /* never asked for: see no_record */
+	case IVR_RECORD:
+		put_listen(render, step);
+		break;
 	case IVR_HANGUP:
 		put_simple(render, "hangup");
 		break;

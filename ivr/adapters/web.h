@@ -3,7 +3,7 @@
  * Paths below /ivr/NAME: "" or "/" a call begins · /t/TOKEN the answer to a turn · /i/TOKEN asked
  * to ask now (interrupt) · /d/TOKEN a CONNECT
  * is over · /l/TOKEN/TRIES the counsellor's leg · /a/TOKEN it was joined · /r/TOKEN a recording ·
- * /o/CALL a line that we dialled · /s a status. Prompts: /ivr/prompts/LANG/ID.HASH.wav. */
+ * /w/TOKEN a websocket with its sound (jambonz) · /o/CALL a line that we dialled · /s a status. Prompts: /ivr/prompts/LANG/ID.HASH.wav. */
 #ifndef IVR_ADAPTERS_WEB_H
 #define IVR_ADAPTERS_WEB_H
 
@@ -22,19 +22,34 @@ struct web {
 	struct outbox *outbox; /* NULL: nothing goes out */
 	struct server *server; /* NULL: not yet */
 	const struct config_line *line;
+	uint32_t messages; /* being spoken, or not stored yet, at once */
 	char root[WEB_BASE_MAX]; /* "https://phone.example.org" */
+};
+
+/* Websockets of a platform to us: below is what follows /ivr/NAME. What open gives is the session of the
+ * others; NULL refuses. close is the last call. */
+struct web_listen {
+	bool (*admit)(const struct web *web, const char *below, const char *authorization);
+	void *(*open)(struct web *web, struct server_line *line, const char *below);
+	void (*text)(void *session, const char *bytes, size_t length);
+	void (*bytes)(void *session, const char *bytes, size_t length);
+	void (*close)(void *session);
 };
 
 /* One kind of adapter, a row in telephone.c. create gives a struct whose first member is the web, kept
  * up to date by its owner when the configuration changes. */
 struct web_kind {
 	const char *name;
-	struct web *(*create)(const struct web *web);
-	void (*destroy)(struct web *web);
+	struct web *(*create)(const struct web *web); /* NULL: the web alone */
+	void (*destroy)(struct web *web); /* NULL: freed */
 	/* arg: what create gave. On the loop thread, answered at once. */
 	void (*post)(void *arg, const struct server_request *request,
 		struct server_answer *answer_r); /* NULL: not by webhook */
 	const char *const *headers; /* that post wants to see */
+	const struct server_stream *stream; /* of its multipart forms; arg: as post. NULL: none */
+	const struct web_listen *listen; /* NULL: none */
+	size_t (*messages)(const struct web *web); /* that are not stored yet; NULL: none in memory */
+	void (*drain)(struct web *web); /* we stop: no more is said; NULL: nothing to do */
 	void (*second)(struct web *web); /* NULL: nothing to do */
 	/* What this line can do of it; NULL: all. */
 	void (*adapt)(const struct config_line *line, struct ivr_adapter *adapter);

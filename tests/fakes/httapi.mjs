@@ -4,10 +4,12 @@
 // with one request; sounds are fetched by HEAD and GET. And of its mod_xml_rpc: one command in each address,
 // always answered 200.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { Platform, promptOf, recordPrompts } from './platform.mjs';
+import { Platform, promptOf, recordPrompts, said } from './platform.mjs';
+import { wav } from './wav.mjs';
 
 const require = createRequire(new URL('../ivr/package.json', import.meta.url));
 const { SaxesParser } = require('saxes');
@@ -18,9 +20,10 @@ const COMMON = ['action', 'temp-action'];
 const INPUT = [...COMMON, 'name', 'error-file', 'digit-timeout', 'input-timeout', 'loops', 'terminators'];
 const GRAMMAR = {
   document: { attributes: ['type'], children: ['work'] },
-  work: { attributes: [], children: ['playback', 'pause', 'dial', 'getVariable', 'continue', 'break', 'hangup'] },
+  work: { attributes: [], children: ['playback', 'pause', 'record', 'dial', 'getVariable', 'continue', 'break', 'hangup'] },
   playback: { attributes: [...INPUT, 'file'], children: ['bind'] },
   pause: { attributes: [...INPUT, 'milliseconds'], children: ['bind'] },
+  record: { attributes: [...COMMON, 'file', 'name', 'error-file', 'beep-file', 'digit-timeout', 'limit', 'silence-hits', 'threshold', 'terminators', 'loops'], children: ['bind'] },
   bind: { attributes: ['strip', 'action'], text: true },
   dial: { attributes: [...COMMON, 'context', 'dialplan', 'caller-id-name', 'caller-id-number'], text: true },
   getVariable: { attributes: [...COMMON, 'name', 'permanent'] },
@@ -48,7 +51,8 @@ export function readWork(bytes) {
       // an @ would be taken for credentials, a ${} for a variable
       if (key === 'action') assert.match(value, /^https?:\/\/[^@$\s]+$/);
       if (key === 'cause') assert.ok(CAUSES.includes(value), value);
-      if (key === 'file') assert.match(value, /^(file_string:\/\/)?https?:\/\/[^@$\s]+$/);
+      if (key === 'file' && name === 'record') assert.match(value, /^\w+\.wav$/);
+      else if (key === 'file') assert.match(value, /^(file_string:\/\/)?https?:\/\/[^@$\s]+$/);
     }
     const node = { name, attributes, children: [], text: '' };
     parent.children.push(node);
@@ -119,7 +123,9 @@ const OVER = { kind: 'over' };
 const DISPOSITIONS = { busy: 'USER_BUSY', 'no-answer': 'NO_ANSWER', failed: 'UNALLOCATED_NUMBER', completed: 'SUCCESS', declined: 'NORMAL_CLEARING' };
 
 export class Httapi extends Platform {
-  voicemail = false;
+  recordings = new Map();
+
+  rate = 8000; // of the callers' codec
 
   fetched = new Set();
 
@@ -159,11 +165,58 @@ export class Httapi extends Platform {
     };
   }
 
+  get authorization() {
+    return `Basic ${Buffer.from(`freeswitch:${this.secret}`).toString('base64')}`;
+  }
+
   async hook(url, fields) {
-    const authorization = `Basic ${Buffer.from(`freeswitch:${this.secret}`).toString('base64')}`;
+    const { authorization } = this;
     return this.post(url, new URLSearchParams(fields).toString(), {
       'content-type': 'application/x-www-form-urlencoded', cookie: `HTTAPI_SESSION_ID=${fields.session_id}`, authorization,
     });
+  }
+
+  /** With a file: every field is a part, as libcurl writes them; what is one-time stands last. */
+  form(fields, name, filename, bytes, more = {}) {
+    const boundary = `------------------------${randomBytes(8).toString('hex')}`;
+    const part = (key, value) => `--${boundary}\r\nContent-Disposition: form-data; name="${key.replace(/"/g, '%22')}"\r\n\r\n${value}\r\n`;
+    return {
+      type: `multipart/form-data; boundary=${boundary}`,
+      body: Buffer.concat([
+        Buffer.from(Object.entries(fields).map(([key, value]) => part(key, value)).join('')),
+        Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="${name}"; filename="${filename}"\r\nContent-Type: application/octet-stream\r\n\r\n`),
+        bytes, Buffer.from(`\r\n${Object.entries(more).map(([key, value]) => part(key, value)).join('')}--${boundary}--\r\n`),
+      ]),
+    };
+  }
+
+  /** <record> has ended: the next request brings its file, and it is deleted whatever is answered. */
+  async bring(call, recording, more) {
+    const { name, file } = call.waits;
+    const { type, body } = this.form(this.fields(call), name, file, recording.bytes, more);
+    const asked = call.begin();
+    const answer = await this.post(call.url, body, { 'content-type': type, authorization: this.authorization });
+    if (more) call.waits = OVER;
+    if (!call.current(asked)) return undefined;
+    assert.equal(answer.status, 200, `${call.url} answered ${answer.status}: ${answer.bytes}`);
+    return more ? undefined : this.run(call, answer.bytes);
+  }
+
+  recorded(call, seconds) {
+    const recording = said(seconds, this.rate);
+    this.recordings.set(call.id, recording);
+    return this.bring(call, recording);
+  }
+
+  saidAndGone(call, seconds) {
+    const recording = said(seconds, this.rate);
+    this.recordings.set(call.id, recording);
+    call.left = true;
+    return this.bring(call, recording, { exiting: 'true' });
+  }
+
+  async forgets(world, id) {
+    if (await world.metric('recordings_waiting') === 0) this.recordings.delete(id);
   }
 
   /** As config/freeswitch/dialplan.xml: what left the application without a hangup asks once more, where it was. */
@@ -214,6 +267,12 @@ export class Httapi extends Platform {
           return undefined;
         }
       }
+      if (item.name === 'record') {
+        assert.match(attributes['beep-file'], /^tone_stream:\/\/%\(\d+,\d+,\d+\)$/); // one that fails leaves the recording out
+        assert.ok(item.children.some(({ text }) => text === '#'));
+        call.waits = { kind: 'record', most: +attributes.limit, finish: '#', name: attributes.name, file: attributes.file };
+        return undefined;
+      }
       if (item.name === 'dial') {
         call.waits = this.dial(item);
         return undefined;
@@ -257,7 +316,8 @@ export class Httapi extends Platform {
     return this.ask(call, { [name]: found, input_type: 'dtmf' });
   }
 
-  timeout(call) {
+  timeout(call) { // quiet is brought as well
+    if (call.waits.kind === 'record') return this.bring(call, { bytes: wav(new Int16Array(11 * 8000)) });
     return this.ask(call);
   }
 

@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { Platform, promptOf } from './platform.mjs';
+import { once } from 'node:events';
+import { WebSocket } from '../scenario/client.mjs';
+import { Platform, promptOf, said } from './platform.mjs';
 
 const require = createRequire(new URL('../ivr/package.json', import.meta.url));
 const schema = require('@jambonz/schema');
@@ -21,7 +23,7 @@ export function readVerbs(bytes) {
 const invite = (from) => `INVITE sip:+3220000000@sbc.invalid SIP/2.0\r\nFrom: <sip:${from}@carrier.invalid>;tag=1\r\nP-Asserted-Identity: <tel:${from}>\r\nRemote-Party-ID: <sip:${from}@carrier.invalid>\r\nContact: <sip:${from}@192.0.2.1>\r\n\r\n`;
 
 export class Jambonz extends Platform {
-  voicemail = false;
+  recordings = new Map();
 
   configuration() {
     return `    - {name: ${this.line}, kind: jambonz, account: acc1, secrets: [old secret, ${this.secret}], password: rest secret, application: app1, api_url: "${this.api}"}\n`;
@@ -80,6 +82,11 @@ export class Jambonz extends Platform {
         call.waits = { kind: 'connect', target: target.number ?? target.sipUri ?? target.name, cli: verb.callerId ?? '', seconds: verb.timeout, action: verb.actionHook.url, url: verb.confirmHook?.url, leg: 'ringing' };
         return undefined;
       }
+      if (verb.verb === 'listen') {
+        assert.equal(verb.playBeep, true);
+        call.waits = { kind: 'record', most: verb.maxLength, finish: verb.finishOnKey, action: verb.actionHook.url, listen: verb };
+        return undefined;
+      }
       if (verb.verb === 'hangup' || verb.verb === 'sip:decline') break;
     }
     return this.status(call);
@@ -94,7 +101,71 @@ export class Jambonz extends Platform {
   }
 
   timeout(call) {
+    if (call.waits.kind === 'record') return this.unsaid(call);
     return this.ask(call, call.waits.action, { reason: 'timeout' });
+  }
+
+  /** mod_audio_fork: HTTP Basic, one text about the call, then sound in frames that are not text. */
+  async stream(call, { listen: { url, wsAuth, sampleRate = 8000, mixType = 'mono' } } = call.waits, hello = {}, before = undefined) {
+    assert.equal(url.split('/ivr/')[0], this.publicUrl.replace(/^http/, 'ws'));
+    assert.ok(Buffer.byteLength(`${wsAuth.username}:${wsAuth.password}`) <= 90, 'it has no room for more');
+    const subprotocol = this.streams++ % 2 ? 'audio.jambonz.org' : 'audio.drachtio.org';
+    const socket = new WebSocket(url.replace(this.publicUrl.replace(/^http/, 'ws'), this.url.replace(/^http/, 'ws')), subprotocol, {
+      origin: 'http://phone.invalid', perMessageDeflate: false, handshakeTimeout: 20000,
+      headers: { authorization: `Basic ${Buffer.from(`${wsAuth.username}:${wsAuth.password}`).toString('base64')}` },
+    });
+    socket.ended = new Promise((resolve) => { socket.on('close', (code) => resolve(code)); });
+    await once(socket, 'open');
+    if (before) socket.before = await before();
+    socket.send(JSON.stringify({
+      sampleRate, mixType, callSid: call.id, direction: 'inbound', from: call.from, to: '+3220000000', callId: 'sip-call-id', sipStatus: 200, sipReason: 'OK',
+      callStatus: 'in-progress', callerId: call.from, accountSid: 'acc1', traceId: '1', applicationSid: 'app1', fsSipAddress: '192.0.2.1:5060', ...hello,
+    }));
+    return socket;
+  }
+
+  streams = 0;
+
+  speak(socket, samples) {
+    const bytes = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
+    for (let at = 0; at < bytes.length; at += 640) socket.send(bytes.subarray(at, at + 640));
+  }
+
+  async recorded(call, seconds) {
+    const { action } = call.waits;
+    const recording = said(seconds);
+    this.recordings.set(call.id, recording);
+    const socket = await this.stream(call);
+    this.speak(socket, recording.samples);
+    socket.close(1000); // and does not wait for it
+    return this.ask(call, action, { digits: '#', dial_call_duration: seconds });
+  }
+
+  /** Speaks, and hangs up: its hook is told of it as well, in whatever order. */
+  async saidAndGone(call, seconds) {
+    const { action } = call.waits;
+    const recording = said(seconds);
+    this.recordings.set(call.id, recording);
+    const socket = await this.stream(call);
+    this.speak(socket, recording.samples);
+    socket.close(1000);
+    call.waits = { kind: 'over' };
+    call.left = true;
+    const over = this.fields(call, { call_status: 'completed', dial_call_duration: seconds });
+    await Promise.all([this.hook(action, over), this.hook(`${this.root}/s`, over)]);
+  }
+
+  /** Nobody speaks: it streams quiet until we have had enough. */
+  async unsaid(call) {
+    const { action } = call.waits;
+    const socket = await this.stream(call);
+    this.speak(socket, new Int16Array(11 * 8000));
+    assert.equal(await socket.ended, 1000);
+    return this.ask(call, action, { dial_call_duration: 11 });
+  }
+
+  async forgets(world, id) {
+    if (await world.metric('recordings_waiting') === 0) this.recordings.delete(id);
   }
 
   async status(call) {

@@ -2,10 +2,12 @@
 // networks. A platform of its own kind says how a request is made and how an answer is read; see
 // twilio.mjs for the least of it. Nothing here waits for real time: the test says when a sound is over.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { until } from '../scenario/client.mjs';
+import { decode } from '../sip/sound.mjs';
 import { wav } from './wav.mjs';
 
 /** A short silence for every prompt, so that what is heard has a name. */
@@ -22,6 +24,14 @@ export function recordPrompts(daemon) {
 
 /** "…/ivr/prompts/nl/greeting.1a2b3c4d.wav" → "nl/greeting" */
 export const promptOf = (url) => url.match(/\/ivr\/prompts\/(\S+)\.[0-9a-f]{8}\.wav$/)?.[1] ?? url;
+
+/** What somebody says: noise, so that any part of it is found nowhere by chance; and how it is to be played,
+ * whoever brought it at whatever rate: A-law at 8 kHz. */
+export function said(seconds, rate = 8000) {
+  const alaw = randomBytes(Math.round(seconds * 8000)), heard = Int16Array.from(alaw, (byte) => decode[8](byte));
+  const samples = rate === 8000 ? heard : Int16Array.from({ length: Math.round(seconds * rate) }, (_, i) => heard[Math.floor(i * 8000 / rate)]);
+  return { samples, bytes: wav(samples, rate), alaw, like: (whole) => whole.subarray(0, 4).toString() === 'RIFF' && whole.subarray(58).equals(alaw) };
+}
 
 let serial = 0;
 
@@ -142,6 +152,13 @@ export class Call {
   async record(seconds = 12) {
     assert.equal(this.waits.kind, 'record');
     await this.platform.recorded(this, seconds);
+    return this;
+  }
+
+  /** Speaks, and leaves without ending it by a key. */
+  async sayAndHangup(seconds = 3) {
+    assert.equal(this.waits.kind, 'record');
+    await this.platform.saidAndGone(this, seconds);
     return this;
   }
 

@@ -11,6 +11,7 @@ import { World } from './world.mjs';
 
 // What is asked of a platform that calls us by webhook, and where its like is tried.
 const never = {
+  streams: 'Asterisk keeps a message until it was fetched: who hangs up, a restart in the middle: below, and the list',
   webhooks: 'Asterisk asks nothing by webhook; doubled, late, reordered and lost events: below',
 };
 const SHARES = 8; // worlds side by side: callers wait, the processor does not

@@ -8,7 +8,7 @@ import { World } from './world.mjs';
 
 // What cannot be there, and why.
 const never = {
-  record: 'it deletes a recording as soon as it has sent it, so that one which we lose is lost: none is asked for',
+  keeps: 'it deletes a recording as soon as it has sent it: a message that is lost with us is lost, see below',
 };
 const alone = {
   ...never,

@@ -4,7 +4,7 @@ import { Jambonz } from '../fakes/jambonz.mjs';
 import { scenarios } from './scenarios.mjs';
 import { World } from './world.mjs';
 
-const can = { webhooks: true, dial: true, interrupt: true, end: true, restart: true, whisper: true, live: true };
+const can = { webhooks: true, dial: true, interrupt: true, end: true, restart: true, record: true, streams: true, whisper: true, live: true };
 let world;
 before(async () => { world = await World.create(Jambonz); });
 after(() => world.remove());

@@ -10,6 +10,7 @@ import { World } from './world.mjs';
 // What is asked of a platform that a line of our own has not, and where its like is tried.
 const never = {
   webhooks: 'by SIP no webhook can be doubled, lost or late; repeated and lost messages: scenario/sip_call, sip_sipp',
+  streams: 'by SIP what is spoken comes in real time: sip_message',
   restart: 'a line by SIP ends with the daemon that is its other end; what its caller and contact get: scenario/sip_daemon',
 };
 const SHARES = 4;

@@ -5,7 +5,7 @@ import { scenarios } from './scenarios.mjs';
 import { World } from './world.mjs';
 
 // Somleng tells nothing while two talk, and cannot ask for a 1 (live, whisper).
-const all = { webhooks: true, dial: true, record: true, interrupt: true, end: true };
+const all = { webhooks: true, dial: true, record: true, keeps: true, interrupt: true, end: true };
 
 for (const [Kind, can] of [[Twilio, { ...all, whisper: true, live: true, restart: true }], [SignalWire, { ...all, whisper: true, live: true }], [Somleng, all]]) {
   describe(Kind.name, () => {

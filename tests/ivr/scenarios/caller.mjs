@@ -215,7 +215,7 @@ scenario('restart before the message was fetched, and in the middle of it: heard
   await world.stage(call, 'message');
   await world.restart();
   await world.message(call);
-}, { record: true, restart: true });
+}, { record: true, restart: true, keeps: true });
 
 scenario('closed before the message was fetched: deleted at the platform, unheard', async (world) => {
   const call = await world.inQueue();
@@ -227,7 +227,7 @@ scenario('closed before the message was fetched: deleted at the platform, unhear
   await world.take(call);
   assert.equal((await world.anke.request('close', { contact: call.contact })).t, 'ok');
   await until(() => !world.platform.recordings.size, 'the message to be deleted at the platform');
-}, { record: true, webhooks: true });
+}, { record: true, webhooks: true, keeps: true });
 
 scenario('nothing was said after the tone: back to the queue', async (world) => {
   const call = await world.inQueue();

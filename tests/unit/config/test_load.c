@@ -184,10 +184,8 @@ static void mistakes_are_named(void **state)
 	refused("telephone:\n  lines:\n    - {name: a, kind: ari, api_url: \"http://a\", user: u, "
 		"password: p, endpoint: \"PJSIP/{}@t\", application: a b}\n",
 		"3: telephone.lines.0.application: at most 24 letters, digits, - and _");
-	refused("telephone:\n  voicemail: true\n  lines:\n    - {name: a, kind: jambonz, secrets: [s]}\n"
-		"    - {name: b, kind: httapi, secrets: [s]}\n",
-		"2: telephone.voicemail: jambonz and httapi record no messages: set it to false, or add "
-		"a line of kind twilio or ari, or sip");
+	refused("telephone:\n  messages: 0\n", "2: telephone.messages: 0 is not within 1 to 200 messages");
+	refused("telephone:\n  messages: 201\n", "2: telephone.messages: 201 is not within 1 to 200 messages");
 	refused("telephone:\n  caller_id: anonymous\n", "2: telephone.caller_id: write digits, as it is dialled from abroad: \"+32…\"");
 	refused("outbox:\n  notices:\n    - {kind: pigeon, url: \"https://a\"}\n",
 		"3: outbox.notices.0.kind: write webhook, ntfy or mail");
