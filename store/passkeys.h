@@ -42,7 +42,9 @@ must_check enum err passkeys_used(struct staff_db *db, uint32_t id, uint32_t cou
 /* ERR_NOT_FOUND: not one of this person's. */
 must_check enum err passkeys_vault(struct staff_db *db, uint32_t id, uint32_t staff,
 	const uint8_t *vault, uint32_t length);
-must_check enum err passkeys_remove(struct staff_db *db, uint32_t id, uint32_t staff);
+/* And all other sessions of this person but that one: it may have begun them. With the audit log's row. */
+must_check enum err passkeys_remove(struct staff_db *db, uint32_t id, uint32_t staff,
+	const uint8_t session[STAFF_HASH_SIZE]);
 must_check enum err passkeys_drop(struct staff_db *db, uint32_t staff); /* all of a person */
 
 /* What authenticators know a person by: the same for all passkeys of one person, and of no meaning

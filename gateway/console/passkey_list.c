@@ -19,26 +19,19 @@ static void put(void *arg, const struct passkey *passkey)
 	json_put_object_end(out);
 }
 
-static enum err audit(struct staff_db *db, const struct archive_question *question, const char *what)
-{
-	char detail[32];
-	snprintf(detail, sizeof detail, "{\"passkey\":%u}", question->key);
-	return audit_add(db, question->staff, what, detail);
-}
-
 enum err passkey_list_answer(
 	struct staff_db *db, const struct archive_question *question, struct json_out *out)
 {
+	char detail[32];
 	enum err err;
 
+	if (question->kind == ARCHIVE_PASSKEY_REMOVE)
+		return passkeys_remove(db, question->key, question->staff, question->session);
 	if (question->kind == ARCHIVE_PASSKEY_VAULT) {
+		snprintf(detail, sizeof detail, "{\"passkey\":%u}", question->key);
 		err = passkeys_vault(db, question->key, question->staff, question->vault,
 			question->vault_length);
-		return err ? err : audit(db, question, "passkey.vault");
-	}
-	if (question->kind == ARCHIVE_PASSKEY_REMOVE) {
-		err = passkeys_remove(db, question->key, question->staff);
-		return err ? err : audit(db, question, "passkey.removed");
+		return err ? err : audit_add(db, question->staff, "passkey.vault", detail);
 	}
 	json_put_list(out, "passkeys");
 	err = passkeys_each(db, question->staff, put, out);

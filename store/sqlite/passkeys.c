@@ -3,6 +3,7 @@
 #include "store/sqlite/private.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { FIELD_PUBLIC = 8, FIELD_LABEL = 9, DAY_MS = 86400000 };
@@ -213,12 +214,29 @@ enum err passkeys_vault(
 	return changed(db, put);
 }
 
-enum err passkeys_remove(struct staff_db *db, uint32_t id, uint32_t staff)
+enum err passkeys_remove(struct staff_db *db, uint32_t id, uint32_t staff,
+	const uint8_t session[STAFF_HASH_SIZE])
 {
-	sqlite3_stmt *drop = staff_prepare(db, "DELETE FROM passkey WHERE id = ?1 AND staff = ?2");
+	enum err err = staff_begin(db);
+	sqlite3_stmt *drop, *end;
+	char detail[32];
+
+	if (err)
+		return err;
+	drop = staff_prepare(db, "DELETE FROM passkey WHERE id = ?1 AND staff = ?2");
 	sqlite3_bind_int64(drop, 1, id);
 	sqlite3_bind_int64(drop, 2, staff);
-	return changed(db, drop);
+	err = changed(db, drop);
+	if (!err) {
+		end = staff_prepare(db, "DELETE FROM session WHERE staff = ?1 AND hash <> ?2");
+		sqlite3_bind_int64(end, 1, staff);
+		sqlite3_bind_blob(end, 2, session, STAFF_HASH_SIZE, SQLITE_STATIC);
+		err = staff_finish(end);
+	}
+	snprintf(detail, sizeof detail, "{\"passkey\":%u}", id);
+	if (!err)
+		err = audit_append(db, clock_wall(), staff, "passkey.removed", detail);
+	return staff_end(db, err);
 }
 
 enum err passkeys_drop(struct staff_db *db, uint32_t staff)

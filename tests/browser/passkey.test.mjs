@@ -123,7 +123,7 @@ test('a passkey signs in by keyboard alone, and opens the archive without a pass
   await dialog.getByRole('button', { name: 'Sluiten' }).click();
   await settings(page);
   await page.getByRole('button', { name: 'Verwijder Laptop op kantoor' }).click();
-  await page.getByText('Laptop op kantoor meldt niemand meer aan').waitFor();
+  await page.getByText('Laptop op kantoor meldt niemand meer aan, en je andere vensters').waitFor();
   await page.keyboard.press('Escape');
   await signOut(page);
   await button.click();
@@ -183,6 +183,37 @@ test('a passkey that was lent nothing is lent the key once the password opened i
   await dialog.getByRole('button', { name: /Dora/ }).click();
   await dialog.getByText(WORDS).waitFor();
   await until(() => daemon.command('audit', 'list').split('passkey.vault').length === 4, 'the second vault'); // Anke's, and two of Dora's
+  await clean(page);
+});
+
+test('a locked window opens by a passkey, and the archive with it', async () => {
+  const page = await person('Emma', 'counsellor');
+  await closedConversation(page);
+  await settings(page);
+  await (await add(page, 'Tablet')).getByText('Hij opent ook je archief').waitFor();
+  await page.keyboard.press('Escape');
+  let tell;
+  await page.routeWebSocket(/console\/socket/, (line) => { // a server that says it is locked before its time
+    const server = line.connectToServer();
+    const seen = {};
+    tell = (frame) => line.send(JSON.stringify(frame));
+    server.onMessage((text) => {
+      const frame = JSON.parse(text);
+      seen[frame.t] = text;
+      line.send(text);
+      if (frame.t === 'ok' && frame.passkey) line.send(seen.desk);
+    });
+  });
+  await page.reload();
+  await page.locator('.desk').waitFor();
+  tell({ t: 'locked' });
+  await page.getByText('Vergrendeld').waitFor();
+  assert.deepEqual(await violations(page), []);
+  await page.getByRole('button', { name: 'Ontgrendelen met een passkey' }).click();
+  await page.getByRole('button', { name: 'Archief' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: /Emma/ }).click();
+  await dialog.getByText(WORDS).waitFor();
   await clean(page);
 });
 

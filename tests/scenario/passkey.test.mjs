@@ -156,7 +156,11 @@ test('made with the password, ten at most, and removed by their owner alone', as
   assert.equal((await gust.request('passkey-vault', { passkey, vault: 'AAAA' })).code, 'gone');
   assert.equal((await fien.request('passkey-vault', { passkey, vault: 'AAAA' })).t, 'ok');
   assert.equal((await signIn(authenticator)).vault, 'AAAA');
+  const elsewhere = await stranger();
+  const { session } = await signIn(authenticator, {}, elsewhere);
+  elsewhere.line.drop();
   assert.equal((await fien.request('passkey-remove', { passkey })).t, 'ok');
+  assert.equal((await (await stranger()).request('resume', { session })).code, 'expired'); // it had begun that one
   assert.equal((await fien.request('passkey-remove', { passkey })).code, 'gone');
   assert.equal((await signIn(authenticator)).code, 'wrong');
   assert.equal((await fien.request('passkeys')).passkeys.length, 9);

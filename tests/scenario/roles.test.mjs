@@ -57,6 +57,8 @@ test('each role may ask what the table says, and nothing else', async () => {
     ['keys', {}, ROLES.join(' ')],
     ['sessions', {}, ROLES.join(' ')],
     ['settings', {}, ROLES.join(' ')],
+    ['passkeys', {}, ROLES.join(' ')],
+    ['passkey', {}, ROLES.join(' ')],
     ['shift', {}, 'counsellor coordinator'],
     ['wall', {}, 'coordinator'],
   ];

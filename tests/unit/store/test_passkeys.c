@@ -84,8 +84,34 @@ static void it_is_kept_whole_and_found_by_its_credential(void **state)
 	staff_close(&db);
 }
 
+static void a_removal_ends_what_it_may_have_begun(void **state)
+{
+	struct staff_session sessions[] = { { .hash = { 1 }, .staff = 1, .expires = 2000 },
+		{ .hash = { 2 }, .staff = 1, .expires = 2000 }, { .hash = { 3 }, .staff = 2, .expires = 2000 } };
+	struct staff_db *db = opened();
+	struct passkey passkey = passkey_of(1, 1);
+	struct staff_session read;
+	char error[256];
+	(void)state;
+
+	clock_fake(1000, 0);
+	assert_int_equal(passkeys_put(db, &passkey), OK);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(staff_session_put(db, &sessions[i]), OK);
+	assert_int_equal(passkeys_remove(db, 7, 1, sessions[0].hash), ERR_NOT_FOUND);
+	assert_int_equal(staff_session_get(db, sessions[1].hash, &read), OK); /* nothing was done */
+	assert_int_equal(passkeys_remove(db, 1, 1, sessions[0].hash), OK);
+	assert_int_equal(staff_session_get(db, sessions[0].hash, &read), OK);
+	assert_int_equal(staff_session_get(db, sessions[1].hash, &read), ERR_NOT_FOUND);
+	assert_int_equal(staff_session_get(db, sessions[2].hash, &read), OK);
+	assert_int_equal(audit_verify(db, error, sizeof error), OK);
+	clock_real();
+	staff_close(&db);
+}
+
 static void limits_on_both_sides(void **state)
 {
+	static const uint8_t mine[STAFF_HASH_SIZE];
 	struct staff_db *db = opened();
 	struct passkey passkey, again;
 	uint32_t count;
@@ -116,8 +142,8 @@ static void limits_on_both_sides(void **state)
 	passkey = passkey_of(2, 98);
 	*passkey.label = '\0';
 	assert_int_equal(passkeys_put(db, &passkey), ERR_INVALID);
-	assert_int_equal(passkeys_remove(db, 1, 2), ERR_NOT_FOUND); /* not mine */
-	assert_int_equal(passkeys_remove(db, 1, 1), OK);
+	assert_int_equal(passkeys_remove(db, 1, 2, mine), ERR_NOT_FOUND); /* not mine */
+	assert_int_equal(passkeys_remove(db, 1, 1, mine), OK);
 	assert_int_equal(passkeys_count(db, 1, &count), OK);
 	assert_int_equal(count, PASSKEYS_MAX - 1);
 	passkey = passkey_of(1, 99);
@@ -191,6 +217,8 @@ int main(void)
 			folder_set_up, folder_tear_down),
 		cmocka_unit_test_setup_teardown(
 			limits_on_both_sides, folder_set_up, folder_tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_removal_ends_what_it_may_have_begun, folder_set_up, folder_tear_down),
 		cmocka_unit_test_setup_teardown(whoever_writes_the_database_alone_changes_none,
 			folder_set_up, folder_tear_down),
 		cmocka_unit_test_setup_teardown(a_person_is_known_by_the_same_bytes_each_time,
