@@ -78,10 +78,19 @@ static const char *fault_of(struct signin *signin, const struct signin_question 
 	return fault ? webauthn_word(fault) : NULL;
 }
 
-static void refused(struct signin *signin, const struct signin_question *question,
-	const struct passkey *passkey, const char *fault)
+/* At a window that is signed in, with what is not that person's: each try is a row of the audit log. */
+static bool is_foreign(const struct signin_question *question, const struct passkey *passkey)
 {
-	if (passkey->id)
+	return question->kind == SIGNIN_PASSKEY_UNLOCK
+		&& (!passkey->id || passkey->staff != question->staff);
+}
+
+static void refused(struct signin *signin, const struct signin_question *question,
+	const struct passkey *passkey, const char *name, const char *fault)
+{
+	if (is_foreign(question, passkey))
+		signin_tried_inside(signin, name);
+	else if (passkey->id)
 		signin_tried(signin, passkey->id);
 	if (!strcmp(fault, webauthn_word(WEBAUTHN_COUNT))
 		&& audit(signin, passkey->staff, "passkey.copied", passkey->id))
@@ -93,17 +102,38 @@ static void refused(struct signin *signin, const struct signin_question *questio
 	log_warn("passkey refused", "staff=%u why=%s", passkey->id ? passkey->staff : 0, fault);
 }
 
+/* Whose window asks; "" where it is nobody's yet. */
+static enum err read_name(struct signin *signin, const struct signin_question *question,
+	char name_r[STAFF_NAME_MAX + 1])
+{
+	struct staff person;
+	enum err err;
+
+	*name_r = '\0';
+	if (question->kind != SIGNIN_PASSKEY_UNLOCK)
+		return OK;
+	err = staff_by_id(signin_db(signin), question->staff, &person);
+	if (!err)
+		strcpy(name_r, person.name);
+	sodium_memzero(&person, sizeof person);
+	return err;
+}
+
 /* An id is told to nobody who is not in: whoever tries with it has the passkey, or had it. */
 static enum signin_result check(struct signin *signin, const struct signin_question *question,
 	struct signin_answer *answer)
 {
 	const struct webauthn_answer *said = &question->passkey.answer;
 	struct passkey passkey;
+	char name[STAFF_NAME_MAX + 1];
 	const char *fault;
 	uint32_t count = 0;
-	enum err err = passkeys_find(signin_db(signin), said->credential,
-		(uint32_t)said->credential_length, &passkey);
+	enum err err;
 
+	if (read_name(signin, question, name))
+		return SIGNIN_FAILED;
+	err = passkeys_find(signin_db(signin), said->credential,
+		(uint32_t)said->credential_length, &passkey);
 	if (err == ERR_NOT_FOUND)
 		passkey.id = 0;
 	else if (!err)
@@ -112,12 +142,14 @@ static enum signin_result check(struct signin *signin, const struct signin_quest
 		log_error("passkey cannot be read", "%s", "");
 		return SIGNIN_FAILED;
 	}
-	answer->retry = passkey.id ? signin_wait(signin, passkey.id) : 0;
+	answer->retry = is_foreign(question, &passkey) ? signin_wait_inside(signin, name)
+		: passkey.id                           ? signin_wait(signin, passkey.id)
+						       : 0;
 	if (answer->retry)
 		return SIGNIN_SLOW;
 	fault = fault_of(signin, question, &passkey, &answer->person, &count);
 	if (fault) {
-		refused(signin, question, &passkey, fault);
+		refused(signin, question, &passkey, name, fault);
 		return SIGNIN_WRONG;
 	}
 	if (passkeys_used(signin_db(signin), passkey.id, count))

@@ -77,6 +77,11 @@ static void failed_try(int64_t *until_mono)
 	*until_mono += SIGNIN_RETRY_SECONDS * 1000;
 }
 
+int signin_wait_inside(struct signin *signin, const char *name)
+{
+	return must_wait(watch_of(signin, name)->inside_mono);
+}
+
 void signin_tried_inside(struct signin *signin, const char *name)
 {
 	failed_try(&watch_of(signin, name)->inside_mono);

@@ -21,7 +21,8 @@ int signin_wait(const struct signin *signin, uint32_t passkey); /* seconds; 0: a
 void signin_tried(struct signin *signin, uint32_t passkey);
 void signin_failure(struct signin *signin, uint32_t staff); /* a row of the audit log; 0: nobody known */
 
-/* A failed try of whoever sits at a window that is signed in with this name. */
+/* Failed tries of whoever sits at a window that is signed in with this name. */
+int signin_wait_inside(struct signin *signin, const char *name); /* seconds; 0: a try is allowed */
 void signin_tried_inside(struct signin *signin, const char *name);
 
 /* The step whose code this is, -1 when there is none. */

@@ -194,6 +194,20 @@ test('one of a colleague does not unlock my window', async () => {
   assert.equal(audit('unlock.failed').length, before + 1);
 });
 
+test('one that is nobody\'s is tried at a window as seldom as a password', async () => {
+  const lars = await new Counsellor(daemon, 'Lars').signUp();
+  const his = new Authenticator(origin);
+  await register(lars, his);
+  const stray = new Authenticator(origin);
+  stray.user = his.user;
+  const unlock = async (authenticator) => lars.request('passkey-unlock', authenticator.get(await lars.request('passkey')));
+  const before = audit('unlock.failed').length;
+  for (let i = 0; i < 5; i++) assert.equal((await unlock(stray)).code, 'wrong');
+  for (let i = 0; i < 20; i++) assert.equal((await unlock(stray)).code, 'slow');
+  assert.equal(audit('unlock.failed').length, before + 5); // nor is the audit log filled by it
+  assert.equal((await unlock(his)).t, 'ok');
+});
+
 test('what is too long, or not bytes, is refused plainly', async () => {
   const who = await stranger();
   const authenticator = new Authenticator(origin);
