@@ -16,6 +16,8 @@ must_check enum err credentials_accepted(struct staff_db *db, const struct staff
  * STAFF_SESSIONS_MAX the oldest of theirs end. */
 must_check enum err credentials_signed_in(struct staff_db *db, const struct staff *person,
 	const struct staff_session *session);
+/* Verified so: the code of totp_step was used, here as elsewhere. */
+must_check enum err credentials_coded(struct staff_db *db, const struct staff *person);
 must_check enum err credentials_telephone(struct staff_db *db, const struct staff *person);
 
 struct credentials_change {

@@ -84,14 +84,18 @@ static enum signin_result change_password(struct signin *signin,
 
 /* With the password before: a guess is paid for as one of the password is. */
 static enum signin_result check_code(struct signin *signin, const struct signin_question *question,
-	const struct staff *person)
+	struct staff *person)
 {
 	struct staff_db *db = signin_db(signin);
 	int64_t step = signin_step(person, question->code);
 	enum err err, told;
 
-	if (step >= 0)
-		return step > person->totp_step ? SIGNIN_OK : SIGNIN_USED;
+	if (step >= 0) {
+		if (step <= person->totp_step)
+			return SIGNIN_USED;
+		person->totp_step = step;
+		return result_of(credentials_coded(db, person));
+	}
 	err = staff_code_take(db, person->id, question->code);
 	if (err && err != ERR_NOT_FOUND)
 		return SIGNIN_FAILED;

@@ -70,17 +70,28 @@ static enum err drop_oldest(struct staff_db *db, const struct staff_session *ses
 	return staff_finish(drop);
 }
 
+static enum err put_step(struct staff_db *db, const struct staff *person)
+{
+	sqlite3_stmt *put
+		= of_person(db, "UPDATE staff SET totp_step = max(totp_step, ?3)" VERIFIED, person);
+	sqlite3_bind_int64(put, 3, person->totp_step);
+	return one_row(db, put);
+}
+
+enum err credentials_coded(struct staff_db *db, const struct staff *person)
+{
+	enum err err = staff_begin(db);
+	return err ? err : staff_end(db, put_step(db, person));
+}
+
 enum err credentials_signed_in(
 	struct staff_db *db, const struct staff *person, const struct staff_session *session)
 {
-	sqlite3_stmt *put;
 	enum err err = staff_begin(db);
 
 	if (err)
 		return err;
-	put = of_person(db, "UPDATE staff SET totp_step = max(totp_step, ?3)" VERIFIED, person);
-	sqlite3_bind_int64(put, 3, person->totp_step);
-	err = one_row(db, put);
+	err = put_step(db, person);
 	if (!err)
 		err = staff_session_put(db, session);
 	if (!err)

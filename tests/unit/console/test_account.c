@@ -173,6 +173,7 @@ static struct signin_answer set_authenticator(const char *text, const char *code
 
 static void another_authenticator_needs_the_present_one_and_a_code_of_its_own(void **state)
 {
+	struct signin_question elsewhere = question_of(SIGNIN_PASSWORD);
 	char code[STAFF_CODE_SIZE], next[SIGNIN_SECRET_SIZE];
 	struct signin_answer answer;
 	(void)state;
@@ -187,6 +188,11 @@ static void another_authenticator_needs_the_present_one_and_a_code_of_its_own(vo
 	assert_int_equal(answer.result, SIGNIN_OK);
 	strcpy(next, answer.secret);
 	assert_string_not_equal(next, secret);
+	assert_int_equal(new_secret(password, code).result, SIGNIN_USED);
+	strcpy(elsewhere.name, "anke");
+	strcpy(elsewhere.password, password);
+	strcpy(elsewhere.code, code);
+	assert_int_equal(ask(&elsewhere).result, SIGNIN_USED); /* by who looked on */
 
 	assert_int_equal(set_authenticator(next, code).result, SIGNIN_WRONG); /* of the old one */
 	assert_int_equal(sign_in(password).result, SIGNIN_OK); /* still by the old one */

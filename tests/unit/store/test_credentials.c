@@ -66,12 +66,19 @@ static void signing_in_undoes_nothing(void **state)
 	session = session_at(there);
 	assert_int_equal(credentials_signed_in(db, &verified, &session), OK);
 	assert_int_equal(now().totp_step, 11);
+	assert_int_equal(credentials_coded(db, &verified), OK);
+	assert_int_equal(now().totp_step, 11);
+	verified.totp_step = 12;
+	assert_int_equal(credentials_coded(db, &verified), OK);
+	assert_int_equal(now().totp_step, 12);
+	assert_int_equal(now().role, ROLE_AUDITOR);
 
 	other.disabled = true;
 	assert_int_equal(staff_put(db, &other), OK);
 	assert_int_equal(staff_sessions_end(db, anke.id), OK);
 	session = session_at((uint8_t[STAFF_HASH_SIZE]) { 3 });
 	assert_int_equal(credentials_signed_in(db, &verified, &session), ERR_STALE);
+	assert_int_equal(credentials_coded(db, &verified), ERR_STALE);
 	assert_true(now().disabled);
 	other.disabled = false;
 	*other.password = '\0'; /* reset */
