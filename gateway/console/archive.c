@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/mailbox.h"
 #include "base/mem.h"
+#include "console/reading.h"
 #include "console/show.h"
 #include "desk/contact.h"
 #include "desk/rights.h"
@@ -19,6 +20,7 @@ enum { DENIED_EACH_MS = 60000, DENIED_SEATS = 64 };
 struct archive {
 	struct staff_db *db;
 	int64_t denied_mono[DENIED_SEATS]; /* a denial of this person was recorded; by number */
+	struct reading reading;
 	struct mailbox *questions, *answers;
 	pthread_t thread;
 };
@@ -27,7 +29,7 @@ struct work { /* one question being answered */
 	struct archive *archive;
 	const struct archive_question *question;
 	struct json_out *out;
-	uint32_t count, ended;
+	uint32_t count, ended, last;
 	bool allowed, more;
 };
 
@@ -262,15 +264,18 @@ static bool put_event(void *arg, const struct archive_event *event)
 	if (event->body_length)
 		archive_put_bytes(work->out, "body", event->body, event->body_length);
 	json_put_object_end(work->out);
+	work->last = event->seq;
 	return true;
 }
 
+/* Recorded wherever somebody begins to read. */
 static enum err answer_open(struct work *work)
 {
 	const struct archive_question *question = work->question;
+	struct reading *reading = &work->archive->reading;
 	enum err err = put_seals(work);
 
-	if (!err && !question->after)
+	if (!err && !reading_goes_on(reading, question->session, question->contact, question->after))
 		err = audit(work, "contact.opened", question->contact);
 	json_put_list(work->out, "events");
 	if (!err)
@@ -278,6 +283,8 @@ static enum err answer_open(struct work *work)
 			work->archive->db, question->contact, question->after, put_event, work);
 	json_put_list_end(work->out);
 	json_put_flag(work->out, "more", work->more);
+	if (!err && work->more)
+		reading_stops(reading, question->session, question->contact, work->last);
 	return err;
 }
 

@@ -1,6 +1,7 @@
 // What is left of a closed conversation: for its visitor, for those with a key, for a thief.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,14 +22,15 @@ function holds(folder, words) {
   return [...files(folder)].filter((path) => readFileSync(path).includes(words));
 }
 
-async function conversation(say) {
+async function conversation(say, answers = 1) {
   const child = await new Visitor(daemon).start();
   child.say(say);
   await until(() => child.unsent.length === 0, 'the message to be stored');
   const { contact } = await anke.request('take');
   await anke.request('say', { contact, text: `gelezen: ${say}` });
+  for (let i = 1; i < answers; i++) assert.equal((await anke.request('say', { contact, text: 'm'.repeat(3500) })).t, 'ok');
   await anke.request('note', { contact, text: `notitie: ${say}` });
-  await until(() => child.texts('counsellor').length === 1, 'the answer');
+  await until(() => child.texts('counsellor').length === answers, 'the answer');
   assert.equal((await anke.request('close', { contact })).t, 'ok');
   await until(() => child.state === 'closed', 'the end');
   return { child, contact };
@@ -124,6 +126,30 @@ test('a thief of the disk and the server key reads nothing; the shares do; then 
   assert.equal(recovery(daemon.folder, ['read', contact], `${shares[2]}\n${shares[0]}\n`).status, 1);
   assert.throws(() => execFileSync(BINARY, ['forget', '--data', daemon.folder, contact], { stdio: 'pipe' }), /no such contact/);
   assert.match(daemon.command('check'), /sealed to: the recovery key/);
+});
+
+const opened = (contact) => daemon.command('audit', 'list').split('\n').filter((line) => line.includes('contact.opened') && line.includes(contact)).length;
+
+test('who reads a closed conversation is recorded, wherever they begin', async () => {
+  const bytes = (length) => randomBytes(length).toString('base64url');
+  const cora = await new Counsellor(daemon, 'Cora').signUp('coordinator');
+  assert.equal((await cora.request('key', { public: bytes(32), vault: bytes(60) })).t, 'ok');
+  assert.equal((await cora.request('group', { key: 0, public: bytes(32), sealed: bytes(80) })).t, 'ok');
+  const { contact } = await conversation('kort');
+  assert.equal(opened(contact), 0);
+  const late = await cora.request('unseal', { contact, after: 1 });
+  assert.ok(late.seals.length && late.events.some((event) => event.body));
+  assert.equal(opened(contact), 1);
+
+  const long = await conversation('lang', 20);
+  const read = async (after) => cora.request('unseal', { contact: long.contact, after });
+  const first = await read(0);
+  assert.equal(first.more, true);
+  const at = first.events.at(-1).seq;
+  assert.equal((await read(at)).more, false);
+  assert.equal(opened(long.contact), 1); // a page that reads on
+  assert.equal((await read(at)).events.length > 0, true);
+  assert.equal(opened(long.contact), 2); // and one that comes back to it
 });
 
 test('no frame broke the protocols', () => assert.deepEqual(breaches, []));
