@@ -47,6 +47,9 @@ must_check enum err archive_events(struct staff_db *db, uint64_t contact, uint32
 /* ERR_STALE: the contact is not closed, or the key not current. */
 must_check enum err archive_reseal(struct staff_db *db, uint64_t contact, uint32_t key,
 	const uint8_t sealed[KEYS_SEALED_SIZE]);
+/* The same, but one that is there already stays as it is: *added_r is false. */
+must_check enum err archive_seal_add(struct staff_db *db, uint64_t contact, uint32_t key,
+	const uint8_t sealed[KEYS_SEALED_SIZE], bool *added_r);
 /* Seals to keys that are retired are destroyed where the current key of the same kind and person has
  * one too: the end of a rotation. */
 must_check enum err archive_drop_retired(struct staff_db *db, enum key_kind kind);

@@ -268,7 +268,6 @@ static bool put_event(void *arg, const struct archive_event *event)
 	return true;
 }
 
-/* Recorded wherever somebody begins to read. */
 static enum err answer_open(struct work *work)
 {
 	const struct archive_question *question = work->question;
@@ -295,6 +294,7 @@ static enum err answer_reseal(struct work *work)
 	struct sealing_key group, person;
 	struct archive_contact contact;
 	enum err err = may_all(work) ? archive_find(db, question->contact, &contact) : ERR_DENIED;
+	bool added;
 
 	if (err)
 		return err;
@@ -302,7 +302,8 @@ static enum err answer_reseal(struct work *work)
 		&& (keys_current(db, KEY_PERSON, contact.counsellor, &person)
 			|| person.id != question->key))
 		return ERR_DENIED; /* to nobody else than those it was sealed to at its end */
-	return archive_reseal(db, contact.id, question->key, question->sealed);
+	err = archive_seal_add(db, contact.id, question->key, question->sealed, &added);
+	return err || !added ? err : audit(work, "contact.resealed", contact.id);
 }
 
 static enum err answer_rotated(struct work *work)

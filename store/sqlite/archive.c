@@ -117,13 +117,14 @@ enum err archive_events(struct staff_db *db, uint64_t contact, uint32_t after,
 	return !more || code == SQLITE_DONE ? OK : ERR_IO;
 }
 
-enum err archive_reseal(struct staff_db *db, uint64_t contact, uint32_t key,
+#define SEAL_CURRENT                                                                               \
+	" INTO seal (contact, key, sealed) SELECT c.id, k.id, ?3 FROM contact c, sealing k"        \
+	" WHERE c.id = ?1 AND c.state = 3 AND k.id = ?2 AND k.retired = 0"
+
+static enum err put_seal(struct staff_db *db, const char *sql, uint64_t contact, uint32_t key,
 	const uint8_t sealed[KEYS_SEALED_SIZE])
 {
-	sqlite3_stmt *put = staff_prepare(db,
-		"INSERT OR REPLACE INTO seal (contact, key, sealed) SELECT c.id, k.id, ?3"
-		" FROM contact c, sealing k WHERE c.id = ?1 AND c.state = 3 AND k.id = ?2"
-		" AND k.retired = 0");
+	sqlite3_stmt *put = staff_prepare(db, sql);
 	enum err err;
 
 	sqlite3_bind_int64(put, 1, (int64_t)contact);
@@ -131,6 +132,34 @@ enum err archive_reseal(struct staff_db *db, uint64_t contact, uint32_t key,
 	sqlite3_bind_blob(put, 3, sealed, KEYS_SEALED_SIZE, SQLITE_STATIC);
 	err = staff_finish(put);
 	return err ? err : sqlite3_changes(db->sqlite) ? OK : ERR_STALE;
+}
+
+enum err archive_reseal(struct staff_db *db, uint64_t contact, uint32_t key,
+	const uint8_t sealed[KEYS_SEALED_SIZE])
+{
+	return put_seal(db, "INSERT OR REPLACE" SEAL_CURRENT, contact, key, sealed);
+}
+
+static bool has_seal(struct staff_db *db, uint64_t contact, uint32_t key)
+{
+	sqlite3_stmt *one
+		= staff_prepare(db, "SELECT 1 FROM seal WHERE contact = ?1 AND key = ?2");
+	bool has;
+
+	sqlite3_bind_int64(one, 1, (int64_t)contact);
+	sqlite3_bind_int64(one, 2, key);
+	has = sqlite3_step(one) == SQLITE_ROW;
+	sqlite3_finalize(one);
+	return has;
+}
+
+enum err archive_seal_add(struct staff_db *db, uint64_t contact, uint32_t key,
+	const uint8_t sealed[KEYS_SEALED_SIZE], bool *added_r)
+{
+	enum err err = put_seal(db, "INSERT OR IGNORE" SEAL_CURRENT, contact, key, sealed);
+
+	*added_r = !err;
+	return err == ERR_STALE && has_seal(db, contact, key) ? OK : err;
 }
 
 enum err archive_drop_retired(struct staff_db *db, enum key_kind kind)

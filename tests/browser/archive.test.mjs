@@ -109,6 +109,7 @@ test('what is closed is opened by who had it and by the coordinators', async () 
   await dialog.getByText(/Dora heeft de sleutel/).waitFor({ state: 'detached' });
   await dialog.getByRole('button', { name: 'Nieuwe sleutel maken' }).click();
   await until(() => daemon.command('audit', 'list').includes('key.rotated'), 'the rotation');
+  assert.match(daemon.command('audit', 'list'), /contact\.resealed/);
   await dora.reload();
   dialog = await archive(dora);
   await dialog.getByLabel('Wachtwoord').fill(`${PASSWORD} Dora`);

@@ -141,6 +141,11 @@ test('who reads a closed conversation is recorded, wherever they begin', async (
   assert.ok(late.seals.length && late.events.some((event) => event.body));
   assert.equal(opened(contact), 1);
 
+  const [{ key, sealed }] = late.seals;
+  assert.equal((await cora.request('reseal', { contact, key, sealed: bytes(80) })).t, 'ok'); // once more: what is there stays
+  assert.equal((await cora.request('seals', { contact })).seals.find((each) => each.key === key).sealed, sealed);
+  assert.equal(daemon.command('audit', 'list').includes('contact.resealed'), false);
+
   const long = await conversation('lang', 20);
   const read = async (after) => cora.request('unseal', { contact: long.contact, after });
   const first = await read(0);
