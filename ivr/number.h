@@ -9,7 +9,8 @@ enum { NUMBER_LEAST = 9, NUMBER_MOST = 15, /* digits behind the + */
 
 /* "0471…", "0032471…" or "32471…" → "+32471…". settings.callback_numbers: beginnings in that form, or
  * behind a - those that are refused; the longest that fits decides, and none refuses. The first is the
- * country of numbers with a single 0. false: it is not called; number_r is "". Our own number is not. */
+ * country of numbers with a single 0; a 0 behind it ("0032 0471…") is left out. false: it is not called;
+ * number_r is "". Our own number is not. */
 must_check bool number_to_call(
 	const struct ivr_settings *settings, const char *typed, char number_r[NUMBER_SIZE]);
 
