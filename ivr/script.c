@@ -186,6 +186,22 @@ static void enter(struct run *run, int16_t to)
 		state->silent = true;
 }
 
+/* Where the number is asked that this step confirms. */
+static int16_t asks_for_digits(const struct run *run)
+{
+	const struct script *script = run->script;
+	int16_t found = (int16_t)script->hold;
+
+	for (uint32_t i = script->step_count; i--;) {
+		const struct script_step *step = &script->steps[i];
+		if (step->kind == SCRIPT_COLLECT && step->then.to == (int16_t)run->state->step)
+			return (int16_t)i;
+		if (step->kind == SCRIPT_COLLECT)
+			found = (int16_t)i;
+	}
+	return found;
+}
+
 static void act(struct run *run, const struct script_action *action)
 {
 	struct script_state *state = run->state;
@@ -197,6 +213,10 @@ static void act(struct run *run, const struct script_action *action)
 	if (action->serious && !state->urgent) {
 		state->urgent = true;
 		run->follows |= SCRIPT_DO_LEVEL;
+	}
+	if (action->remember == REMEMBER_CALLBACK && !*state->digits) {
+		enter(run, asks_for_digits(run)); /* typed before we were restarted */
+		return;
 	}
 	if (action->remember == REMEMBER_CALLBACK)
 		run->follows |= SCRIPT_DO_CALLBACK;

@@ -96,6 +96,27 @@ static void a_restart_goes_on_where_the_token_says(void **state)
 	assert_memory_equal(strchr(two, ' '), " 6", 2);
 }
 
+static void a_number_that_a_restart_forgot_is_asked_again(void **state)
+{
+	char one[300], two[300];
+	(void)state;
+	ask("h1", IVR_EVENT_INCOMING, "", NULL, one);
+	ask("h1", IVR_EVENT_KEYS, "3", one, two);
+	ask("h1", IVR_EVENT_KEYS, "*", two, one);
+	ask("h1", IVR_EVENT_KEYS, "0200000001", one, two);
+	assert_non_null(strstr(two, ".callback-confirm.en."));
+	close_all();
+	open_all();
+	*vault_json = '\0';
+	ask("h1", IVR_EVENT_KEYS, "1", two, one);
+	assert_non_null(strstr(one, ".callback.en."));
+	assert_string_equal(vault_json, "");
+	ask("h1", IVR_EVENT_KEYS, "0200000001", one, two);
+	ask("h1", IVR_EVENT_KEYS, "1", two, one);
+	assert_non_null(strstr(one, ".callback-done.en."));
+	assert_non_null(strstr(vault_json, "\"0200000001\""));
+}
+
 static void a_token_of_another_call_is_none(void **state)
 {
 	char one[300], two[300];
@@ -117,6 +138,7 @@ int main(void)
 		ON_A_DESK(a_retried_webhook_gets_the_very_bytes),
 		ON_A_DESK(an_interrupt_that_comes_late_rings_again),
 		ON_A_DESK(a_restart_goes_on_where_the_token_says),
+		ON_A_DESK(a_number_that_a_restart_forgot_is_asked_again),
 		ON_A_DESK(a_token_of_another_call_is_none),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
