@@ -7,7 +7,8 @@ static bool take(char *to, size_t size, const char *from)
 {
 	size_t length = from ? strlen(from) : 0;
 
-	if (!length || length >= size || *from == '?') /* a query, in a path of ours */
+	if (!length || length >= size || *from == '?' /* a query, in a path of ours */
+		|| !strcmp(from, ".") || !strcmp(from, "..")) /* another path */
 		return false;
 	for (size_t i = 0; i < length; i++)
 		if (from[i] < '!' || from[i] > '~')

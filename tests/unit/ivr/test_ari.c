@@ -131,6 +131,8 @@ static void what_is_no_event_is_refused(void **state)
 		"{\"type\":\"StasisStart\",\"channel\":[]}", "{\"type\":\"StasisStart\",\"channel\":{\"id\":\"\"}}",
 		"{\"type\":\"StasisStart\",\"channel\":{\"id\":\"a b\"}}",
 		"{\"type\":\"StasisStart\",\"channel\":{\"id\":\"?x=1\"}}",
+		"{\"type\":\"StasisStart\",\"channel\":{\"id\":\"..\"}}",
+		"{\"type\":\"StasisStart\",\"channel\":{\"id\":\".\"}}",
 		"{\"type\":\"StasisStart\",\"channel\":{\"id\":\"\xc3\xa9\"}}",
 		"{\"type\":\"StasisStart\",\"type\":\"StasisEnd\",\"channel\":{\"id\":\"7\"}}",
 		"{\"type\":\"StasisEnd\",\"channel\":{\"id\":7}}", "{\"type\":\"BridgeDestroyed\"}",
