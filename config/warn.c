@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { KEY = 60, WORDS = 400 };
+enum { KEY = 60, WORDS = 400, SECRET_LEAST = 16 };
 
 struct warn {
 	struct load load;
@@ -118,6 +118,24 @@ static void warn_callback(const struct warn *warn, uint32_t i, const char *key)
 			"telephones of its own: give it, or set telephone.callback_attempts: 0");
 }
 
+/* The others' are made by the platform; this one a person thinks up, and nothing else proves who asks. */
+static void warn_secrets(const struct warn *warn, uint32_t i)
+{
+	const struct config_line *line = &warn->config->telephone.lines[i];
+	char key[KEY];
+
+	for (uint32_t k = 0; is(line, "httapi") && k < line->secrets_count; k++) {
+		if (strlen(line->secrets[k]) >= SECRET_LEAST)
+			continue;
+		snprintf(key, sizeof key, "telephone.lines.%u.secrets", i);
+		loading_wrong(&warn->load, key,
+			"can be guessed, and who has it brings calls and hears what we answer: write "
+			"at least 16 characters that nobody thought up, as openssl rand -hex 16 makes "
+			"them");
+		return;
+	}
+}
+
 static void warn_line(const struct warn *warn, uint32_t i)
 {
 	const struct config_line *line = &warn->config->telephone.lines[i];
@@ -125,6 +143,7 @@ static void warn_line(const struct warn *warn, uint32_t i)
 
 	snprintf(key, sizeof key, "telephone.lines.%u.api_url", i);
 	warn_private(warn, key, line->api_url);
+	warn_secrets(warn, i);
 	snprintf(key, sizeof key, "telephone.lines.%u", i);
 	warn_callback(warn, i, key);
 	if (is(line, "jambonz") && (!line->api_url || !line->account || !line->password))

@@ -12,7 +12,8 @@ static char path[] = "/tmp/onthaal-warn-XXXXXX";
 
 #define TWILIO "{name: t, kind: twilio, account: AC1, secrets: [s]"
 #define JAMBONZ "{name: j, kind: jambonz, secrets: [s]"
-#define HTTAPI "{name: f, kind: httapi, secrets: [s]"
+#define HTTAPI_SECRET(secret) "{name: f, kind: httapi, secrets: [" secret "]"
+#define HTTAPI HTTAPI_SECRET("0123456789abcdef")
 #define ARI "{name: a, kind: ari, user: u, password: p, endpoint: \"PJSIP/{}@t\""
 #define NAMED "telephone:\n  public_url: https://phone.example.org\n  caller_id: \"+3220000000\"\n  lines:\n"
 
@@ -74,6 +75,19 @@ static void private_addresses(void **state)
 	warned("outbox:\n  notices:\n    - {kind: ntfy, url: \"https://ntfy.example.org/x\"}\n"
 	       "    - kind: mail\n      url: smtp://localhost\n      from: a@example.org\n      to: b@example.org\n",
 		"5: outbox.notices.1.url: " PRIVATE);
+}
+
+static void secrets_that_can_be_guessed(void **state)
+{
+	static const char words[] = "5: telephone.lines.0.secrets: can be guessed, and who has it brings calls and "
+		"hears what we answer: write at least 16 characters that nobody thought up, as openssl rand -hex 16 "
+		"makes them\n";
+
+	(void)state;
+	warned(NAMED "    - " HTTAPI_SECRET("a long secret") "}\n", words);
+	warned(NAMED "    - " HTTAPI_SECRET("0123456789abcde") "}\n", words);
+	warned(NAMED "    - " HTTAPI_SECRET("0123456789abcdef, s") "}\n", words);
+	warned(NAMED "    - " HTTAPI_SECRET("0123456789abcdef, fedcba9876543210") "}\n", "");
 }
 
 static void how_we_are_called(void **state)
@@ -147,7 +161,8 @@ static int drop(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(nothing_of_what_works),
-		cmocka_unit_test(private_addresses), cmocka_unit_test(how_we_are_called),
+		cmocka_unit_test(private_addresses), cmocka_unit_test(secrets_that_can_be_guessed),
+		cmocka_unit_test(how_we_are_called),
 		cmocka_unit_test(callbacks_that_would_be_refused),
 		cmocka_unit_test(tor_without_a_port_of_its_own) };
 	return cmocka_run_group_tests(tests, make, drop);
