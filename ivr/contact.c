@@ -98,6 +98,14 @@ void contact_leave(struct ivr_call *call)
 		call->leave_due = false; /* closed already */
 }
 
+/* Somebody was rung for a callback when we were restarted: that line is known no longer, and is hung up
+ * whatever is pressed on it. */
+static bool lost_its_line(const struct ivr_call *call, const struct contact *contact)
+{
+	return call->rank == LINE_GONE && call->callback && contact->state == CONTACT_TAKEN
+		&& strcmp(contact->call, "connected") != 0;
+}
+
 static void opened(struct ivr_call *call, const struct contact *contact)
 {
 	call->contact = contact->id;
@@ -108,7 +116,10 @@ static void opened(struct ivr_call *call, const struct contact *contact)
 	}
 	if (call->level_due)
 		contact_raise(call);
-	if (contact->state == CONTACT_TAKEN && contact->owner && call->stage == STAGE_WAITING)
+	if (lost_its_line(call, contact)) {
+		contact_note(call, "cut");
+		contact_back(call);
+	} else if (contact->state == CONTACT_TAKEN && contact->owner && call->stage == STAGE_WAITING)
 		pickup_begin(call, contact->owner); /* taken before we were restarted */
 	else if (contact->state == CONTACT_CLOSED)
 		call->hangup_due = true;

@@ -70,6 +70,25 @@ static void a_callback_survives_a_restart_and_its_number_not_the_success(void **
 	assert_non_null(strstr(asked, "end:back-"));
 }
 
+static void a_restart_while_it_rings_gives_the_place_back(void **state)
+{
+	(void)state;
+	leave_a_number("c1");
+	uint64_t contact = first()->id;
+	by_anke(COMMAND_TAKE, contact, "take-1");
+	UNTIL(strstr(stages, "ringing"));
+	close_all();
+	open_all();
+	assert_int_equal(desk_contact(desk, contact)->state, CONTACT_TAKEN);
+	assert_int_equal(ivr_callback_restore(ivr, vault_json, strlen(vault_json)), OK);
+	UNTIL(desk_contact(desk, contact)->state == CONTACT_WAITING);
+	assert_string_equal(stages, " ringing cut");
+	by_anke(COMMAND_TAKE, contact, "take-2");
+	next(dialled[0], IVR_EVENT_INCOMING, "");
+	assert_int_equal(next(dialled[0], IVR_EVENT_KEYS, "1"), IVR_CONNECT);
+	assert_string_equal(ivr_turn_last(&turn)->target, "+32200000001");
+}
+
 static void only_numbers_of_the_beginnings_are_called(void **state)
 {
 	static char begins[][8] = { "+352", "+33", "-+3389", "+33891" };
@@ -148,6 +167,7 @@ int main(void)
 		ON_A_DESK(a_callback_keeps_its_place_and_is_dialled),
 		ON_A_DESK(the_end_of_a_dialled_line_overtakes_its_name),
 		ON_A_DESK(a_callback_survives_a_restart_and_its_number_not_the_success),
+		ON_A_DESK(a_restart_while_it_rings_gives_the_place_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
