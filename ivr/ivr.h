@@ -140,6 +140,8 @@ must_check enum err ivr_ask(struct ivr *ivr, const char *adapter, const struct i
 
 /* Whether that call is being asked for a message now: in that turn, or (0) in any. */
 bool ivr_records(const struct ivr *ivr, const char *adapter, const char *call, uint32_t turn);
+/* Whether a call that is not known (since a restart) was asked for one in the turn of that token. */
+bool ivr_recorded_before(struct ivr *ivr, const char *adapter, const char *call, const char *token);
 /* Whether the core has that call's recording under that name, and will fetch it. */
 bool ivr_recording(
 	const struct ivr *ivr, const char *adapter, const char *call, const char *recording);

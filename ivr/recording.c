@@ -282,6 +282,17 @@ bool ivr_records(const struct ivr *ivr, const char *adapter, const char *id, uin
 	return call && call->rank == LINE_UP && call->waits == IVR_RECORD && (!turn || call->turn == turn);
 }
 
+bool ivr_recorded_before(struct ivr *ivr, const char *adapter, const char *id, const char *token)
+{
+	struct ivr_call before = { .ivr = ivr };
+
+	if (!call_adapter_index(ivr, adapter, &before.adapter) || call_find(ivr, before.adapter, id))
+		return false;
+	call_key(ivr, before.adapter, id, before.key);
+	return call_resume(&before, token)
+		&& script_step_kind(ivr->script, &before.state) == SCRIPT_RECORD;
+}
+
 bool ivr_recording(
 	const struct ivr *ivr, const char *adapter, const char *id, const char *reference)
 {

@@ -21,19 +21,28 @@ struct upload {
 	int64_t since_mono;
 };
 
+/* Also one that we have not heard of since we were restarted: its token says what it was asked for. */
+static bool is_asked(const struct upload *upload, const char *call)
+{
+	const struct web *web = &upload->box->web;
+	const char *line = web->line->name, *token = upload->path.token;
+	uint32_t turn = ivr_token_turn(web->ivr, line, call, token);
+
+	return turn
+		&& (ivr_records(web->ivr, line, call, turn)
+			|| (ivr_recorded_before(web->ivr, line, call, token)
+				&& web_box_room(upload->box)));
+}
+
 /* Of a call that is not asked for one, or a second one, it passes by. */
 static bool on_file(void *arg, const char *name, const struct form *form)
 {
 	struct upload *upload = arg;
 	const struct web *web = &upload->box->web;
 	struct httapi_event said;
-	uint32_t turn;
 
 	if (strcmp(name, HTTAPI_FILE) != 0 || upload->path.verb != WEB_RECORDED || *upload->call
-		|| httapi_parse(form, ivr_caller_key(web->ivr), &said))
-		return false;
-	turn = ivr_token_turn(web->ivr, web->line->name, said.call, upload->path.token);
-	if (!turn || !ivr_records(web->ivr, web->line->name, said.call, turn))
+		|| httapi_parse(form, ivr_caller_key(web->ivr), &said) || !is_asked(upload, said.call))
 		return false;
 	memcpy(upload->call, said.call, sizeof upload->call);
 	voice_file_start(&upload->file, TAPE_SECONDS_MAX);

@@ -166,6 +166,26 @@ test('lost with us: the contact says so, and nothing is left behind', async () =
   }
 });
 
+test('spoken over a restart of ours: kept, once, and by nobody else', async () => {
+  const world = await World.create(HttapiAlone);
+  try {
+    const call = await asked(world), other = await world.inQueue(), recording = said(5), { url } = call;
+    const bring = async (of) => {
+      const { type, body } = world.platform.form(world.platform.fields(of), 'message', 'message.wav', recording.bytes);
+      return world.platform.post(url, body, { 'content-type': type, authorization: world.platform.authorization });
+    };
+    await world.restart();
+    assert.equal((await bring(other)).status, 400, 'by the token of another call');
+    for (let i = 0; i < 2; i++) assert.match((await bring(call)).bytes, /voicemail-done/);
+    await world.stage(call, 'message');
+    await world.take(call);
+    assert.ok(recording.like(await world.played(call)));
+    await until(async () => await world.metric('recordings_waiting') === 0, 'it to be stored');
+  } finally {
+    await world.remove();
+  }
+});
+
 test('stopped before it is stored: sealed before we end', async () => {
   const world = await World.create(HttapiAlone);
   try {
