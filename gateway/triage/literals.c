@@ -290,10 +290,10 @@ static void tell(const struct literals *l, const struct met *met, const struct l
 			found(arg, l->endings[i - 1].value, &at);
 }
 
-/* Side by side; all are as long as the first, but for the last one. */
-static void read_pieces(const struct literals *l, struct piece *pieces, size_t count)
+/* Side by side; each is of that size, but for the last one. */
+static void read_pieces(const struct literals *l, struct piece *pieces, size_t count, size_t size)
 {
-	for (size_t most = (size_t)(pieces[0].to - pieces[0].at); most--;)
+	while (size--)
 		for (size_t i = 0; i < count; i++) {
 			struct piece *piece = &pieces[i];
 			if (piece->at == piece->to)
@@ -345,7 +345,7 @@ void literals_find(const struct literals *l, const char *text, size_t length,
 			piece->where = (struct literals_at) { .stop = -1 };
 			piece->count = 0;
 		}
-		read_pieces(l, pieces, count);
+		read_pieces(l, pieces, count, size);
 		for (size_t i = 0; i < count; i++)
 			finish_piece(l, &pieces[i], end, &before, found, arg);
 	}

@@ -9,12 +9,12 @@
 
 enum { SEEN_BITS = 1 << 17 }; /* what no sign begins with is told by one look */
 
-enum { BEGIN = 15 }; /* bytes that lie with the sign: few are longer */
+enum { BEGIN = 14 }; /* bytes that lie with the sign: few are longer */
 
 struct sign {
 	char *literal; /* of folded text: " word", " word ", " two words " */
 	uint32_t hash, score;
-	int8_t points; /* SCORE_POINTS_MAX */
+	int16_t points; /* SCORE_POINTS_MAX */
 	bool seen; /* in the text looked at last */
 	uint8_t length; /* UINT8_MAX: it is longer */
 	char begin[BEGIN];
@@ -148,7 +148,7 @@ static void add_sign(struct triage *set, size_t score, int points, const struct 
 	}
 	scores->signs = mem_grow(scores->signs, scores->sign_count + 1, sizeof *scores->signs);
 	scores->signs[scores->sign_count++]
-		= (struct sign) { .points = (int8_t)points, .literal = literal, .score = (uint32_t)score };
+		= (struct sign) { .points = (int16_t)points, .literal = literal, .score = (uint32_t)score };
 }
 
 /* "6 keel | wurg*" */
