@@ -169,6 +169,16 @@ struct config {
 		struct config_notice *notices;
 		uint32_t notices_count;
 	} outbox;
+	struct { /* signing on by the house's own accounts, OpenID Connect */
+		char *issuer; /* "https://login.example.org"; NULL: off */
+		char *client_id, *client_secret; /* secret NULL: a public client */
+		char *label; /* on the button; NULL: the issuer's host */
+		char **scopes; /* none: openid */
+		uint32_t scopes_count;
+		char **acr, **amr; /* one of these in the token: there was a second factor */
+		uint32_t acr_count, amr_count;
+		uint32_t max_age_minutes; /* signed in there so long ago at most; 0: any */
+	} oidc;
 	char *rules; /* folder of rule files */
 	char *languages; /* folder of catalogues */
 	char *pages; /* folder of what visitors read while they wait */

@@ -302,6 +302,7 @@ static void complete(struct load *load)
 	resolve(load, &load->config->telephone.prompts);
 	check_server(load);
 	loading_telephone(load);
+	loading_oidc(load);
 	check_hours(load);
 	check_helplines(load);
 	check_replies(load);

@@ -15,5 +15,6 @@ struct load {
 void loading_wrong(const struct load *load, const char *key, const char *what);
 void loading_flag(const struct load *load, const char *key); /* must be true or false */
 void loading_telephone(const struct load *load);
+void loading_oidc(const struct load *load);
 
 #endif

@@ -157,6 +157,13 @@ static const cyaml_schema_field_t outbox_fields[]
 		  NUMBER("timeout_seconds", PART(outbox), timeout_seconds),
 		  LIST("notices", PART(outbox), notices, &notice_entry), CYAML_FIELD_END };
 
+static const cyaml_schema_field_t oidc_fields[] = { TEXT_MAYBE("issuer", PART(oidc), issuer),
+	TEXT_MAYBE("client_id", PART(oidc), client_id),
+	TEXT_MAYBE("client_secret", PART(oidc), client_secret), TEXT_MAYBE("label", PART(oidc), label),
+	LIST("scopes", PART(oidc), scopes, &text_entry), LIST("acr", PART(oidc), acr, &text_entry),
+	LIST("amr", PART(oidc), amr, &text_entry),
+	NUMBER("max_age_minutes", PART(oidc), max_age_minutes), CYAML_FIELD_END };
+
 static const cyaml_schema_field_t top_fields[]
 	= { CYAML_FIELD_MAPPING("server", CYAML_FLAG_OPTIONAL, struct config, server, server_fields),
 		  TEXT_MAYBE("data", struct config, data),
@@ -173,6 +180,7 @@ static const cyaml_schema_field_t top_fields[]
 			  telephone_fields),
 		  CYAML_FIELD_MAPPING(
 			  "outbox", CYAML_FLAG_OPTIONAL, struct config, outbox, outbox_fields),
+		  CYAML_FIELD_MAPPING("oidc", CYAML_FLAG_OPTIONAL, struct config, oidc, oidc_fields),
 		  TEXT_MAYBE("rules", struct config, rules),
 		  TEXT_MAYBE("languages", struct config, languages),
 		  TEXT_MAYBE("pages", struct config, pages), CYAML_FIELD_END };
@@ -212,6 +220,7 @@ const struct schema_number schema_numbers[] = {
 	{ "telephone.messages", "messages", AT(telephone.messages), 1, 200, 20, false },
 	{ "outbox.attempts", "attempts", AT(outbox.attempts), 1, 20, 12, false },
 	{ "outbox.timeout_seconds", "seconds", AT(outbox.timeout_seconds), 1, 60, 10, false },
+	{ "oidc.max_age_minutes", "minutes", AT(oidc.max_age_minutes), 0, 1440, 0, false },
 	{ "limits.message_characters", "characters", AT(limits.message_characters), 100, 4000, 4000,
 		false },
 	{ "limits.messages_per_minute", "messages", AT(limits.messages_per_minute), 5, 60000, 100,

@@ -192,6 +192,7 @@ void config_warn(const char *path, const struct config *config, struct config_er
 	for (uint32_t i = 0; i < config->telephone.lines_count; i++)
 		warn_line(&warn, i);
 	warn_sip(&warn);
+	warn_private(&warn, "oidc.issuer", config->oidc.issuer);
 	for (uint32_t i = 0; i < config->outbox.notices_count; i++) {
 		snprintf(key, sizeof key, "outbox.notices.%u.url", i);
 		warn_private(&warn, key, config->outbox.notices[i].url);

@@ -12,6 +12,7 @@
 #include "ivr/sip/phone.h"
 #include "ivr/telephone.h"
 #include "notices/notices.h"
+#include "oidc/oidc.h"
 #include "outbox/outbox.h"
 #include "pages/pages.h"
 #include "webchat/webchat.h"
@@ -30,6 +31,7 @@ struct daemon {
 	struct notices *notices;
 	struct webchat *webchat;
 	struct console *console;
+	struct oidc *oidc;
 	struct pages *pages;
 	char style[PAGES_PATH]; /* of the page without script */
 	struct figures_source figures;

@@ -14,6 +14,7 @@ const char command_help[]
 	  "  onthaal staff role NAME --role ROLE\n"
 	  "  onthaal staff reset NAME        forgets password and code, prints a new link\n"
 	  "  onthaal staff disable NAME      ends all sessions\n"
+	  "  onthaal staff oidc NAME         connects an account of the house's provider, by a link; no more: NAME -\n"
 	  "  onthaal staff telephone NAME NUMBER   their own; a SIP URI or extension too; none: -\n"
 	  "  onthaal status                  queue and health of the running daemon\n"
 	  "  onthaal backup FILE|FOLDER      consistent, also while running; a FOLDER loses old ones\n"

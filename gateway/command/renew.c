@@ -50,6 +50,7 @@ static void take_over(struct daemon *daemon, struct config *config, struct langu
 	console_configure(daemon->console, config);
 	pages_configure(daemon->pages, config, languages);
 	outbox_configure(daemon->outbox, config);
+	oidc_configure(daemon->oidc, config);
 	notices_configure(daemon->notices, config);
 	phone_configure(daemon->phone, config);
 	if (server_configure(daemon->server, config))

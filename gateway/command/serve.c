@@ -217,6 +217,8 @@ static bool build(struct daemon *daemon, char *error, size_t size)
 		return false;
 	daemon->notices = notices_create(daemon->desk, daemon->outbox, config);
 	daemon->reload = reload_create(on_needed, daemon);
+	daemon->oidc = oidc_create(daemon->outbox, config, on_needed, daemon);
+	console_sign_on(daemon->console, daemon->oidc);
 	console_on_reload(daemon->console, renew_begin, daemon);
 	daemon->pages = pages_create(config, daemon->languages, daemon->options.demo);
 	pages_path(daemon->pages, "visitor/plain.css", daemon->style);
@@ -276,6 +278,7 @@ static void tear_down(struct daemon *daemon)
 	phone_destroy(&daemon->phone);
 	telephone_destroy(&daemon->telephone);
 	maker_stop(&daemon->maker);
+	oidc_destroy(&daemon->oidc);
 	outbox_destroy(&daemon->outbox);
 	desk_destroy(&daemon->desk);
 	triage_destroy(&daemon->rules);

@@ -4,6 +4,7 @@
 #include "console/signin.h"
 #include "console/show.h"
 #include "store/keys.h"
+#include "store/signons.h"
 #include "store/passkeys.h"
 
 #include <sodium.h>
@@ -119,6 +120,8 @@ static int do_reset(const struct task *task)
 		err = staff_codes_drop(task->db, person.id);
 	if (!err)
 		err = passkeys_drop(task->db, person.id);
+	if (!err)
+		err = signons_drop(task->db, person.id);
 	if (!err) /* the old password and those passkeys alone opened it */
 		err = keys_drop_person(task->db, person.id);
 	if (!err)
@@ -167,6 +170,8 @@ static int do_disable(const struct task *task)
 	if (!err)
 		err = passkeys_drop(task->db, person.id);
 	if (!err)
+		err = signons_drop(task->db, person.id);
+	if (!err)
 		err = keys_drop_person(task->db, person.id);
 	if (!err)
 		err = staff_settings_drop(task->db, person.id);
@@ -180,13 +185,17 @@ static int do_disable(const struct task *task)
 
 static void print_person(void *arg, const struct staff *person)
 {
-	(void)arg;
-	printf("%-24s %-24s %-14s %s\n", person->name, person->display,
+	const struct task *task = arg;
+	bool connected = false;
+
+	(void)!signons_bound(task->db, person->id, &connected);
+	printf("%-24s %-24s %-14s %s%s\n", person->name, person->display,
 		show_role_word(person->role),
 		person->disabled       ? "disabled"
 			: *person->password ? "active"
 			: person->invite_expires > clock_wall() ? "invited"
-								 : "link expired: staff reset");
+								 : "link expired: staff reset",
+		connected ? ", oidc" : "");
 }
 
 static int do_telephone(const struct task *task)
@@ -215,11 +224,59 @@ static int do_telephone(const struct task *task)
 	return 0;
 }
 
+static int disconnect(const struct task *task, const struct staff *person)
+{
+	enum err err = signons_drop(task->db, person->id);
+
+	if (!err)
+		err = audit_add(task->db, person->id, "signon.disconnected", "{}");
+	if (err)
+		return command_failed("cannot be stored", err);
+	printf("%s signs in by password and code alone. Open windows go on: see staff reset.\n",
+		person->name);
+	return 0;
+}
+
+/* The word behind the name is "-", or there is none. */
+static int do_oidc(const struct task *task)
+{
+	char token[SIGNIN_TOKEN_SIZE], url[300];
+	struct staff person;
+	enum err err;
+
+	if (task->telephone && strcmp(task->telephone, "-") != 0) {
+		fputs("onthaal: staff oidc NAME gives a link, staff oidc NAME - takes the account away\n",
+			stderr);
+		return 2;
+	}
+	if (find(task, &person))
+		return 1;
+	if (task->telephone)
+		return disconnect(task, &person);
+	if (!task->config->oidc.issuer || person.disabled || !*person.password) {
+		fprintf(stderr, task->config->oidc.issuer
+				? "onthaal: %s has no password and code yet, or is disabled: first staff reset\n"
+				: "onthaal: for %s's account the section oidc of onthaal.yaml is needed first\n",
+			person.name);
+		return 1;
+	}
+	err = signin_connect(task->db, person.id, token);
+	if (!err)
+		err = audit_add(task->db, person.id, "signon.link", "{}");
+	if (err)
+		return command_failed("the link cannot be stored", err);
+	command_url(task->config, command_port(task->config), url, sizeof url);
+	printf("%s connects an account of %s by this one-time link, good for %d hours, with a code of the "
+	       "authenticator:\n  %s/console/#oidc=%s\n",
+		person.name, task->config->oidc.label, SIGNIN_INVITE_HOURS, url, token);
+	return 0;
+}
+
 static int do_list(const struct task *task)
 {
 	enum err err;
 	printf("%-24s %-24s %-14s %s\n", "NAME", "DISPLAY", "ROLE", "STATE");
-	err = staff_each(task->db, print_person, NULL);
+	err = staff_each(task->db, print_person, (void *)task);
 	return err ? command_failed("cannot be read", err) : 0;
 }
 
@@ -234,13 +291,15 @@ static int run(const struct task *task, const char *what)
 
 	if (what && !strcmp(what, "telephone") && task->name && task->telephone)
 		return do_telephone(task);
+	if (what && !strcmp(what, "oidc") && task->name)
+		return do_oidc(task);
 
 	for (size_t i = 0; what && i < sizeof acts / sizeof *acts; i++)
 		if (!strcmp(what, acts[i].word) && acts[i].named == (task->name != NULL)
 			&& !task->telephone)
 			return acts[i].act(task);
 	fputs("onthaal staff add|reset|disable NAME, staff role NAME --role ROLE, staff telephone NAME "
-	      "NUMBER, or staff list\n", stderr);
+	      "NUMBER, staff oidc NAME [-], or staff list\n", stderr);
 	return 2;
 }
 

@@ -3,6 +3,7 @@
 #include "console/private.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { SECRET_SECONDS = 600 };
@@ -85,12 +86,27 @@ bool account_request(struct window *window, const char *t, const char *id, const
 	return true;
 }
 
+void account_show_secret(struct window *window, const struct signin_answer *answer)
+{
+	struct json_out out = window_begin("ok");
+	char uri[256];
+
+	snprintf(uri, sizeof uri, "otpauth://totp/Onthaal:%u?secret=%s&issuer=Onthaal",
+		answer->person.id, answer->secret);
+	json_put_text(&out, "id", answer->id);
+	json_put_text(&out, "name", answer->person.name);
+	json_put_text(&out, "display", answer->person.display);
+	json_put_text(&out, "secret", answer->secret);
+	json_put_text(&out, "uri", uri);
+	window_end(window, &out);
+}
+
 void account_signed(struct window *window, const struct signin_answer *answer)
 {
 	if (answer->kind == SIGNIN_SECRET) {
 		memcpy(window->secret.text, answer->secret, sizeof window->secret.text);
 		window->secret.until_mono = clock_mono() + SECRET_SECONDS * 1000;
-		request_show_secret(window, answer);
+		account_show_secret(window, answer);
 		return;
 	}
 	if (answer->kind == SIGNIN_AUTHENTICATOR)

@@ -26,6 +26,7 @@ struct console {
 	const struct config *config;
 	struct signin *signin;
 	struct archive *archive;
+	struct oidc *oidc;
 	struct seat *seats[WINDOWS_MAX];
 	size_t count;
 	uint64_t opened;
@@ -67,6 +68,18 @@ static enum err ask(void *arg, const struct signin_question *question)
 	return err;
 }
 
+static enum err sign_on(void *arg, const struct oidc_question *question)
+{
+	struct seat *seat = arg;
+	struct oidc_question mine = *question;
+	enum err err;
+
+	mine.window = seat->id;
+	err = seat->console->oidc ? oidc_ask(seat->console->oidc, &mine) : ERR_DENIED;
+	sodium_memzero(&mine, sizeof mine);
+	return err;
+}
+
 static enum err look(void *arg, const struct archive_question *question)
 {
 	struct seat *seat = arg;
@@ -96,6 +109,7 @@ static const struct window_line window_line
 		  .send_replay = send_replay,
 		  .close = close_line,
 		  .ask = ask,
+		  .sign_on = sign_on,
 		  .look = look,
 		  .reload = start_reload };
 
@@ -259,11 +273,29 @@ static void end_session(struct console *console, const struct signin_answer *ans
 	sodium_memzero(&question, sizeof question);
 }
 
+void console_sign_on(struct console *console, struct oidc *oidc)
+{
+	console->oidc = oidc;
+}
+
+static void pump_sign_on(struct console *console)
+{
+	struct oidc_answer answer;
+
+	while (console->oidc && oidc_take(console->oidc, &answer)) {
+		struct seat *seat = find(console, answer.window);
+		if (seat)
+			window_signed_on(seat->window, &answer);
+		sodium_memzero(&answer, sizeof answer);
+	}
+}
+
 void console_pump(struct console *console)
 {
 	struct signin_answer answer;
 	struct archive_answer found;
 
+	pump_sign_on(console);
 	while (archive_take(console->archive, &found)) {
 		struct seat *seat = find(console, found.window);
 		if (seat)

@@ -4,6 +4,7 @@
 #define CONSOLE_CONSOLE_H
 
 #include "desk/desk.h"
+#include "oidc/oidc.h"
 #include "server/server.h"
 
 struct console;
@@ -21,6 +22,8 @@ void console_on_reload(
 	struct console *console, enum err (*start)(void *arg), void *arg);
 void console_reloaded(
 	struct console *console, const char *set, size_t rules, const char *why);
+/* Where people sign on by the house's own accounts; borrowed. */
+void console_sign_on(struct console *console, struct oidc *oidc);
 void console_pump(struct console *console);
 void console_second(struct console *console);
 void console_bye(struct console *console);

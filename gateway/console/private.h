@@ -18,6 +18,12 @@ struct passkey_challenge {
 	bool create; /* a passkey, instead of using one */
 };
 
+struct signon { /* let in by the house's provider; our own code is still to come */
+	struct signin_signon who;
+	char link[SIGNIN_TOKEN_SIZE]; /* "": none */
+	int64_t until_mono; /* 0: nobody was */
+};
+
 struct window {
 	struct desk *desk;
 	const struct config *config;
@@ -30,6 +36,7 @@ struct window {
 	struct json_out events, put, drop; /* gathered until the flush */
 	struct account_secret secret;
 	struct passkey_challenge challenge; /* the last one, until it is answered */
+	struct signon signon;
 	int frames; /* before signing in */
 	bool asking; /* the sign-in, which has not answered yet */
 	bool colleagues_changed, demo, locked, lock_told, closing, beat_due, replaying;
@@ -58,12 +65,12 @@ bool today_request(struct window *window, const char *t, const char *id);
 /* request.c */
 void request_refused(struct window *window, enum command_kind kind, const char *id, enum err err,
 	bool named, uint32_t owner);
-/* The secret of an authenticator, and whose. */
-void request_show_secret(struct window *window, const struct signin_answer *answer);
 
 /* account_window.c: false: not one of its requests. */
 bool account_request(struct window *window, const char *t, const char *id, const json_t *frame);
 void account_signed(struct window *window, const struct signin_answer *answer);
+/* What an authenticator is set up with: invitations have it too. */
+void account_show_secret(struct window *window, const struct signin_answer *answer);
 
 /* passkey_window.c: false: not one of its requests. */
 bool passkey_request(struct window *window, const char *t, const char *id, const json_t *frame);
@@ -71,6 +78,12 @@ bool passkey_request(struct window *window, const char *t, const char *id, const
 void passkey_signed(struct window *window, const struct signin_answer *answer);
 void passkey_show(struct json_out *out, const struct signin_answer *answer);
 void passkey_offer(struct json_out *out, const struct config *config); /* in `hello` */
+
+/* signon_window.c: false: not one of its requests. */
+bool signon_request(struct window *window, const char *t, const char *id, const json_t *frame);
+void signon_show_link(struct window *window, const struct signin_answer *answer);
+void signon_forget(struct window *window);
+void signon_offer(struct json_out *out, const struct config *config); /* in `hello` */
 
 /* sealed.c: false: not one of its requests. */
 /* Now and then: a session that was ended elsewhere ends this window. */

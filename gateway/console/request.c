@@ -324,7 +324,8 @@ static void dispatch(struct window *window, const char *t, const char *id, const
 	}
 	if (!count_frame(window))
 		return;
-	if (id && (sign(window, t, id, frame) || passkey_request(window, t, id, frame)))
+	if (id && (sign(window, t, id, frame) || passkey_request(window, t, id, frame)
+		|| signon_request(window, t, id, frame)))
 		return;
 	if (!window->port || window->locked) {
 		window_no(window, id, window->port ? "locked" : "sign-in", NULL, 0);
@@ -378,6 +379,7 @@ static void let_in(struct window *window, const struct signin_answer *answer)
 {
 	struct json_out out = window_begin("ok");
 
+	signon_forget(window);
 	window->me = answer->person;
 	window->expires = answer->expires;
 	memcpy(window->token, answer->token, sizeof window->token);
@@ -395,21 +397,6 @@ static void let_in(struct window *window, const struct signin_answer *answer)
 	window->port = desk_counsellor_attach(
 		window->desk, window->me.id, window->me.display, &listen_desk, window);
 	listen_everything(window);
-}
-
-void request_show_secret(struct window *window, const struct signin_answer *answer)
-{
-	struct json_out out = window_begin("ok");
-	char uri[256];
-
-	snprintf(uri, sizeof uri, "otpauth://totp/Onthaal:%u?secret=%s&issuer=Onthaal",
-		answer->person.id, answer->secret);
-	json_put_text(&out, "id", answer->id);
-	json_put_text(&out, "name", answer->person.name);
-	json_put_text(&out, "display", answer->person.display);
-	json_put_text(&out, "secret", answer->secret);
-	json_put_text(&out, "uri", uri);
-	window_end(window, &out);
 }
 
 static void unlocked(struct window *window, const struct signin_answer *answer)
@@ -449,9 +436,12 @@ void window_signed(struct window *window, const struct signin_answer *answer)
 		[SIGNIN_STALE] = "stale",
 		[SIGNIN_EXPIRED] = "expired",
 		[SIGNIN_MANY] = "many",
+		[SIGNIN_SECOND] = "second",
+		[SIGNIN_UNLINKED] = "unlinked",
+		[SIGNIN_TAKEN] = "in-use",
 		[SIGNIN_FAILED] = "full" };
 
-	if (answer->kind == SIGNIN_AWAY)
+	if (answer->kind == SIGNIN_AWAY || answer->kind == SIGNIN_SIGNON_FAILED)
 		return; /* nobody asked */
 	if (answer->kind != SIGNIN_OUT)
 		window->asking = false;
@@ -461,12 +451,13 @@ void window_signed(struct window *window, const struct signin_answer *answer)
 	}
 	switch (answer->kind) {
 	case SIGNIN_INVITE:
-		request_show_secret(window, answer);
+		account_show_secret(window, answer);
 		break;
 	case SIGNIN_ACCEPT:
 	case SIGNIN_PASSWORD:
 	case SIGNIN_RESUME:
 	case SIGNIN_PASSKEY:
+	case SIGNIN_SIGNON:
 		if (!window->port) /* asked twice */
 			let_in(window, answer);
 		break;
@@ -478,7 +469,11 @@ void window_signed(struct window *window, const struct signin_answer *answer)
 	case SIGNIN_PASSKEY_ADD:
 		passkey_signed(window, answer);
 		break;
+	case SIGNIN_SIGNON_LINK:
+		signon_show_link(window, answer);
+		break;
 	case SIGNIN_AWAY:
+	case SIGNIN_SIGNON_FAILED:
 		break;
 	case SIGNIN_CODES:
 		show_codes(window, answer);

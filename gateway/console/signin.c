@@ -29,18 +29,19 @@ struct signin {
 	pthread_t thread;
 	struct watched watched[NAMES_WATCHED];
 	int64_t passkeys_mono[NAMES_WATCHED]; /* failed tries, as above, of their numbers */
+	int64_t signons_mono[NAMES_WATCHED]; /* and of codes, after the provider let them in, by staff */
 	struct away away;
 	int64_t unknown_mono; /* a try of a name that does not exist was recorded */
 	uint8_t watch_key[crypto_shorthash_KEYBYTES];
 };
 
-static void token_hash(const char *token, uint8_t hash_r[STAFF_HASH_SIZE])
+void signin_hash(const char *token, uint8_t hash_r[STAFF_HASH_SIZE])
 {
 	crypto_generichash(hash_r, STAFF_HASH_SIZE, (const unsigned char *)token, strlen(token),
 		NULL, 0);
 }
 
-static void token_new(char token_r[SIGNIN_TOKEN_SIZE])
+void signin_token(char token_r[SIGNIN_TOKEN_SIZE])
 {
 	uint8_t bytes[32];
 	randombytes_buf(bytes, sizeof bytes);
@@ -99,7 +100,8 @@ void signin_tried(struct signin *signin, uint32_t passkey)
 
 bool signin_begins(enum signin_kind kind)
 {
-	return kind == SIGNIN_ACCEPT || kind == SIGNIN_PASSWORD || kind == SIGNIN_PASSKEY;
+	return kind == SIGNIN_ACCEPT || kind == SIGNIN_PASSWORD || kind == SIGNIN_PASSKEY
+		|| kind == SIGNIN_SIGNON;
 }
 
 bool signin_holds(const struct signin *signin, const struct signin_question *question)
@@ -107,8 +109,18 @@ bool signin_holds(const struct signin *signin, const struct signin_question *que
 	struct staff_session session;
 	uint8_t hash[STAFF_HASH_SIZE];
 
-	token_hash(question->token, hash);
+	signin_hash(question->token, hash);
 	return !staff_session_get(signin->db, hash, &session) && session.staff == question->staff;
+}
+
+int signin_signon_wait(const struct signin *signin, uint32_t staff)
+{
+	return must_wait(signin->signons_mono[staff % NAMES_WATCHED]);
+}
+
+void signin_signon_tried(struct signin *signin, uint32_t staff)
+{
+	failed_try(&signin->signons_mono[staff % NAMES_WATCHED]);
 }
 
 struct staff_db *signin_db(const struct signin *signin)
@@ -130,7 +142,7 @@ int64_t signin_step(const struct staff *person, const char *code)
 	return now / TOTP_STEP + at;
 }
 
-static void audit(struct signin *signin, uint32_t staff, const char *what)
+void signin_audit(struct signin *signin, uint32_t staff, const char *what)
 {
 	if (audit_add(signin->db, staff, what, "{}"))
 		log_error("audit could not be written", "what=%s", what);
@@ -145,7 +157,7 @@ void signin_failure(struct signin *signin, uint32_t staff)
 		return;
 	if (!staff)
 		signin->unknown_mono = mono;
-	audit(signin, staff, "sign-in.failed");
+	signin_audit(signin, staff, "sign-in.failed");
 }
 
 enum signin_result signin_open(struct signin *signin, struct staff *person,
@@ -156,13 +168,13 @@ enum signin_result signin_open(struct signin *signin, struct staff *person,
 		.expires = clock_wall() + question->session_hours * INT64_C(3600000) };
 	enum err err;
 
-	token_new(answer->token);
-	token_hash(answer->token, session.hash);
+	signin_token(answer->token);
+	signin_hash(answer->token, session.hash);
 	err = credentials_signed_in(signin->db, person, &session);
 	if (err)
 		return err == ERR_STALE ? SIGNIN_WRONG : SIGNIN_FAILED;
 	answer->expires = session.expires;
-	audit(signin, person->id, "sign-in");
+	signin_audit(signin, person->id, "sign-in");
 	return SIGNIN_OK;
 }
 
@@ -172,7 +184,7 @@ static enum signin_result find_invited(
 	uint8_t hash[STAFF_HASH_SIZE];
 	enum err err;
 
-	token_hash(token, hash);
+	signin_hash(token, hash);
 	err = staff_by_invite(signin->db, hash, person);
 	if (err)
 		return err == ERR_NOT_FOUND ? SIGNIN_EXPIRED : SIGNIN_FAILED;
@@ -291,7 +303,7 @@ static enum signin_result by_password(struct signin *signin,
 	if (once) {
 		if (staff_code_take(signin->db, person->id, question->code))
 			return SIGNIN_FAILED;
-		audit(signin, person->id, "sign-in.recovery");
+		signin_audit(signin, person->id, "sign-in.recovery");
 	} else {
 		person->totp_step = step;
 	}
@@ -313,7 +325,7 @@ static enum signin_result resume(struct signin *signin, const struct signin_ques
 
 	if (away_locked(&signin->away, question->token))
 		return SIGNIN_EXPIRED; /* a reload does not open the lock */
-	token_hash(question->token, hash);
+	signin_hash(question->token, hash);
 	err = staff_session_get(signin->db, hash, &session);
 	if (!err)
 		err = staff_by_id(signin->db, session.staff, &answer->person);
@@ -343,7 +355,7 @@ enum signin_result signin_unlock(struct signin *signin, const struct signin_ques
 		return SIGNIN_OK;
 	}
 	failed_try(&watched->inside_mono);
-	audit(signin, question->staff, "unlock.failed");
+	signin_audit(signin, question->staff, "unlock.failed");
 	return SIGNIN_WRONG;
 }
 
@@ -352,7 +364,7 @@ static enum signin_result sign_out(struct signin *signin, const struct signin_qu
 	uint8_t hash[STAFF_HASH_SIZE];
 	enum err err;
 
-	token_hash(question->token, hash);
+	signin_hash(question->token, hash);
 	err = staff_session_end(signin->db, hash);
 	return err && err != ERR_NOT_FOUND ? SIGNIN_FAILED : SIGNIN_OK;
 }
@@ -387,6 +399,10 @@ static enum signin_result answer_one(struct signin *signin,
 	case SIGNIN_PASSKEY:
 	case SIGNIN_PASSKEY_UNLOCK:
 		return passkey_answer(signin, question, answer);
+	case SIGNIN_SIGNON_LINK:
+	case SIGNIN_SIGNON:
+	case SIGNIN_SIGNON_FAILED:
+		return signon_answer(signin, question, answer);
 	}
 	return SIGNIN_FAILED;
 }
@@ -466,8 +482,8 @@ bool signin_take(struct signin *signin, struct signin_answer *answer_r)
 
 enum err signin_invite(struct staff_db *db, struct staff *person, char token_r[SIGNIN_TOKEN_SIZE])
 {
-	token_new(token_r);
-	token_hash(token_r, person->invite);
+	signin_token(token_r);
+	signin_hash(token_r, person->invite);
 	person->invite_expires = clock_wall() + SIGNIN_INVITE_HOURS * INT64_C(3600000);
 	memset(person->totp, 0, sizeof person->totp);
 	person->totp_step = 0;

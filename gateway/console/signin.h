@@ -34,7 +34,10 @@ enum signin_kind {
 	SIGNIN_PASSKEY_NEW, /* staff, password: may one be made? */
 	SIGNIN_PASSKEY_ADD, /* staff, passkey */
 	SIGNIN_PASSKEY, /* passkey → session */
-	SIGNIN_PASSKEY_UNLOCK /* staff, passkey */
+	SIGNIN_PASSKEY_UNLOCK, /* staff, passkey */
+	SIGNIN_SIGNON_LINK, /* token: whose link is it? */
+	SIGNIN_SIGNON, /* signon; token of a link; code → session */
+	SIGNIN_SIGNON_FAILED /* a row of the audit log; nobody is answered */
 };
 
 enum signin_result {
@@ -47,6 +50,9 @@ enum signin_result {
 	SIGNIN_STALE, /* something was changed meanwhile, elsewhere */
 	SIGNIN_EXPIRED,
 	SIGNIN_MANY, /* passkeys: PASSKEYS_MAX */
+	SIGNIN_SECOND, /* the same again with a code */
+	SIGNIN_UNLINKED, /* nobody here is connected with that account */
+	SIGNIN_TAKEN, /* that account is a colleague's */
 	SIGNIN_FAILED /* the staff tables cannot be read or written */
 };
 
@@ -64,6 +70,11 @@ struct signin_passkey { /* what the browser said, and what is held against it */
 	char label[PASSKEY_LABEL_MAX + 1];
 };
 
+struct signin_signon { /* whom the house's provider let in */
+	uint8_t account[STAFF_HASH_SIZE];
+	bool second; /* it asked for a second factor */
+};
+
 struct signin_question {
 	enum signin_kind kind;
 	uint64_t window; /* comes back in the answer */
@@ -77,6 +88,7 @@ struct signin_question {
 	int64_t lock_mono;
 	struct signin_account account;
 	struct signin_passkey passkey;
+	struct signin_signon signon;
 };
 
 struct signin_answer {
@@ -108,6 +120,9 @@ void signin_destroy(struct signin **signin);
 must_check enum err signin_ask(struct signin *signin, const struct signin_question *question);
 bool signin_take(struct signin *signin, struct signin_answer *answer_r);
 
+/* For the command line: a new one-time link's token, to connect an account of the house's provider. */
+must_check enum err signin_connect(
+	struct staff_db *db, uint32_t staff, char token_r[SIGNIN_TOKEN_SIZE]);
 /* For the command line and the first start: a new one-time link's token. Replaces an older one. */
 must_check enum err signin_invite(
 	struct staff_db *db, struct staff *person, char token_r[SIGNIN_TOKEN_SIZE]);

@@ -31,6 +31,19 @@ bool signin_weak(const char *password); /* shorter than SIGNIN_PASSWORD_MIN char
 enum signin_result signin_secret(
 	const uint8_t totp[STAFF_TOTP_SIZE], char secret_r[SIGNIN_SECRET_SIZE]);
 
+void signin_audit(struct signin *signin, uint32_t staff, const char *what);
+
+void signin_token(char token_r[SIGNIN_TOKEN_SIZE]); /* a new one */
+void signin_hash(const char *token, uint8_t hash_r[STAFF_HASH_SIZE]);
+
+/* Failed codes of somebody whom the house's provider let in. */
+int signin_signon_wait(const struct signin *signin, uint32_t staff); /* seconds; 0: a try is allowed */
+void signin_signon_tried(struct signin *signin, uint32_t staff);
+
+/* signon.c */
+enum signin_result signon_answer(struct signin *signin, const struct signin_question *question,
+	struct signin_answer *answer);
+
 /* account.c */
 enum signin_result account_answer(struct signin *signin, const struct signin_question *question,
 	struct signin_answer *answer);

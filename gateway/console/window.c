@@ -85,6 +85,7 @@ struct window *window_create(struct desk *desk, const struct config *config, boo
 	window->heard_mono = window->active_mono = clock_mono();
 	out = window_begin("hello");
 	passkey_offer(&out, config);
+	signon_offer(&out, config);
 	window_end(window, &out);
 	return window;
 }

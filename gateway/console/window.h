@@ -7,6 +7,7 @@
 #include "console/archive.h"
 #include "console/signin.h"
 #include "desk/desk.h"
+#include "oidc/oidc.h"
 
 enum { WINDOW_BEAT_SECONDS = 8,
 	WINDOW_CHECK_SECONDS = 20, /* whether the session was ended elsewhere */
@@ -22,6 +23,8 @@ struct window_line {
 	void (*close)(void *arg, int code);
 	/* ERR_BUSY: too many sign-ins at once */
 	enum err (*ask)(void *arg, const struct signin_question *question);
+	/* ERR_BUSY: too many at once. Answered by window_signed_on. */
+	enum err (*sign_on)(void *arg, const struct oidc_question *question);
 	/* ERR_BUSY: try again */
 	enum err (*look)(void *arg, const struct archive_question *question);
 	/* ERR_BUSY: another one is under way. Answered by window_reloaded. */
@@ -38,6 +41,7 @@ void window_configure(struct window *window, const struct config *config);
 bool window_is_signed_in(const struct window *window);
 void window_frame(struct window *window, const char *bytes, size_t length);
 void window_signed(struct window *window, const struct signin_answer *answer);
+void window_signed_on(struct window *window, const struct oidc_answer *answer);
 void window_found(struct window *window, const struct archive_answer *answer);
 /* The rules were read anew; why: they were refused, and the old ones go on. */
 void window_reloaded(struct window *window, const char *id, const char *set, size_t rules,

@@ -108,7 +108,12 @@ static const char *const migrations[SCHEMA_VERSION] = {
 	" credential BLOB NOT NULL UNIQUE, public BLOB NOT NULL,"
 	" count INTEGER NOT NULL, label BLOB NOT NULL, vault BLOB, created INTEGER NOT NULL,"
 	" used INTEGER NOT NULL) STRICT;"
-	"CREATE INDEX passkey_staff ON passkey(staff);"
+	"CREATE INDEX passkey_staff ON passkey(staff);",
+
+	/* Accounts of the house's own provider: keyed hashes, bound to the person. */
+	"CREATE TABLE signon ("
+	" staff INTEGER PRIMARY KEY REFERENCES staff(id), account BLOB UNIQUE, bound BLOB,"
+	" link BLOB UNIQUE, link_expires INTEGER NOT NULL) STRICT;"
 };
 
 static const char *const sources[STATEMENTS] = {

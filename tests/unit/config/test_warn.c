@@ -72,6 +72,8 @@ static void private_addresses(void **state)
 		strcat(text, "outbox:\n  allow_private: true\n");
 		warned(text, "");
 	}
+	warned("server:\n  public_url: https://chat.example.org\noidc:\n  issuer: https://sso.internal\n  client_id: a\n",
+		"4: oidc.issuer: " PRIVATE);
 	warned("outbox:\n  notices:\n    - {kind: ntfy, url: \"https://ntfy.example.org/x\"}\n"
 	       "    - kind: mail\n      url: smtp://localhost\n      from: a@example.org\n      to: b@example.org\n",
 		"5: outbox.notices.1.url: " PRIVATE);

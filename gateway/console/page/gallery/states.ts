@@ -115,6 +115,7 @@ const secret = { name: 'anke', display: 'Anke', secret: 'ABCDEFGHIJKLMNOPQRSTUVW
 
 export const states: Record<string, State> = {
   'sign-in': { frames: [], stranger: true },
+  'sign-in-provider': { frames: [{ t: 'hello', oidc: 'VK Brussel' }], stranger: true },
   'sign-in-passkey': { frames: [], stranger: true, passkeys: true },
   empty: { frames: [desk(), put()], answers: usual },
   off: { frames: [desk({ duty: 'off' }), put()], answers: usual },

@@ -21,6 +21,7 @@ export interface Model {
   line: 'connecting' | 'up' | 'down';
   greeted: boolean; // the server said hello on this socket
   passkeys?: string; // the name they belong to here; missing: there are none
+  oidc?: string; // what the house's own sign-on is called; missing: there is none
   signed: boolean;
   locked: boolean;
   ended?: 'session';
@@ -166,7 +167,7 @@ function onDesk(model: Model, desk: Desk): Model {
 export function reduce(model: Model, frame: Frame): Model {
   switch (frame.t) {
     case 'hello':
-      return { ...model, line: 'up', greeted: true, passkeys: frame.passkeys };
+      return { ...model, line: 'up', greeted: true, passkeys: frame.passkeys, oidc: frame.oidc };
     case 'desk': {
       const { t: _, ...desk } = frame;
       return onDesk(model, desk);

@@ -79,7 +79,7 @@ export interface Desk {
 }
 
 export type Frame =
-  | { t: 'hello'; passkeys?: string }
+  | { t: 'hello'; passkeys?: string; oidc?: string }
   | { t: 'ok'; id: string; [key: string]: unknown }
   | { t: 'no'; id?: string; code: string; by?: string; retry?: number; text?: string }
   | ({ t: 'desk' } & Desk)

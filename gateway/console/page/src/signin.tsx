@@ -4,6 +4,7 @@ import { remember } from './keyring';
 import { page, text } from './page';
 import { elsewhere, offered, use } from './passkey';
 import { PASSWORD_MAX, PASSWORD_MIN } from './password';
+import { ByProvider } from './provider';
 import { Qr } from './qr';
 import { get, signedIn, useModel, wire } from './store';
 import { stretch } from './vault';
@@ -125,6 +126,7 @@ export function SignIn({ ended }: { ended: boolean }) {
           {form.busy ? text('sign.busy') : greeted ? text('sign.in') : text('connecting')}
         </button>
         <ByPasskey label={text('sign.passkey')} act={() => use('passkey-in').then(signedIn)} />
+        <ByProvider />
       </form>
     </main>
   );

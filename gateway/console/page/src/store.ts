@@ -66,7 +66,7 @@ function onFrame(frame: Frame): void {
           if (why.code === 'line') return;
           sessionStorage.removeItem(SESSION);
           forget();
-          set({ ...model.begin(), line: 'up', greeted: true, passkeys: current.passkeys });
+          set({ ...model.begin(), line: 'up', greeted: true, passkeys: current.passkeys, oidc: current.oidc });
         });
       break;
     }
@@ -106,6 +106,11 @@ let person: number | undefined; // who was here last
 
 export function signedIn(ok: Ok): void {
   sessionStorage.setItem(SESSION, String(ok.session));
+}
+
+/** Somebody signs in anew in this tab. */
+export function dropSession(): void {
+  sessionStorage.removeItem(SESSION);
 }
 
 export function hasSession(): boolean {
