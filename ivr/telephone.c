@@ -129,7 +129,7 @@ static enum err add_line(struct telephone *telephone, const struct config_line *
 	if (!line->kind)
 		return ERR_NOT_FOUND;
 	fill_web(telephone, line, &web);
-	line->web = line->kind->create ? line->kind->create(&web) : mem_copy(&web, sizeof web);
+	line->web = line->kind->create(&web);
 	snprintf(line->path, sizeof line->path, "/ivr/%s", line->config.name);
 	snprintf(line->below, sizeof line->below, "/ivr/%s/*", line->config.name);
 	adapter = adapter_of(&line->config);
@@ -224,10 +224,8 @@ void telephone_destroy(struct telephone **telephone)
 		return;
 	ivr_destroy(&t->ivr);
 	for (uint32_t i = 0; i < t->count; i++) {
-		if (t->lines[i].web && t->lines[i].kind->destroy)
+		if (t->lines[i].web)
 			t->lines[i].kind->destroy(t->lines[i].web);
-		else
-			free(t->lines[i].web);
 		line_copy_free(&t->lines[i].config);
 	}
 	prompts_destroy(&t->prompts);

@@ -40,8 +40,8 @@ struct web_listen {
  * up to date by its owner when the configuration changes. */
 struct web_kind {
 	const char *name;
-	struct web *(*create)(const struct web *web); /* NULL: the web alone */
-	void (*destroy)(struct web *web); /* NULL: freed */
+	struct web *(*create)(const struct web *web);
+	void (*destroy)(struct web *web);
 	/* arg: what create gave. On the loop thread, answered at once. */
 	void (*post)(void *arg, const struct server_request *request,
 		struct server_answer *answer_r); /* NULL: not by webhook */
