@@ -50,3 +50,10 @@ bool away_locked(const struct away *away, const char *token)
 	unsigned i = place_of(away, token);
 	return i < AWAY_MAX && clock_mono() >= away->sessions[i].lock_mono;
 }
+
+void away_each(const struct away *away, void (*on_locked)(void *arg, const uint8_t *hash), void *arg)
+{
+	for (unsigned i = 0; i < AWAY_MAX; i++)
+		if (away->sessions[i].lock_mono && clock_mono() >= away->sessions[i].lock_mono)
+			on_locked(arg, away->sessions[i].hash);
+}

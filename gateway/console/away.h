@@ -1,5 +1,5 @@
 /* Sessions whose window is locked, or gone: when they were, they are no longer resumed, only unlocked. In
- * memory alone, the newest AWAY_MAX of them; of the sign-in's thread. */
+ * memory alone, the newest AWAY_MAX of them, so that they end with the process; of the sign-in's thread. */
 #ifndef CONSOLE_AWAY_H
 #define CONSOLE_AWAY_H
 
@@ -19,5 +19,7 @@ struct away {
 void away_go(struct away *away, const char *token, int64_t lock_mono);
 void away_back(struct away *away, const char *token);
 bool away_locked(const struct away *away, const char *token);
+/* Of each that is locked, by its hash. */
+void away_each(const struct away *away, void (*on_locked)(void *arg, const uint8_t *hash), void *arg);
 
 #endif

@@ -455,6 +455,16 @@ enum err signin_create(const char *folder, void (*on_answers)(void *arg), void *
 	return OK;
 }
 
+/* Nobody would remember that it is locked. */
+static void end_locked(void *arg, const uint8_t *hash)
+{
+	struct signin *signin = arg;
+	enum err err = staff_session_end(signin->db, hash);
+
+	if (err && err != ERR_NOT_FOUND)
+		log_error("a locked session goes on", "err=%s", err_word(err));
+}
+
 void signin_destroy(struct signin **signin)
 {
 	if (!*signin)
@@ -463,6 +473,7 @@ void signin_destroy(struct signin **signin)
 	pthread_join((*signin)->thread, NULL);
 	mailbox_destroy(&(*signin)->questions);
 	mailbox_destroy(&(*signin)->answers);
+	away_each(&(*signin)->away, end_locked, *signin);
 	staff_close(&(*signin)->db);
 	oath_done();
 	sodium_memzero(*signin, sizeof **signin);

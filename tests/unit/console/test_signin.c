@@ -137,6 +137,15 @@ static void guessing_is_slowed_down_for_one_name_alone(void **state)
 	signin_destroy(&signin);
 }
 
+static struct signin *start_anew(struct signin *signin)
+{
+	char error[256];
+
+	signin_destroy(&signin);
+	assert_int_equal(signin_create(folder, on_answers, NULL, &signin, error, sizeof error), OK);
+	return signin;
+}
+
 static void a_reload_does_not_open_the_lock(void **state)
 {
 	char token[SIGNIN_TOKEN_SIZE], session[SIGNIN_TOKEN_SIZE];
@@ -173,6 +182,16 @@ static void a_reload_does_not_open_the_lock(void **state)
 	strcpy(unlock.password, password);
 	assert_int_equal(ask(signin, &unlock).result, SIGNIN_OK);
 	assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
+	signin = start_anew(signin); /* nor does a restart */
+	assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
+	away.lock_mono = clock_mono() + 1;
+	assert_int_equal(ask(signin, &away).result, SIGNIN_OK);
+	signin = start_anew(signin);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
+	away.lock_mono = clock_mono();
+	assert_int_equal(ask(signin, &away).result, SIGNIN_OK);
+	signin = start_anew(signin);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_EXPIRED);
 	clock_real();
 	signin_destroy(&signin);
 }
