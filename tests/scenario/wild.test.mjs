@@ -32,7 +32,8 @@ for (const role of ['counsellor', 'coordinator', 'administrator'])
         const frame = { t, id: newId() };
         for (const key of KEYS) if (random(3)) frame[key] = key === 'contact' && !random(3) ? contact : VALUES[random(VALUES.length)];
         if (!wild.line.up) {
-          assert.ok([1000, 1008].includes(wild.line.code), `${t}: ${wild.line.code}`);
+          // 1006: what we still wrote met a socket that was closed already, and its reason was lost
+          assert.ok([1000, 1006, 1008].includes(wild.line.code), `${t}: ${wild.line.code}`);
           assert.equal(await wild.resume(), true, `after ${t}`);
           wild.line.hooks.push(count);
         }
