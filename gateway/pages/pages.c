@@ -380,12 +380,13 @@ static void redirect(void *arg, const struct server_request *request, struct ser
 	answer_text(answer, "text/plain; charset=utf-8", "/console/\n");
 }
 
-/* Whoever signs out leaves nothing of us in that browser. */
+/* Whoever signs out leaves nothing of us in that browser. By our own page alone: a picture of this address
+ * in a page of others would empty a tab in which somebody is talking. */
 static void signed_out(void *arg, const struct server_request *request, struct server_answer *answer)
 {
 	redirect(arg, request, answer);
 	answer->status = 303;
-	answer->clear = true;
+	answer->clear = !strcmp(server_header(request, "sec-fetch-site"), "same-origin");
 }
 
 static const char *type_of(const char *name)
@@ -435,11 +436,12 @@ void pages_path(const struct pages *pages, const char *name, char path_r[PAGES_P
 
 size_t pages_routes(struct pages *pages, struct server_route *routes_r, size_t most)
 {
+	static const char *const fetched_from[] = { "sec-fetch-site", NULL };
 	static const struct server_route routes[] = {
 		{ .path = "/", .get = get_visitor },
 		{ .path = "/console/", .get = get_console },
 		{ .path = "/console", .get = redirect },
-		{ .path = "/console/signed-out", .get = signed_out },
+		{ .path = "/console/signed-out", .get = signed_out, .headers = fetched_from },
 		{ .path = "/assets/*", .get = get_asset },
 		{ .path = "/texts/*", .get = get_texts },
 		{ .path = "/cards/*", .get = get_cards },

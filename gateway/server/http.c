@@ -163,12 +163,20 @@ static int request(struct lws *wsi, struct exchange *exchange, const char *path)
 	else if (!route->get)
 		plain(&answer, HTTP_STATUS_METHOD_NOT_ALLOWED, "Only POST is answered here.\n");
 	else {
+		char headers[SERVER_HEADERS_MAX][SERVER_HEADER_MAX];
+		const char *values[SERVER_HEADERS_MAX];
+
+		for (int i = 0; i < SERVER_HEADERS_MAX; i++)
+			values[i] = headers[i];
+		post_headers(wsi, route, headers);
 		crowd_of(server, wsi, &crowd, &network);
 		route->get(route->arg,
 			&(struct server_request) { .path = path,
 				.query = query,
 				.accept_language = language,
 				.gzip = strstr(encodings, "gzip") != NULL,
+				.header_names = route->headers,
+				.header_values = values,
 				.crowd = crowd,
 				.network = network,
 				.exchange = exchange },

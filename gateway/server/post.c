@@ -53,6 +53,13 @@ static const struct server_stream *stream_of(struct lws *wsi, const struct serve
 	return strncasecmp(type, "multipart/form-data", 19) ? NULL : route->stream;
 }
 
+void post_headers(struct lws *wsi, const struct server_route *route,
+	char headers_r[SERVER_HEADERS_MAX][SERVER_HEADER_MAX])
+{
+	for (int i = 0; i < SERVER_HEADERS_MAX && route->headers && route->headers[i]; i++)
+		copy_header(wsi, route->headers[i], headers_r[i]);
+}
+
 static void fill_posting(struct lws *wsi, struct posting *posting, const char *path)
 {
 	strcpy(posting->path, path);
@@ -60,9 +67,7 @@ static void fill_posting(struct lws *wsi, struct posting *posting, const char *p
 	lws_get_peer_simple(wsi, posting->peer, sizeof posting->peer);
 	if (!strncmp(posting->peer, "::ffff:", 7)) /* IPv4, as the socket sees it */
 		memmove(posting->peer, posting->peer + 7, strlen(posting->peer + 7) + 1);
-	for (int i = 0; i < SERVER_HEADERS_MAX && posting->route->headers && posting->route->headers[i];
-		i++)
-		copy_header(wsi, posting->route->headers[i], posting->headers[i]);
+	post_headers(wsi, posting->route, posting->headers);
 	crowd_of(server_of(wsi), wsi, &posting->crowd, &posting->network);
 }
 

@@ -108,7 +108,10 @@ void line_write_due(struct server *server);
 /* The channel of an upgrade, NULL when it is refused with that status. */
 const struct server_channel *line_admit(struct server *server, struct lws *wsi, int *status_r);
 
-/* post.c. begin: takes the request's head; gives 0, or the status to refuse it with, and why. */
+/* post.c. headers: those that the route asked for; "" where one is missing. */
+void post_headers(struct lws *wsi, const struct server_route *route,
+	char headers_r[SERVER_HEADERS_MAX][SERVER_HEADER_MAX]);
+/* begin: takes the request's head; gives 0, or the status to refuse it with, and why. */
 int post_begin(struct lws *wsi, struct exchange *exchange, const struct server_route *route,
 	const char *path, const char **why_r);
 bool post_take(struct exchange *exchange, const char *bytes, size_t length); /* false: cut */

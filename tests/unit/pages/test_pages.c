@@ -13,6 +13,7 @@ static struct pages *pages;
 static struct server_route routes[SERVER_ROUTES_MAX];
 static size_t count;
 static struct server_answer answer;
+static const char *fetch_site = "";
 
 static int set_up(void **state)
 {
@@ -52,7 +53,8 @@ static const char *get(const char *path, const char *query, const char *accept, 
 		answer.status = 200;
 		routes[i].get(routes[i].arg,
 			&(struct server_request) {
-				.path = path, .query = query, .accept_language = accept, .gzip = gzip },
+				.path = path, .query = query, .accept_language = accept, .gzip = gzip,
+				.header_names = routes[i].headers, .header_values = &fetch_site },
 			&answer);
 		if (answer.still)
 			return answer.still; /* one more of it is its NUL */
@@ -82,6 +84,13 @@ static void a_page_comes_in_the_language_asked_for(void **state)
 	get("/console/signed-out", "", "", false);
 	assert_int_equal(answer.status, 303);
 	assert_string_equal(answer.location, "/console/");
+	assert_false(answer.clear);
+	fetch_site = "cross-site";
+	get("/console/signed-out", "", "", false);
+	assert_false(answer.clear);
+	fetch_site = "same-origin";
+	get("/console/signed-out", "", "", false);
+	assert_int_equal(answer.status, 303);
 	assert_true(answer.clear);
 }
 
