@@ -419,8 +419,8 @@ static void write_some(struct input *input)
 	uint8_t count = 1 + next(input) % 4;
 	uint32_t sealed, unsealed;
 
-	if (recent_load(&store))
-		return;
+	if (recent_load(&store) || recent_count(&store, SOUND) != 2)
+		return; /* the second: a row of another's was made one of it */
 	for (uint8_t i = 0; i <= count; i++) {
 		uint8_t what = next(input);
 		const struct act *act = &acts[what % (sizeof acts / sizeof *acts)];
