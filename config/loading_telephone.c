@@ -62,7 +62,7 @@ static void check_line(const struct load *load, uint32_t i)
 			loading_wrong(load, key, "another line has this name");
 	snprintf(key, sizeof key, "telephone.lines.%u.kind", i);
 	if (!one_of(line->kind, kinds))
-		loading_wrong(load, key, "write twilio, jambonz, httapi or ari");
+		loading_wrong(load, key, "write twilio, jambonz, httapi (FreeSWITCH) or ari (Asterisk)");
 	snprintf(key, sizeof key, "telephone.lines.%u.dialect", i);
 	if (line->dialect && !one_of(line->dialect, dialects))
 		loading_wrong(load, key, "write twilio, signalwire or somleng");

@@ -123,7 +123,7 @@ static int do_walk(const struct config *config, const struct script *script)
 				puts("  that is no wish");
 		} else if (strlen(line) > IVR_DIGITS_MAX
 			|| strspn(line, "0123456789*#") != strlen(line)) {
-			puts("  a telephone has no such keys");
+			puts("  a telephone has no such keys; :quit ends");
 		} else if (waits == IVR_HANGUP) {
 			puts("  the call is over: :again");
 		} else if (waits == IVR_RECORD && !*line) {
@@ -198,7 +198,8 @@ static int do_fallback(const struct script *script, const char *kind)
 	char *document = fallback_document(script, kind);
 
 	if (!document) {
-		fputs("onthaal ivr fallback twilio|jambonz\n", stderr);
+		fputs("onthaal ivr fallback twilio|jambonz (the others play the away.wav of onthaal "
+			"prompts make, see README)\n", stderr);
 		return 2;
 	}
 	fputs(document, stdout);

@@ -163,7 +163,7 @@ static void mistakes_are_named(void **state)
 	refused("telephone:\n  lines:\n    - {name: a, kind: ari, api_url: \"http://a\", user: u, password: p}\n",
 		"3: telephone.lines.0.endpoint: write what to dial, with {} for the number: PJSIP/{}@trunk");
 	refused("telephone:\n  lines:\n    - {name: a, kind: skype, secrets: [s]}\n",
-		"3: telephone.lines.0.kind: write twilio, jambonz, httapi or ari");
+		"3: telephone.lines.0.kind: write twilio, jambonz, httapi (FreeSWITCH) or ari (Asterisk)");
 	refused("telephone:\n  lines:\n    - {name: a, kind: httapi, account: \"a/b\", secrets: [s]}\n",
 		"3: telephone.lines.0: account of httapi is the gateway of FreeSWITCH: letters, "
 		"digits and .-_");
