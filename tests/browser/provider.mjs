@@ -88,13 +88,18 @@ export class House {
   }
 }
 
+/** Debian 12's Node has them in one line alone; a comma with a blank behind it also stands in their dates. */
+function setCookies(headers) {
+  return headers.getSetCookie?.() ?? headers.get('set-cookie')?.split(/, (?=[^;,=]+=)/) ?? [];
+}
+
 /** What a browser does between our page and back: follows the provider's pages as `who`. Gives the address
  * it comes back to. */
 export async function walk(url, who, jar = new Map()) {
   let next = url;
   for (let i = 0; i < 12; i++) {
     const answer = await fetch(next, { redirect: 'manual', headers: { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') } });
-    for (const cookie of answer.headers.getSetCookie()) {
+    for (const cookie of setCookies(answer.headers)) {
       const [, name, value] = cookie.match(/^([^=]+)=([^;]*)/);
       if (value) jar.set(name, value);
       else jar.delete(name);
