@@ -211,13 +211,6 @@ export class TorNetwork {
     return ways.length;
   }
 
-  /** The service's tor is killed, and there again. */
-  async restart() {
-    await this.service.stop();
-    await this.service.start();
-    await this.publish();
-  }
-
   async remove() {
     await Promise.all((this.all ?? []).map((tor) => tor.stop()));
     rmSync(this.folder, { recursive: true, force: true });
