@@ -4,6 +4,7 @@
 #include "base/mailbox.h"
 #include "base/mem.h"
 #include "console/away.h"
+#include "console/tries.h"
 #include "store/credentials.h"
 
 #include <liboath/oath.h>
@@ -13,26 +14,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAMES_WATCHED = 256, TOTP_STEP = 30, TOTP_WINDOW = 1, UNKNOWN_MS = 60000 };
-
-struct watched { /* failed tries of one name */
-	uint8_t hash[16];
-	/* buckets in time, as tries worth SIGNIN_RETRY_SECONDS each */
-	int64_t until_mono; /* with a wrong code */
-	int64_t coded_mono; /* with the right one, and a wrong password */
-	int64_t inside_mono; /* in a window that is signed in: keeps nobody from signing in */
-};
+enum { TOTP_STEP = 30, TOTP_WINDOW = 1, UNKNOWN_MS = 60000 };
 
 struct signin {
 	struct staff_db *db;
 	struct mailbox *questions, *answers;
 	pthread_t thread;
-	struct watched watched[NAMES_WATCHED];
-	int64_t passkeys_mono[NAMES_WATCHED]; /* failed tries, as above, of their numbers */
-	int64_t signons_mono[NAMES_WATCHED]; /* and of codes, after the provider let them in, by staff */
+	struct tries tries;
 	struct away away;
 	int64_t unknown_mono; /* a try of a name that does not exist was recorded */
-	uint8_t watch_key[crypto_shorthash_KEYBYTES];
 };
 
 void signin_hash(const char *token, uint8_t hash_r[STAFF_HASH_SIZE])
@@ -50,52 +40,24 @@ void signin_token(char token_r[SIGNIN_TOKEN_SIZE])
 	sodium_memzero(bytes, sizeof bytes);
 }
 
-static struct watched *watch_of(struct signin *signin, const char *name)
-{
-	unsigned char hash[crypto_shorthash_BYTES];
-	char lower[STAFF_NAME_MAX + 1];
-	size_t length = strlen(name);
-
-	for (size_t i = 0; i <= length; i++)
-		lower[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] + 32 : name[i]);
-	crypto_shorthash(hash, (const unsigned char *)lower, length, signin->watch_key);
-	return &signin->watched[hash[0]];
-}
-
-/* Seconds to wait, 0 when a try is allowed. */
-static int must_wait(int64_t until_mono)
-{
-	int64_t most = SIGNIN_TRIES * SIGNIN_RETRY_SECONDS * INT64_C(1000);
-	int64_t over = until_mono - clock_mono() + SIGNIN_RETRY_SECONDS * 1000 - most;
-	return over > 0 ? (int)((over + 999) / 1000) : 0;
-}
-
-static void failed_try(int64_t *until_mono)
-{
-	int64_t mono = clock_mono();
-	if (*until_mono < mono)
-		*until_mono = mono;
-	*until_mono += SIGNIN_RETRY_SECONDS * 1000;
-}
-
 int signin_wait_inside(struct signin *signin, const char *name)
 {
-	return must_wait(watch_of(signin, name)->inside_mono);
+	return tries_wait(tries_of(&signin->tries, name)->inside_mono);
 }
 
 void signin_tried_inside(struct signin *signin, const char *name)
 {
-	failed_try(&watch_of(signin, name)->inside_mono);
+	tries_failed(&tries_of(&signin->tries, name)->inside_mono);
 }
 
 int signin_wait(const struct signin *signin, uint32_t passkey)
 {
-	return must_wait(signin->passkeys_mono[passkey % NAMES_WATCHED]);
+	return tries_wait(signin->tries.passkeys_mono[passkey % TRIES_PLACES]);
 }
 
 void signin_tried(struct signin *signin, uint32_t passkey)
 {
-	failed_try(&signin->passkeys_mono[passkey % NAMES_WATCHED]);
+	tries_failed(&signin->tries.passkeys_mono[passkey % TRIES_PLACES]);
 }
 
 bool signin_begins(enum signin_kind kind)
@@ -115,12 +77,12 @@ bool signin_holds(const struct signin *signin, const struct signin_question *que
 
 int signin_signon_wait(const struct signin *signin, uint32_t staff)
 {
-	return must_wait(signin->signons_mono[staff % NAMES_WATCHED]);
+	return tries_wait(signin->tries.signons_mono[staff % TRIES_PLACES]);
 }
 
 void signin_signon_tried(struct signin *signin, uint32_t staff)
 {
-	failed_try(&signin->signons_mono[staff % NAMES_WATCHED]);
+	tries_failed(&signin->tries.signons_mono[staff % TRIES_PLACES]);
 }
 
 struct staff_db *signin_db(const struct signin *signin)
@@ -274,7 +236,7 @@ static enum signin_result by_password(struct signin *signin,
 	const struct signin_question *question, struct signin_answer *answer)
 {
 	struct staff *person = &answer->person;
-	struct watched *watched = watch_of(signin, question->name);
+	struct tries_name *tried = tries_of(&signin->tries, question->name);
 	enum err err;
 	int64_t step;
 	bool once;
@@ -287,13 +249,13 @@ static enum signin_result by_password(struct signin *signin,
 	if (once)
 		step = person->totp_step + 1;
 	/* Whoever has the code is not kept waiting by others' tries without it. */
-	answer->retry = must_wait(step < 0 ? watched->until_mono : watched->coded_mono);
+	answer->retry = tries_wait(step < 0 ? tried->until_mono : tried->coded_mono);
 	if (answer->retry)
 		return SIGNIN_SLOW;
 	/* The slow hash is for who has the code: guesses without it, by the thousand, keep nobody
 	 * waiting, and take as long for a name that does not exist. */
 	if (step < 0 || !password_right(person, !err, question->password)) {
-		failed_try(step < 0 ? &watched->until_mono : &watched->coded_mono);
+		tries_failed(step < 0 ? &tried->until_mono : &tried->coded_mono);
 		signin_failure(signin, err ? 0 : person->id);
 		log_warn("sign-in failed", "staff=%u", err ? 0 : person->id);
 		return SIGNIN_WRONG;
@@ -307,7 +269,7 @@ static enum signin_result by_password(struct signin *signin,
 	} else {
 		person->totp_step = step;
 	}
-	watched->until_mono = watched->coded_mono = 0;
+	tried->until_mono = tried->coded_mono = 0;
 	return signin_open(signin, person, question, answer);
 }
 
@@ -340,21 +302,21 @@ static enum signin_result resume(struct signin *signin, const struct signin_ques
 enum signin_result signin_unlock(struct signin *signin, const struct signin_question *question,
 	struct signin_answer *answer)
 {
-	struct watched *watched;
+	struct tries_name *tried;
 
 	if (!signin_holds(signin, question))
 		return SIGNIN_EXPIRED;
 	if (staff_by_id(signin->db, question->staff, &answer->person))
 		return SIGNIN_FAILED;
-	watched = watch_of(signin, answer->person.name);
-	answer->retry = must_wait(watched->inside_mono);
+	tried = tries_of(&signin->tries, answer->person.name);
+	answer->retry = tries_wait(tried->inside_mono);
 	if (answer->retry)
 		return SIGNIN_SLOW;
 	if (password_right(&answer->person, true, question->password)) {
 		signin_back(signin, question->token);
 		return SIGNIN_OK;
 	}
-	failed_try(&watched->inside_mono);
+	tries_failed(&tried->inside_mono);
 	signin_audit(signin, question->staff, "unlock.failed");
 	return SIGNIN_WRONG;
 }
@@ -436,7 +398,7 @@ enum err signin_create(const char *folder, void (*on_answers)(void *arg), void *
 		free(signin);
 		return err;
 	}
-	crypto_shorthash_keygen(signin->watch_key);
+	crypto_shorthash_keygen(signin->tries.key);
 	oath_init();
 	signin->questions = mailbox_create(
 		SIGNIN_QUEUE_MAX, sizeof(struct signin_question), NULL, NULL);
