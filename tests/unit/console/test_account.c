@@ -1,44 +1,10 @@
 /* What a person changes of the own account, asked of the sign-in's thread. */
-#include "base/clock.h"
-#include "console/signin.h"
-#include "tests/unit/unit.h"
-
-#include "tests/unit/store/folder.h"
-
-#include <liboath/oath.h>
-#include <semaphore.h>
+#include "tests/unit/console/asking.h"
 
 static const char password[] = "zeven dromedarissen", other[] = "acht trage kamelen";
-static sem_t answered;
 static struct signin *signin;
 static char secret[SIGNIN_SECRET_SIZE], session[SIGNIN_TOKEN_SIZE];
 static uint32_t staff;
-
-static void on_answers(void *arg)
-{
-	(void)arg;
-	sem_post(&answered);
-}
-
-static struct signin_answer ask(const struct signin_question *question)
-{
-	struct signin_answer answer;
-	assert_int_equal(signin_ask(signin, question), OK);
-	while (!signin_take(signin, &answer))
-		sem_wait(&answered);
-	return answer;
-}
-
-static void code_of(const char *base32, char code_r[STAFF_CODE_SIZE])
-{
-	char *bytes;
-	size_t length;
-	assert_int_equal(oath_base32_decode(base32, strlen(base32), &bytes, &length), OATH_OK);
-	assert_int_equal(oath_totp_generate(bytes, length, (time_t)(clock_wall() / 1000), 30, 0, 6,
-				 code_r),
-		OATH_OK);
-	free(bytes);
-}
 
 static struct signin_question question_of(enum signin_kind kind)
 {
@@ -54,8 +20,8 @@ static struct signin_answer sign_in(const char *with)
 	clock_advance(SIGNIN_TRIES * SIGNIN_RETRY_SECONDS * 1000); /* a new code, and no waiting */
 	strcpy(question.name, "anke");
 	strcpy(question.password, with);
-	code_of(secret, question.code);
-	return ask(&question);
+	code_now(secret, question.code);
+	return ask(signin, &question);
 }
 
 static int set_up(void **state)
@@ -73,12 +39,12 @@ static int set_up(void **state)
 	assert_int_equal(signin_invite(db, &person, question.token), OK);
 	staff_close(&db);
 	assert_int_equal(signin_create(folder, on_answers, NULL, &signin, error, sizeof error), OK);
-	strcpy(secret, ask(&question).secret);
+	strcpy(secret, ask(signin, &question).secret);
 	question.kind = SIGNIN_ACCEPT;
 	strcpy(question.password, password);
-	code_of(secret, question.code);
+	code_now(secret, question.code);
 	staff = person.id;
-	strcpy(session, ask(&question).token);
+	strcpy(session, ask(signin, &question).token);
 	return 0;
 }
 
@@ -93,7 +59,7 @@ static bool goes_on(const char *token)
 {
 	struct signin_question question = question_of(SIGNIN_RESUME);
 	strcpy(question.token, token);
-	return ask(&question).result == SIGNIN_OK;
+	return ask(signin, &question).result == SIGNIN_OK;
 }
 
 static enum signin_result change(const char *from, const char *to)
@@ -101,7 +67,7 @@ static enum signin_result change(const char *from, const char *to)
 	struct signin_question question = question_of(SIGNIN_CHANGE);
 	strcpy(question.password, from);
 	strcpy(question.account.password, to);
-	return ask(&question).result;
+	return ask(signin, &question).result;
 }
 
 static void a_password_is_changed_with_the_present_one(void **state)
@@ -130,10 +96,10 @@ static void guessing_it_in_an_open_window_is_slowed_down(void **state)
 	assert_int_equal(change(password, other), SIGNIN_SLOW);
 	clock_advance(SIGNIN_RETRY_SECONDS * 1000 - 1);
 	assert_int_equal(change(password, other), SIGNIN_SLOW);
-	code_of(secret, elsewhere.code); /* and keeps her from nothing else */
+	code_now(secret, elsewhere.code); /* and keeps her from nothing else */
 	strcpy(elsewhere.name, "anke");
 	strcpy(elsewhere.password, password);
-	assert_int_equal(ask(&elsewhere).result, SIGNIN_OK);
+	assert_int_equal(ask(signin, &elsewhere).result, SIGNIN_OK);
 	clock_advance(1);
 	assert_int_equal(change(password, other), SIGNIN_OK);
 }
@@ -142,7 +108,7 @@ static void a_window_whose_session_ended_changes_nothing(void **state)
 {
 	struct signin_question question = question_of(SIGNIN_OUT);
 	(void)state;
-	assert_int_equal(ask(&question).result, SIGNIN_OK);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
 	assert_int_equal(change(password, other), SIGNIN_EXPIRED);
 	for (enum signin_kind kind = SIGNIN_UNLOCK; kind <= SIGNIN_PASSKEY_UNLOCK; kind++) {
 		if (kind == SIGNIN_OUT || kind == SIGNIN_AWAY || kind == SIGNIN_PASSKEY
@@ -150,7 +116,7 @@ static void a_window_whose_session_ended_changes_nothing(void **state)
 			continue;
 		question = question_of(kind);
 		strcpy(question.password, password);
-		assert_int_equal(ask(&question).result, SIGNIN_EXPIRED);
+		assert_int_equal(ask(signin, &question).result, SIGNIN_EXPIRED);
 	}
 	assert_int_equal(sign_in(password).result, SIGNIN_OK);
 }
@@ -160,7 +126,7 @@ static struct signin_answer new_secret(const char *with, const char *code)
 	struct signin_question question = question_of(SIGNIN_SECRET);
 	strcpy(question.password, with);
 	strcpy(question.code, code);
-	return ask(&question);
+	return ask(signin, &question);
 }
 
 static struct signin_answer set_authenticator(const char *text, const char *code)
@@ -168,7 +134,7 @@ static struct signin_answer set_authenticator(const char *text, const char *code
 	struct signin_question question = question_of(SIGNIN_AUTHENTICATOR);
 	strcpy(question.account.secret, text);
 	strcpy(question.code, code);
-	return ask(&question);
+	return ask(signin, &question);
 }
 
 static void another_authenticator_needs_the_present_one_and_a_code_of_its_own(void **state)
@@ -178,11 +144,11 @@ static void another_authenticator_needs_the_present_one_and_a_code_of_its_own(vo
 	struct signin_answer answer;
 	(void)state;
 
-	code_of(secret, code);
+	code_now(secret, code);
 	assert_int_equal(new_secret(password, code).result, SIGNIN_USED); /* to sign in */
 	assert_int_equal(new_secret(password, "aaaaaaaaaa").result, SIGNIN_WRONG);
 	clock_advance(30000);
-	code_of(secret, code);
+	code_now(secret, code);
 	assert_int_equal(new_secret(other, code).result, SIGNIN_WRONG);
 	answer = new_secret(password, code);
 	assert_int_equal(answer.result, SIGNIN_OK);
@@ -192,11 +158,11 @@ static void another_authenticator_needs_the_present_one_and_a_code_of_its_own(vo
 	strcpy(elsewhere.name, "anke");
 	strcpy(elsewhere.password, password);
 	strcpy(elsewhere.code, code);
-	assert_int_equal(ask(&elsewhere).result, SIGNIN_USED); /* by who looked on */
+	assert_int_equal(ask(signin, &elsewhere).result, SIGNIN_USED); /* by who looked on */
 
 	assert_int_equal(set_authenticator(next, code).result, SIGNIN_WRONG); /* of the old one */
 	assert_int_equal(sign_in(password).result, SIGNIN_OK); /* still by the old one */
-	code_of(next, code);
+	code_now(next, code);
 	assert_int_equal(set_authenticator(next, code).result, SIGNIN_OK);
 	assert_true(goes_on(session));
 	assert_int_equal(sign_in(password).result, SIGNIN_WRONG);
@@ -211,7 +177,7 @@ static void who_lost_it_uses_a_one_time_code(void **state)
 	(void)state;
 
 	strcpy(question.password, password);
-	codes = ask(&question);
+	codes = ask(signin, &question);
 	assert_int_equal(codes.result, SIGNIN_OK);
 	assert_int_equal(new_secret(other, codes.codes[0]).result, SIGNIN_WRONG);
 	assert_int_equal(new_secret(password, codes.codes[0]).result, SIGNIN_OK);

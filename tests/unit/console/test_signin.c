@@ -1,42 +1,7 @@
-#include "console/signin.h"
-#include "base/clock.h"
+#include "tests/unit/console/asking.h"
 #include "store/audit.h"
-#include "tests/unit/unit.h"
 
-#include "tests/unit/store/folder.h"
-
-#include <liboath/oath.h>
-#include <semaphore.h>
-
-static sem_t answered;
 static const char password[] = "zeven dromedarissen";
-
-static void on_answers(void *arg)
-{
-	(void)arg;
-	sem_post(&answered);
-}
-
-static struct signin_answer ask(struct signin *signin, const struct signin_question *question)
-{
-	struct signin_answer answer;
-	assert_int_equal(signin_ask(signin, question), OK);
-	while (!signin_take(signin, &answer))
-		sem_wait(&answered);
-	return answer;
-}
-
-static void code_now(const char *base32, char code_r[7])
-{
-	char *secret;
-	size_t length;
-	assert_int_equal(
-		oath_base32_decode(base32, strlen(base32), &secret, &length), OATH_OK);
-	assert_int_equal(oath_totp_generate(secret, length, (time_t)(clock_wall() / 1000), 30, 0, 6,
-				 code_r),
-		OATH_OK);
-	free(secret);
-}
 
 static struct signin *with_invited(char token_r[SIGNIN_TOKEN_SIZE])
 {

@@ -1,37 +1,15 @@
 /* Who is let in by the house's provider: a link and a code connect, and an account opens nothing more than
  * what it was connected to. */
-#include "base/clock.h"
-#include "console/signin.h"
+#include "tests/unit/console/asking.h"
 #include "store/audit.h"
 #include "store/signons.h"
-#include "tests/unit/unit.h"
 
-#include "tests/unit/store/folder.h"
-
-#include <liboath/oath.h>
-#include <semaphore.h>
 #include <sodium.h>
 
-static sem_t answered;
 static struct signin *signin;
 static char secret[SIGNIN_SECRET_SIZE];
 static uint32_t anke;
 static const uint8_t account[STAFF_HASH_SIZE] = { 7 }, other[STAFF_HASH_SIZE] = { 8 };
-
-static void on_answers(void *arg)
-{
-	(void)arg;
-	sem_post(&answered);
-}
-
-static struct signin_answer ask(const struct signin_question *question)
-{
-	struct signin_answer answer;
-	assert_int_equal(signin_ask(signin, question), OK);
-	while (!signin_take(signin, &answer))
-		sem_wait(&answered);
-	return answer;
-}
 
 static struct staff_db *opened(void)
 {
@@ -39,17 +17,6 @@ static struct staff_db *opened(void)
 	struct staff_db *db = NULL;
 	assert_int_equal(staff_open(folder, &db, error, sizeof error), OK);
 	return db;
-}
-
-static void code_now(char code_r[STAFF_CODE_SIZE])
-{
-	char *bytes;
-	size_t length;
-	assert_int_equal(oath_base32_decode(secret, strlen(secret), &bytes, &length), OATH_OK);
-	assert_int_equal(
-		oath_totp_generate(bytes, length, (time_t)(clock_wall() / 1000), 30, 0, 6, code_r),
-		OATH_OK);
-	free(bytes);
 }
 
 static void link_of(uint32_t staff, char token_r[SIGNIN_TOKEN_SIZE])
@@ -86,11 +53,11 @@ static int set_up(void **state)
 	assert_int_equal(signin_invite(db, &person, question.token), OK);
 	staff_close(&db);
 	assert_int_equal(signin_create(folder, on_answers, NULL, &signin, error, sizeof error), OK);
-	strcpy(secret, ask(&question).secret);
+	strcpy(secret, ask(signin, &question).secret);
 	question.kind = SIGNIN_ACCEPT;
 	strcpy(question.password, "zeven dromedarissen");
-	code_now(question.code);
-	assert_int_equal(ask(&question).result, SIGNIN_OK);
+	code_now(secret, question.code);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
 	clock_advance(30000);
 	return 0;
 }
@@ -107,8 +74,8 @@ static void connect_account(void)
 	struct signin_question question = question_of(account, true);
 
 	link_of(anke, question.token);
-	code_now(question.code);
-	assert_int_equal(ask(&question).result, SIGNIN_OK);
+	code_now(secret, question.code);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
 	clock_advance(30000);
 }
 
@@ -120,17 +87,17 @@ static void a_link_needs_the_code_whatever_the_provider_says(void **state)
 
 	link_of(anke, question.token);
 	strcpy(link.token, question.token);
-	assert_string_equal(ask(&link).person.display, "Anke");
-	assert_int_equal(ask(&question).result, SIGNIN_SECOND);
+	assert_string_equal(ask(signin, &link).person.display, "Anke");
+	assert_int_equal(ask(signin, &question).result, SIGNIN_SECOND);
 	strcpy(question.code, "000000");
-	assert_int_equal(ask(&question).result, SIGNIN_WRONG);
-	code_now(question.code);
-	answer = ask(&question);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_WRONG);
+	code_now(secret, question.code);
+	answer = ask(signin, &question);
 	assert_int_equal(answer.result, SIGNIN_OK);
 	assert_int_equal(answer.person.id, anke);
 	assert_int_equal(strlen(answer.token), SIGNIN_TOKEN_SIZE - 1);
-	assert_int_equal(ask(&link).result, SIGNIN_EXPIRED); /* once */
-	assert_int_equal(ask(&question).result, SIGNIN_EXPIRED);
+	assert_int_equal(ask(signin, &link).result, SIGNIN_EXPIRED); /* once */
+	assert_int_equal(ask(signin, &question).result, SIGNIN_EXPIRED);
 }
 
 static void the_code_is_asked_unless_the_provider_asked(void **state)
@@ -139,12 +106,12 @@ static void the_code_is_asked_unless_the_provider_asked(void **state)
 	(void)state;
 
 	connect_account();
-	assert_int_equal(ask(&question).result, SIGNIN_SECOND);
-	code_now(question.code);
-	assert_int_equal(ask(&question).result, SIGNIN_OK);
-	assert_int_equal(ask(&question).result, SIGNIN_USED); /* each code once */
+	assert_int_equal(ask(signin, &question).result, SIGNIN_SECOND);
+	code_now(secret, question.code);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_USED); /* each code once */
 	question = question_of(account, true);
-	assert_int_equal(ask(&question).result, SIGNIN_OK);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
 }
 
 static void a_recovery_code_serves_once(void **state)
@@ -158,8 +125,8 @@ static void a_recovery_code_serves_once(void **state)
 	assert_int_equal(staff_codes_make(db, anke, codes), OK);
 	staff_close(&db);
 	strcpy(question.code, codes[0]);
-	assert_int_equal(ask(&question).result, SIGNIN_OK);
-	assert_int_equal(ask(&question).result, SIGNIN_WRONG);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_WRONG);
 }
 
 static void guesses_are_slowed_and_keep_nobody_else_waiting(void **state)
@@ -171,17 +138,17 @@ static void guesses_are_slowed_and_keep_nobody_else_waiting(void **state)
 	connect_account();
 	strcpy(question.code, "000000");
 	for (int i = 0; i < SIGNIN_TRIES; i++)
-		assert_int_equal(ask(&question).result, SIGNIN_WRONG);
-	answer = ask(&question);
+		assert_int_equal(ask(signin, &question).result, SIGNIN_WRONG);
+	answer = ask(signin, &question);
 	assert_int_equal(answer.result, SIGNIN_SLOW);
 	assert_int_equal(answer.retry, SIGNIN_RETRY_SECONDS);
 	password = (struct signin_question) { .kind = SIGNIN_PASSWORD, .name = "anke",
 		.password = "zeven dromedarissen", .session_hours = 8 };
-	code_now(password.code);
-	assert_int_equal(ask(&password).result, SIGNIN_OK);
+	code_now(secret, password.code);
+	assert_int_equal(ask(signin, &password).result, SIGNIN_OK);
 	clock_advance(SIGNIN_RETRY_SECONDS * 1000);
-	code_now(question.code);
-	assert_int_equal(ask(&question).result, SIGNIN_OK);
+	code_now(secret, question.code);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
 }
 
 static void whom_it_lets_in_and_whom_not(void **state)
@@ -193,22 +160,22 @@ static void whom_it_lets_in_and_whom_not(void **state)
 	(void)state;
 
 	connect_account();
-	assert_int_equal(ask(&question).result, SIGNIN_UNLINKED); /* nobody's */
+	assert_int_equal(ask(signin, &question).result, SIGNIN_UNLINKED); /* nobody's */
 	link_of(anke + 1, token);
 	strcpy(question.token, token);
-	assert_int_equal(ask(&question).result, SIGNIN_EXPIRED); /* Bert has no password yet */
+	assert_int_equal(ask(signin, &question).result, SIGNIN_EXPIRED); /* Bert has no password yet */
 	question = question_of(account, true);
 	db = opened();
 	assert_int_equal(staff_by_id(db, anke, &person), OK);
 	person.disabled = true;
 	assert_int_equal(staff_put(db, &person), OK);
-	assert_int_equal(ask(&question).result, SIGNIN_UNLINKED);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_UNLINKED);
 	person.disabled = false;
 	assert_int_equal(staff_put(db, &person), OK);
-	assert_int_equal(ask(&question).result, SIGNIN_OK);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
 	*person.password = '\0'; /* staff reset */
 	assert_int_equal(staff_put(db, &person), OK);
-	assert_int_equal(ask(&question).result, SIGNIN_UNLINKED);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_UNLINKED);
 	staff_close(&db);
 }
 
@@ -223,8 +190,8 @@ static void a_colleagues_account_is_not_taken(void **state)
 	assert_int_equal(signons_bind(db, anke + 1, account), OK); /* it is Bert's */
 	staff_close(&db);
 	link_of(anke, question.token);
-	code_now(question.code);
-	assert_int_equal(ask(&question).result, SIGNIN_TAKEN);
+	code_now(secret, question.code);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_TAKEN);
 }
 
 static void count(void *arg, const struct audit_row *row)
@@ -245,9 +212,9 @@ static void it_is_in_the_audit_log(void **state)
 	(void)state;
 
 	connect_account();
-	assert_int_equal(ask(&question).result, SIGNIN_OK);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(ask(&failed).result, SIGNIN_OK);
+		assert_int_equal(ask(signin, &failed).result, SIGNIN_OK);
 	db = opened();
 	assert_int_equal(audit_each(db, 0, count, counts), OK);
 	staff_close(&db);

@@ -1,0 +1,42 @@
+/* A question to the sign-in's thread, and the codes of an authenticator. */
+#ifndef TESTS_CONSOLE_ASKING_H
+#define TESTS_CONSOLE_ASKING_H
+
+#include "base/clock.h"
+#include "console/signin.h"
+#include "tests/unit/unit.h"
+
+#include "tests/unit/store/folder.h"
+
+#include <liboath/oath.h>
+#include <semaphore.h>
+
+static sem_t answered;
+
+static void on_answers(void *arg)
+{
+	(void)arg;
+	sem_post(&answered);
+}
+
+static struct signin_answer ask(struct signin *signin, const struct signin_question *question)
+{
+	struct signin_answer answer;
+	assert_int_equal(signin_ask(signin, question), OK);
+	while (!signin_take(signin, &answer))
+		sem_wait(&answered);
+	return answer;
+}
+
+static void code_now(const char *base32, char code_r[STAFF_CODE_SIZE])
+{
+	char *bytes;
+	size_t length;
+	assert_int_equal(oath_base32_decode(base32, strlen(base32), &bytes, &length), OATH_OK);
+	assert_int_equal(oath_totp_generate(bytes, length, (time_t)(clock_wall() / 1000), 30, 0, 6,
+				 code_r),
+		OATH_OK);
+	free(bytes);
+}
+
+#endif
