@@ -347,4 +347,30 @@ static inline void memory_seed(const char *line, size_t length)
 		memory_keep(contact, &event);
 }
 
+/* An input, line by line: first, while they begin with e, what stands there already; then acts. */
+static inline void memory_play(const uint8_t *bytes, size_t length, void (*begin)(void),
+	void (*act)(char what, const char *rest, size_t length), void (*end)(void))
+{
+	const char *at = (const char *)bytes, *stop = at + length;
+	bool begun = false;
+
+	while (at < stop) {
+		const char *feed = memchr(at, '\n', (size_t)(stop - at));
+		size_t size = (size_t)((feed ? feed : stop) - at);
+		if (size && *at == 'e' && !begun) {
+			memory_seed(at + 1, size - 1);
+		} else if (size) {
+			if (!begun)
+				begin();
+			begun = true;
+			act(*at, at + 1, size - 1);
+		}
+		at += size + (feed != NULL);
+	}
+	if (begun)
+		end();
+	else
+		memory_forget();
+}
+
 #endif

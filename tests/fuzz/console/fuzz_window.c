@@ -387,29 +387,10 @@ static void end(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-	const char *at = (const char *)bytes, *stop = at + length;
-	bool begun = false;
-
 	if (length > INPUT_MAX)
 		return 0;
 	if (!rules)
 		prepare();
-	while (at < stop) {
-		const char *feed = memchr(at, '\n', (size_t)(stop - at));
-		size_t size = (size_t)((feed ? feed : stop) - at);
-		if (size && *at == 'e' && !begun) {
-			memory_seed(at + 1, size - 1);
-		} else if (size) {
-			if (!begun)
-				begin();
-			begun = true;
-			act(*at, at + 1, size - 1);
-		}
-		at += size + (feed != NULL);
-	}
-	if (begun)
-		end();
-	else
-		memory_forget();
+	memory_play(bytes, length, begin, act, end);
 	return 0;
 }
