@@ -10,25 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void session_of(const struct signin_question *question, uint8_t session_r[STAFF_HASH_SIZE])
-{
-	crypto_generichash(session_r, STAFF_HASH_SIZE, (const unsigned char *)question->token,
-		strlen(question->token), NULL, 0);
-}
-
 static enum signin_result result_of(enum err err)
 {
 	return !err ? SIGNIN_OK
 		: err == ERR_DENIED ? SIGNIN_EXPIRED
 		: err == ERR_STALE  ? SIGNIN_STALE
 				    : SIGNIN_FAILED;
-}
-
-static enum signin_result recorded(struct signin *signin, uint32_t staff, const char *what)
-{
-	if (audit_add(signin_db(signin), staff, what, "{}"))
-		log_error("audit could not be written", "what=%s", what);
-	return SIGNIN_OK;
 }
 
 /* With the password again: whoever finds a window open gets none. */
@@ -41,7 +28,8 @@ static enum signin_result make_codes(struct signin *signin, const struct signin_
 		return result;
 	if (staff_codes_make(signin_db(signin), question->staff, answer->codes))
 		return SIGNIN_FAILED;
-	return recorded(signin, question->staff, "recovery-codes.made");
+	signin_audit(signin, question->staff, "recovery-codes.made");
+	return SIGNIN_OK;
 }
 
 /* With the password again: calls of visitors are sent there. */
@@ -54,7 +42,9 @@ static enum signin_result set_telephone(struct signin *signin,
 		return result;
 	memcpy(answer->person.telephone, question->telephone, sizeof question->telephone);
 	result = result_of(credentials_telephone(signin_db(signin), &answer->person));
-	return result ? result : recorded(signin, question->staff, "staff.telephone");
+	if (!result)
+		signin_audit(signin, question->staff, "staff.telephone");
+	return result;
 }
 
 static enum signin_result change_password(struct signin *signin,
@@ -75,7 +65,7 @@ static enum signin_result change_password(struct signin *signin,
 	if (crypto_pwhash_str(hash, account->password, strlen(account->password),
 		    crypto_pwhash_OPSLIMIT_INTERACTIVE, crypto_pwhash_MEMLIMIT_INTERACTIVE))
 		return SIGNIN_FAILED;
-	session_of(question, session);
+	signin_hash(question->token, session);
 	result = result_of(credentials_password(signin_db(signin), &change, hash, account->key,
 		account->vault, account->vault_length));
 	sodium_memzero(hash, sizeof hash);
@@ -86,23 +76,13 @@ static enum signin_result change_password(struct signin *signin,
 static enum signin_result check_code(struct signin *signin, const struct signin_question *question,
 	struct staff *person)
 {
-	struct staff_db *db = signin_db(signin);
-	int64_t step = signin_step(person, question->code);
-	enum err err, told;
+	enum signin_result result = signin_code(signin, person, question->code, "recovery-code.used");
 
-	if (step >= 0) {
-		if (step <= person->totp_step)
-			return SIGNIN_USED;
-		person->totp_step = step;
-		return result_of(credentials_coded(db, person));
-	}
-	err = staff_code_take(db, person->id, question->code);
-	if (err && err != ERR_NOT_FOUND)
-		return SIGNIN_FAILED;
-	told = audit_add(db, person->id, err ? "unlock.failed" : "recovery-code.used", "{}");
-	if (err)
-		signin_tried_inside(signin, person->name);
-	return told ? SIGNIN_FAILED : err ? SIGNIN_WRONG : SIGNIN_OK;
+	if (result != SIGNIN_WRONG)
+		return result;
+	signin_tried_inside(signin, person->name);
+	return audit_add(signin_db(signin), person->id, "unlock.failed", "{}") ? SIGNIN_FAILED
+									      : SIGNIN_WRONG;
 }
 
 static enum signin_result new_secret(struct signin *signin, const struct signin_question *question,
@@ -151,7 +131,7 @@ static enum signin_result set_authenticator(struct signin *signin,
 	step = read_secret(question->account.secret, next.totp)
 		? signin_step(&next, question->code)
 		: -1;
-	session_of(question, session);
+	signin_hash(question->token, session);
 	if (step >= 0)
 		result = result_of(credentials_authenticator(
 			signin_db(signin), &change, next.totp, step));

@@ -104,6 +104,25 @@ int64_t signin_step(const struct staff *person, const char *code)
 	return now / TOTP_STEP + at;
 }
 
+enum signin_result signin_code(
+	struct signin *signin, struct staff *person, const char *code, const char *once)
+{
+	int64_t step = signin_step(person, code);
+	enum err err;
+
+	if (step >= 0 && step <= person->totp_step)
+		return SIGNIN_USED;
+	if (step >= 0) {
+		person->totp_step = step;
+		err = credentials_coded(signin->db, person);
+		return !err ? SIGNIN_OK : err == ERR_STALE ? SIGNIN_STALE : SIGNIN_FAILED;
+	}
+	err = staff_code_take(signin->db, person->id, code);
+	if (err)
+		return err == ERR_NOT_FOUND ? SIGNIN_WRONG : SIGNIN_FAILED;
+	return audit_add(signin->db, person->id, once, "{}") ? SIGNIN_FAILED : SIGNIN_OK;
+}
+
 void signin_audit(struct signin *signin, uint32_t staff, const char *what)
 {
 	if (audit_add(signin->db, staff, what, "{}"))

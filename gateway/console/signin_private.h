@@ -27,6 +27,10 @@ void signin_tried_inside(struct signin *signin, const char *name);
 
 /* The step whose code this is, -1 when there is none. */
 int64_t signin_step(const struct staff *person, const char *code);
+/* A code of their authenticator, or a one-time code, which the audit log tells as `once`: used up by it.
+ * SIGNIN_WRONG: neither; it is the caller's to record and to slow. */
+enum signin_result signin_code(
+	struct signin *signin, struct staff *person, const char *code, const char *once);
 bool signin_weak(const char *password); /* shorter than SIGNIN_PASSWORD_MIN characters */
 enum signin_result signin_secret(
 	const uint8_t totp[STAFF_TOTP_SIZE], char secret_r[SIGNIN_SECRET_SIZE]);

@@ -51,27 +51,17 @@ static enum signin_result find_account(struct signin *signin,
 	return SIGNIN_UNLINKED;
 }
 
-/* Of the authenticator, or a one-time code, which is used up by it. */
 static enum signin_result check_code(
 	struct signin *signin, struct staff *person, const char *code, int *retry_r)
 {
-	int64_t step = signin_step(person, code);
+	enum signin_result result;
 
 	*retry_r = signin_signon_wait(signin, person->id);
 	if (*retry_r)
 		return SIGNIN_SLOW;
-	if (step >= 0) {
-		if (step <= person->totp_step)
-			return SIGNIN_USED;
-		person->totp_step = step;
-		return SIGNIN_OK;
-	}
-	if (!staff_code_find(signin_db(signin), person->id, code)) {
-		if (staff_code_take(signin_db(signin), person->id, code))
-			return SIGNIN_FAILED;
-		signin_audit(signin, person->id, "sign-in.recovery");
-		return SIGNIN_OK;
-	}
+	result = signin_code(signin, person, code, "sign-in.recovery");
+	if (result != SIGNIN_WRONG)
+		return result;
 	signin_signon_tried(signin, person->id);
 	signin_failure(signin, person->id);
 	log_warn("sign-in failed", "staff=%u", person->id);

@@ -192,6 +192,7 @@ static void a_colleagues_account_is_not_taken(void **state)
 	link_of(anke, question.token);
 	code_now(secret, question.code);
 	assert_int_equal(ask(signin, &question).result, SIGNIN_TAKEN);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_USED); /* the code, all the same */
 }
 
 static void count(void *arg, const struct audit_row *row)
