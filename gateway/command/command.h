@@ -7,6 +7,7 @@
 #include "store/staff.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 int command_serve(int argc, char **argv);
 int command_check(int argc, char **argv);
@@ -56,6 +57,11 @@ int command_with_staff(
 int command_failed(const char *what, enum err err); /* said on stderr; gives 1 */
 /* "https://chat.example.org": where people reach it. */
 void command_url(const struct config *config, int port, char *url_r, size_t size);
+/* The same for a one-time link, which a browser opens: "http://localhost:8080" where that is us. And what
+ * is to be said beside it where other machines' browsers do not come by it, or have no passkeys there. */
+void command_link(const struct config *config, int port, char *url_r, size_t size);
+void command_link_note(const struct command_options *options, const struct config *config,
+	const char *url, FILE *to);
 /* The certificates that the configuration names, and their keys. */
 must_check enum err command_check_files(
 	const struct config *config, struct config_errors *errors);

@@ -157,12 +157,14 @@ static void print_first_link(const char *data, const char *url)
 static void announce(struct daemon *daemon)
 {
 	int port = server_port(daemon->server, SERVER_PUBLIC);
-	char url[300];
+	char url[300], link[300];
 
 	command_url(daemon->config, port, url, sizeof url);
 	printf("\n  visitor page    %s/\n  console         %s/console/\n", url, url);
-	if (daemon->options.first_link)
-		print_first_link(daemon->config->data, url);
+	if (daemon->options.first_link) {
+		command_link(daemon->config, port, link, sizeof link);
+		print_first_link(daemon->config->data, link);
+	}
 	phone_announce(daemon->phone, daemon->config);
 	printf("  health          %s/healthz\n", url);
 	if (daemon->config->server.metrics_port)

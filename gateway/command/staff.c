@@ -26,10 +26,11 @@ static int print_link(const struct task *task, struct staff *person)
 
 	if (err)
 		return command_failed("the link cannot be stored", err);
-	command_url(task->config, command_port(task->config), url, sizeof url);
+	command_link(task->config, command_port(task->config), url, sizeof url);
 	printf("%s signs in with the name %s. One-time link, good for %d hours:\n"
 	       "  %s/console/#invite=%s\n",
 		person->display, person->name, SIGNIN_INVITE_HOURS, url, token);
+	command_link_note(task->options, task->config, url, stdout);
 	return 0;
 }
 
@@ -265,7 +266,7 @@ static int do_oidc(const struct task *task)
 		err = audit_add(task->db, person.id, "signon.link", "{}");
 	if (err)
 		return command_failed("the link cannot be stored", err);
-	command_url(task->config, command_port(task->config), url, sizeof url);
+	command_link(task->config, command_port(task->config), url, sizeof url);
 	printf("%s connects an account of %s by this one-time link, good for %d hours, with a code of the "
 	       "authenticator:\n  %s/console/#oidc=%s\n",
 		person.name, task->config->oidc.label, SIGNIN_INVITE_HOURS, url, token);

@@ -87,6 +87,7 @@ test('the first time: packages, a build, data folder and configuration made, and
   assert.equal(address(child, 'visitor page'), `${url}/`);
   assert.equal(address(child, 'console'), `${url}/console/`);
   assert.equal(address(child, 'health'), `${url}/healthz`);
+  assert.match(address(child, 'first sign-in'), new RegExp(`^http://localhost:${port}/console/#invite=`)); // passkeys belong to a name
   assert.match(await (await fetch(`${url}/`)).text(), /<!doctype html>/i);
   assert.equal((await fetch(`${url}/healthz`)).status, 200);
 

@@ -65,6 +65,64 @@ static void the_address_as_people_type_it(void **state)
 	assert_string_equal(url, name);
 }
 
+static const char *link_of(char *address, char *public_url, bool tls)
+{
+	static char url[64];
+	struct config config = { .server = { .address = address, .public_url = public_url,
+					 .certificate = tls ? address : NULL } };
+	command_link(&config, 8080, url, sizeof url);
+	return url;
+}
+
+/* Passkeys belong to a name, so a link to this machine has one. */
+static void a_link_to_this_machine_has_a_name(void **state)
+{
+	char four[] = "127.0.0.1", six[] = "::1", any[] = "0.0.0.0", every[] = "::", other[] = "127.0.0.2",
+	     far[] = "192.0.2.7", name[] = "https://chat.example.org";
+	(void)state;
+	assert_string_equal(link_of(four, NULL, false), "http://localhost:8080");
+	assert_string_equal(link_of(six, NULL, true), "https://localhost:8080");
+	assert_string_equal(link_of(any, NULL, false), "http://localhost:8080");
+	assert_string_equal(link_of(every, NULL, false), "http://localhost:8080");
+	assert_string_equal(link_of(other, NULL, false), "http://127.0.0.2:8080"); /* localhost is not there */
+	assert_string_equal(link_of(far, NULL, true), "https://192.0.2.7:8080");
+	assert_string_equal(link_of(four, name, false), name);
+}
+
+static const char *note_of(char *address, char *public_url, bool tls)
+{
+	static char said[600];
+	const struct command_options options = { .data = "/var/lib/onthaal" };
+	struct config config = { .server = { .address = address, .public_url = public_url,
+					 .port = 8080, .certificate = tls ? address : NULL } };
+	FILE *to = fmemopen(said, sizeof said, "w");
+
+	memset(said, 0, sizeof said);
+	assert_non_null(to);
+	command_link_note(&options, &config, link_of(address, public_url, tls), to);
+	fclose(to);
+	return said;
+}
+
+static void what_a_link_lacks_stands_beside_it(void **state)
+{
+	static const char here[] = "from a browser on this machine alone", none[] = "There are no passkeys";
+	char four[] = "127.0.0.1", other[] = "127.0.0.2", any[] = "::", far[] = "192.0.2.7",
+	     name[] = "https://chat.example.org", plain[] = "http://chat.example.org",
+	     digits[] = "https://192.0.2.7", local[] = "http://localhost:8080";
+	(void)state;
+	assert_string_equal(note_of(four, name, false), "");
+	assert_non_null(strstr(note_of(four, NULL, false), here));
+	assert_non_null(strstr(note_of(four, NULL, false), "/var/lib/onthaal/onthaal.yaml"));
+	assert_non_null(strstr(note_of(four, NULL, false), "in the place of http://localhost:8080 above"));
+	assert_non_null(strstr(note_of(any, NULL, true), here));
+	assert_non_null(strstr(note_of(other, NULL, false), here));
+	assert_non_null(strstr(note_of(four, local, false), here));
+	assert_non_null(strstr(note_of(far, NULL, true), none));
+	assert_non_null(strstr(note_of(four, plain, false), none));
+	assert_non_null(strstr(note_of(four, digits, false), none));
+}
+
 static void a_missing_configuration_is_an_answer(void **state)
 {
 	struct command_options options = { .data = "/nowhere/at/all", .port = -1 };
@@ -117,6 +175,8 @@ int main(void)
 		cmocka_unit_test(a_port_is_a_number_up_to_65535),
 		cmocka_unit_test(what_is_left_is_the_commands_own),
 		cmocka_unit_test(the_address_as_people_type_it),
+		cmocka_unit_test(a_link_to_this_machine_has_a_name),
+		cmocka_unit_test(what_a_link_lacks_stands_beside_it),
 		cmocka_unit_test(a_missing_configuration_is_an_answer),
 		cmocka_unit_test(data_and_port_of_the_options_win),
 		cmocka_unit_test(nothing_is_left_over_unseen),
