@@ -150,7 +150,10 @@ void store_figures(const struct store *store, struct store_figures *figures_r);
  * purpose that the label names. */
 void store_secret(const struct store *store, const char *label, uint8_t secret_r[32]);
 
-/* Without a store open, by the command line, also beside a running daemon. */
+/* Without a store open, by the command line, also beside a running daemon. A backup is written beside
+ * its place, as FILE and STORE_PART, and gets its name when it is whole and on the disk. ERR_EXISTS: there is
+ * something of that name, which stays as it is. */
+#define STORE_PART ".part"
 must_check enum err store_backup(const char *folder, const char *file, char *error, size_t size);
 must_check enum err store_restore(const char *file, const char *folder, char *error, size_t size);
 /* One closed contact is destroyed, before its time. ERR_STALE: it is not closed. */

@@ -1,16 +1,16 @@
 #include "base/clock.h"
-#include "base/mem.h"
 #include "command/command.h"
 #include "store/store.h"
 
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { DAY = 86400000, PATH_BYTES = 4096 };
+enum { DAY = 86400000, PATH_BYTES = 4096, TRIES = 3 };
 
 static const char prefix[] = "onthaal-", suffix[] = ".backup";
 
@@ -25,24 +25,47 @@ static bool overdue(int64_t made, const struct config *config)
 	return clock_wall() - made > config->retention.backup_days * (int64_t)DAY;
 }
 
-/* Of the backups that were made into this folder, those past their time. */
+static bool begins_as_ours(const char *name)
+{
+	return !strncmp(name, prefix, sizeof prefix - 1);
+}
+
+static bool is_backup(const char *name)
+{
+	size_t length = strlen(name);
+	return length >= sizeof prefix + sizeof suffix && begins_as_ours(name)
+		&& !strcmp(name + length - (sizeof suffix - 1), suffix);
+}
+
+/* Of one that was interrupted, with what SQLite had beside it. */
+static bool is_part(const char *name)
+{
+	const char *end = begins_as_ours(name) ? strstr(name, suffix) : NULL;
+	return end && !strncmp(end + sizeof suffix - 1, STORE_PART, sizeof STORE_PART - 1);
+}
+
+static bool is_overdue(const char *path, const struct config *config)
+{
+	char error[512];
+	int64_t made;
+	return !store_backup_made(path, &made, error, sizeof error) && overdue(made, config);
+}
+
+/* Of the backups that were made into this folder, those past their time; and parts of interrupted ones,
+ * unless one is under way. */
 static unsigned prune(const char *folder, const struct config *config)
 {
 	DIR *list = opendir(folder);
+	bool alone = list && !flock(dirfd(list), LOCK_EX | LOCK_NB);
 	struct dirent *entry;
 	unsigned gone = 0;
 
 	while (list && (entry = readdir(list))) {
-		char path[PATH_BYTES], error[512];
-		size_t length = strlen(entry->d_name);
-		int64_t made;
-		if (length < sizeof suffix + sizeof prefix
-			|| strncmp(entry->d_name, prefix, sizeof prefix - 1) != 0
-			|| strcmp(entry->d_name + length - (sizeof suffix - 1), suffix) != 0)
-			continue;
+		char path[PATH_BYTES];
 		snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-		if (!store_backup_made(path, &made, error, sizeof error) && overdue(made, config)
-			&& !unlink(path))
+		if (alone && is_part(entry->d_name))
+			unlink(path);
+		else if (is_backup(entry->d_name) && is_overdue(path, config) && !unlink(path))
 			gone++;
 	}
 	if (list)
@@ -50,19 +73,33 @@ static unsigned prune(const char *folder, const struct config *config)
 	return gone;
 }
 
+static enum err make_in_folder(const struct config *config, const char *folder,
+	char path_r[PATH_BYTES], char *error, size_t size)
+{
+	enum err err = ERR_EXISTS;
+
+	for (int tries = 0; err == ERR_EXISTS && tries < TRIES; tries++) {
+		char when[32];
+		if (tries) /* another was made in this second */
+			sleep(1);
+		time_t now = (time_t)(clock_wall() / 1000);
+		strftime(when, sizeof when, "%Y%m%dT%H%M%SZ", gmtime(&now));
+		snprintf(path_r, PATH_BYTES, "%s/%s%s%s", folder, prefix, when, suffix);
+		err = store_backup(config->data, path_r, error, size);
+	}
+	return err;
+}
+
 static int make(const struct config *config, const char *where)
 {
-	char path[PATH_BYTES], error[1024];
+	char path[PATH_BYTES], error[PATH_BYTES + 256];
 	bool folder = is_folder(where);
-	time_t now = (time_t)(clock_wall() / 1000);
+	enum err err;
 
 	snprintf(path, sizeof path, "%s", where);
-	if (folder) {
-		char when[32];
-		strftime(when, sizeof when, "%Y%m%dT%H%M%SZ", gmtime(&now));
-		snprintf(path, sizeof path, "%s/%s%s%s", where, prefix, when, suffix);
-	}
-	if (store_backup(config->data, path, error, sizeof error)) {
+	err = folder ? make_in_folder(config, where, path, error, sizeof error)
+		     : store_backup(config->data, path, error, sizeof error);
+	if (err) {
 		fprintf(stderr, "onthaal: %s\n", error);
 		return 1;
 	}

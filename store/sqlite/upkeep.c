@@ -38,14 +38,21 @@ static int sync_file(const char *path)
 	return result;
 }
 
+static void folder_of(const char *file, char folder_r[PATH_BYTES])
+{
+	const char *slash = strrchr(file, '/');
+
+	if (slash)
+		snprintf(folder_r, PATH_BYTES, "%.*s/", (int)(slash - file), file);
+	else
+		strcpy(folder_r, ".");
+}
+
 static int sync_folder_of(const char *path)
 {
 	char folder[PATH_BYTES];
-	const char *slash = strrchr(path, '/');
 
-	if (!slash)
-		return sync_file(".");
-	snprintf(folder, sizeof folder, "%.*s/", (int)(slash - path), path);
+	folder_of(path, folder);
 	return sync_file(folder);
 }
 
@@ -101,24 +108,68 @@ enum err store_backup_made(const char *file, int64_t *made_r, char *error, size_
 	return err;
 }
 
-static enum err land(const char *made, const char *to, char *error, size_t size)
+/* Not over what is there. */
+static int move(const char *made, const char *to)
 {
-	if (!chmod(made, 0600) && !sync_file(made) && !rename(made, to) && !sync_folder_of(to))
-		return OK;
-	snprintf(error, size, "%s cannot be written: %s", to, strerror(errno));
-	return ERR_IO;
+	if (!renameat2(AT_FDCWD, made, AT_FDCWD, to, RENAME_NOREPLACE))
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS) /* else the file system cannot: a stick, a share */
+		return -1;
+	if (!access(to, F_OK)) {
+		errno = EEXIST;
+		return -1;
+	}
+	return rename(made, to);
 }
 
-enum err store_backup(const char *folder, const char *file, char *error, size_t size)
+static enum err land(const char *made, const char *to, char *error, size_t size)
 {
-	char from[PATH_BYTES], made[PATH_BYTES];
+	if (!chmod(made, 0600) && !sync_file(made) && !move(made, to) && !sync_folder_of(to))
+		return OK;
+	snprintf(error, size, "%s cannot be written: %s", to, strerror(errno));
+	return errno == EEXIST ? ERR_EXISTS : ERR_IO;
+}
+
+/* One at a time into a folder: whoever comes second waits. What is unfinished there is then nobody's. */
+static int lock_target(const char *file)
+{
+	char folder[PATH_BYTES];
+	int fd;
+
+	folder_of(file, folder);
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0)
+		(void)!flock(fd, LOCK_EX); /* a file system may have none */
+	return fd;
+}
+
+static void drop_part(const char *made)
+{
+	static const char *const more[] = { "", "-journal", "-wal", "-shm" };
+	char path[PATH_BYTES + 8];
+
+	for (size_t i = 0; i < sizeof more / sizeof *more; i++) {
+		snprintf(path, sizeof path, "%s%s", made, more[i]);
+		unlink(path);
+	}
+}
+
+static enum err write_backup(const char *folder, const char *file, char *error, size_t size)
+{
+	char from[PATH_BYTES], made[PATH_BYTES + 8];
 	sqlite3 *sqlite = NULL;
-	mode_t mask = umask(077);
 	enum err err;
 
+	if (!access(file, F_OK)) {
+		snprintf(error, size,
+			"%s is there already, and stays as it is: give another name, or a folder: "
+			"there each gets its own, and those past their time go",
+			file);
+		return ERR_EXISTS;
+	}
 	snprintf(from, sizeof from, "%s/onthaal.db", folder);
-	snprintf(made, sizeof made, "%s.part", file);
-	unlink(made);
+	snprintf(made, sizeof made, "%s" STORE_PART, file);
+	drop_part(made);
 	err = open_read_only(from, &sqlite, error, size);
 	if (!err)
 		err = copy_into(sqlite, made, error, size);
@@ -128,7 +179,18 @@ enum err store_backup(const char *folder, const char *file, char *error, size_t 
 	if (!err)
 		err = land(made, file, error, size);
 	if (err)
-		unlink(made);
+		drop_part(made);
+	return err;
+}
+
+enum err store_backup(const char *folder, const char *file, char *error, size_t size)
+{
+	mode_t mask = umask(077);
+	int lock = lock_target(file);
+	enum err err = write_backup(folder, file, error, size);
+
+	if (lock >= 0)
+		close(lock);
 	umask(mask);
 	return err;
 }
