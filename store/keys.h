@@ -43,6 +43,13 @@ must_check enum err keys_current(
 must_check enum err keys_each(
 	struct staff_db *db, void (*on_key)(void *arg, const struct sealing_key *key), void *arg);
 
+/* What a key opens: closed contacts, by channel, and when the last of them was closed. */
+struct keys_opens {
+	uint32_t chats, calls;
+	int64_t last_chat, last_call; /* the hour; 0: none */
+};
+must_check enum err keys_opens(struct staff_db *db, uint32_t key, struct keys_opens *opens_r);
+
 /* The coordinators' private key, sealed to a coordinator's own: one for each of them and each key. */
 must_check enum err keys_share_put(struct staff_db *db, uint32_t key, uint32_t staff,
 	const uint8_t sealed[KEYS_SEALED_SIZE]);

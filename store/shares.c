@@ -101,10 +101,11 @@ static int digit(char c)
 	return at ? (int)(at - alphabet) : -1;
 }
 
-enum err shares_read(const char *text, struct share *share_r)
+/* How many digits there are; -1: something is none, or there are too many. */
+static int decode(const char *text, uint8_t raw_r[RAW])
 {
-	uint8_t raw[RAW] = { 0 }, check[CHECK];
-	unsigned held = 0, bits = 0, count = 0, bytes = 0;
+	unsigned held = 0, bits = 0, bytes = 0;
+	int count = 0;
 
 	while (isspace((unsigned char)*text))
 		text++;
@@ -117,20 +118,35 @@ enum err shares_read(const char *text, struct share *share_r)
 			continue;
 		int value = digit(*text);
 		if (value < 0 || ++count > DIGITS)
-			return ERR_INVALID;
+			return -1;
 		held = held << 5 | (unsigned)value;
 		if ((bits += 5) >= 8)
-			raw[bytes++] = (uint8_t)(held >> (bits -= 8));
+			raw_r[bytes++] = (uint8_t)(held >> (bits -= 8));
 	}
-	if (count != DIGITS)
-		return ERR_INVALID;
+	return count;
+}
+
+bool shares_begins(const char *text)
+{
+	uint8_t raw[RAW] = { 0 };
+	int count = decode(text, raw);
+
+	sodium_memzero(raw, sizeof raw);
+	return count >= 0 && count < DIGITS;
+}
+
+enum err shares_read(const char *text, struct share *share_r)
+{
+	uint8_t raw[RAW] = { 0 }, check[CHECK];
+	enum err err = decode(text, raw) == DIGITS ? OK : ERR_INVALID;
+
 	check_of(raw, check);
+	if (!err
+		&& (memcmp(check, raw + RAW - CHECK, CHECK) || !raw[0] || raw[0] > SHARES_COUNT))
+		err = ERR_CORRUPT;
 	share_r->number = raw[0];
 	memcpy(share_r->set, raw + 1, sizeof share_r->set);
 	memcpy(share_r->bytes, raw + 5, SHARES_SECRET);
-	enum err err = memcmp(check, raw + RAW - CHECK, CHECK) || !raw[0] || raw[0] > SHARES_COUNT
-		? ERR_CORRUPT
-		: OK;
 	sodium_memzero(raw, sizeof raw);
 	return err;
 }

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { SHARES_COUNT = 3, SHARES_NEEDED = 2, SHARES_SECRET = 32, SHARES_TEXT = 96 };
@@ -25,5 +26,6 @@ void shares_write(const struct share *share, char text_r[SHARES_TEXT]);
 /* Small letters, missing hyphens, O for 0 and I or L for 1 are understood. ERR_INVALID: not a share;
  * ERR_CORRUPT: the checksum is wrong, so something was mistyped. */
 must_check enum err shares_read(const char *text, struct share *share_r);
+bool shares_begins(const char *text); /* a share may begin so, and goes on: it is written in several lines */
 
 #endif

@@ -12,6 +12,7 @@
 #include <time.h>
 
 struct task {
+	const struct config *config;
 	struct staff_db *db;
 	const char *contact;
 	uint8_t private[HPKE_KEY_SIZE];
@@ -19,12 +20,91 @@ struct task {
 	uint32_t resealed, failed;
 };
 
+static void print_time(int64_t time, const char *format)
+{
+	time_t seconds = (time_t)(time / 1000);
+	char text[32];
+
+	strftime(text, sizeof text, format, localtime(&seconds));
+	fputs(text, stdout);
+}
+
+static const char made_format[] = "%Y-%m-%d %H:%M"; /* two of one day are told apart */
+
+/* For 80 columns, and for copying by hand: lines of four groups. */
+static void print_share(const struct task *task, const struct share *share)
+{
+	enum { GROUPS = 4 * 5, LINES = 4 };
+	char text[SHARES_TEXT];
+	int begin;
+
+	shares_write(share, text);
+	begin = (int)(strchr(strchr(text, '-') + 1, '-') + 1 - text);
+	printf("  ------------------------------------------------------------------------\n"
+	       "  %s\n  Onthaal, recovery key of ", task->config->centre.name);
+	print_time(task->key.created, made_format);
+	printf(", share %d of %d\n\n", share->number, SHARES_COUNT);
+	for (int i = 0; i < LINES; i++)
+		printf("      %*.*s%.*s\n", begin, i ? 0 : begin, text,
+			i + 1 < LINES ? GROUPS : GROUPS - 1, text + begin + i * GROUPS);
+	printf("\n  Kept by: ______________________________\n"
+	       "  Any two of the three open what was closed since that day. One opens nothing.\n"
+	       "  Lost, or seen by somebody? Say so at once: new ones are made.\n\n");
+	sodium_memzero(text, sizeof text);
+}
+
+/* 0: it stays until it is forgotten by hand. */
+static int64_t gone_at(int64_t last, uint32_t days)
+{
+	return last && days ? last + days * INT64_C(86400000) : 0;
+}
+
+struct older {
+	const struct task *task;
+	bool any;
+	enum err err;
+};
+
+static void print_older(void *arg, const struct sealing_key *key)
+{
+	struct older *older = arg;
+	const struct config *config = older->task->config;
+	struct keys_opens opens;
+	int64_t chat, call;
+
+	if (key->kind != KEY_RECOVERY || !key->retired || older->err)
+		return;
+	older->err = keys_opens(older->task->db, key->id, &opens);
+	if (older->err)
+		return;
+	if (!older->any)
+		puts("The new shares do not open what was closed before, and cannot be made to.\n"
+		     "What becomes of the older ones:\n\n"
+		     "  made               open");
+	older->any = true;
+	chat = gone_at(opens.last_chat, config->retention.chat_days);
+	call = gone_at(opens.last_call, config->retention.telephone_days);
+	fputs("  ", stdout);
+	print_time(key->created, made_format);
+	if (!opens.chats && !opens.calls) {
+		puts("   nothing any more   burn them now");
+		return;
+	}
+	printf("   %-5u %-9s ", opens.chats + opens.calls,
+		opens.chats + opens.calls == 1 ? "contact" : "contacts");
+	if ((opens.chats && !chat) || (opens.calls && !call)) {
+		puts("keep them for good: retention is 0");
+	} else {
+		fputs("keep them until ", stdout);
+		print_time(chat > call ? chat : call, "%Y-%m-%d");
+		puts(", then burn them");
+	}
+}
+
 static int do_create(struct task *task)
 {
 	struct share shares[SHARES_COUNT];
-	struct sealing_key old;
-	bool had = !keys_current(task->db, KEY_RECOVERY, 0, &old);
-	char text[SHARES_TEXT];
+	struct older older = { .task = task };
 	enum err err;
 
 	task->key.kind = KEY_RECOVERY;
@@ -35,40 +115,49 @@ static int do_create(struct task *task)
 	if (err)
 		return command_failed("the key cannot be stored", err);
 	shares_split(task->private, shares);
-	puts("The recovery key is made. It opens every conversation that is closed from now on, when\n"
-	     "nobody else can. Nowhere but here does it exist, and this is shown once. Write each\n"
-	     "share on a paper of its own and give them to three people outside the counsellors'\n"
-	     "team; any two of them open, one alone opens nothing.\n");
-	for (int i = 0; i < SHARES_COUNT; i++) {
-		shares_write(&shares[i], text);
-		printf("  share %d of %d\n    %s\n\n", i + 1, SHARES_COUNT, text);
-	}
-	puts("Try two of them now: onthaal recovery combine");
-	if (had)
-		puts("The shares before these still open what was closed until now: keep them for as\n"
-		     "long as retention.chat_days says, then burn them.");
+	puts("The recovery key is made. Two of its three shares open every conversation that\n"
+	     "is closed from now on, when nobody else can. It exists nowhere but here, and is\n"
+	     "shown once. Write each share on a paper of its own, with the lines around it,\n"
+	     "and give the papers to three people outside the counsellors' team.\n");
+	for (int i = 0; i < SHARES_COUNT; i++)
+		print_share(task, &shares[i]);
 	sodium_memzero(shares, sizeof shares);
-	sodium_memzero(text, sizeof text);
+	puts("Try two of the papers now, then clear this screen:\n  onthaal recovery combine\n");
+	err = keys_each(task->db, print_older, &older);
+	if (err || older.err)
+		return command_failed("what older shares open cannot be read", err ? err : older.err);
 	return 0;
 }
 
+static const char *why_unread(const char *text, enum err err)
+{
+	if (err == ERR_CORRUPT)
+		return "there is a slip in this share: compare it letter by letter";
+	return *text && shares_begins(text)
+		? "this share is not whole: it has 16 groups of four"
+		: "this is not a share: it is written ONTHAAL-1-… in 16 groups of four";
+}
+
+/* In one line or several; an empty one ends it. */
 static bool read_share(int which, struct share *share_r)
 {
-	char line[256];
-	enum err err;
+	char text[512] = "", line[256];
+	enum err err = ERR_INVALID;
 
 	fprintf(stderr, "share %d: ", which);
-	if (!fgets(line, sizeof line, stdin)) {
-		fputs("onthaal: two shares are needed, each on a line of its own\n", stderr);
-		return false;
+	while (fgets(line, sizeof line, stdin) && (line[strspn(line, " \t\r\n")] || !*text)
+		&& strlen(text) + strlen(line) < sizeof text) {
+		strcat(text, line);
+		err = shares_read(text, share_r);
+		if (err != ERR_INVALID || !shares_begins(text))
+			break;
 	}
-	err = shares_read(line, share_r);
 	sodium_memzero(line, sizeof line);
-	if (err)
-		fputs(err == ERR_CORRUPT
-				? "onthaal: there is a slip in this share: compare it letter by letter\n"
-				: "onthaal: this is not a share: it is written ONTHAAL-1-… in 16 groups\n",
-			stderr);
+	if (!*text)
+		fputs("onthaal: two shares are needed, each on a line of its own\n", stderr);
+	else if (err)
+		fprintf(stderr, "onthaal: %s\n", why_unread(text, err));
+	sodium_memzero(text, sizeof text);
 	return !err;
 }
 
@@ -259,7 +348,7 @@ static int run(struct task *task, const char *what)
 
 static int on_staff(const struct command_work *work)
 {
-	struct task task = { .contact = work->first, .db = work->db };
+	struct task task = { .config = work->config, .contact = work->first, .db = work->db };
 	int status = run(&task, work->what);
 	sodium_memzero(&task, sizeof task);
 	return status;

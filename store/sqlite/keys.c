@@ -124,6 +124,25 @@ enum err keys_each(
 	return err;
 }
 
+enum err keys_opens(struct staff_db *db, uint32_t key, struct keys_opens *opens_r)
+{
+	sqlite3_stmt *all = staff_prepare(db,
+		"SELECT c.channel = 3, count(*), max(c.closed) FROM seal s"
+		" JOIN contact c ON c.id = s.contact WHERE s.key = ?1 AND c.state = 3 GROUP BY 1");
+	int code;
+
+	*opens_r = (struct keys_opens) { 0 };
+	sqlite3_bind_int64(all, 1, key);
+	while ((code = sqlite3_step(all)) == SQLITE_ROW) {
+		bool call = sqlite3_column_int(all, 0);
+		uint32_t count = (uint32_t)sqlite3_column_int64(all, 1);
+		*(call ? &opens_r->calls : &opens_r->chats) = count;
+		*(call ? &opens_r->last_call : &opens_r->last_chat) = sqlite3_column_int64(all, 2);
+	}
+	sqlite3_finalize(all);
+	return code == SQLITE_DONE ? OK : ERR_IO;
+}
+
 enum err keys_share_put(struct staff_db *db, uint32_t key, uint32_t staff,
 	const uint8_t sealed[KEYS_SEALED_SIZE])
 {

@@ -18,6 +18,8 @@ function recovery(folder, args, input) {
   return spawnSync(BINARY, ['recovery', '--data', folder, ...args], { input, encoding: 'utf8' });
 }
 
+const sharesOf = (text) => text.match(/ONTHAAL-\d([\s-]+[0-9A-Z]{4}){16}/g).map((share) => share.replace(/[\s-]+/g, '-'));
+
 function holds(folder, words) {
   return [...files(folder)].filter((path) => readFileSync(path).includes(words));
 }
@@ -40,7 +42,7 @@ before(async () => {
   daemon = await Daemon.create();
   const made = recovery(daemon.folder, ['create']);
   assert.equal(made.status, 0, made.stderr);
-  shares = made.stdout.match(/ONTHAAL-\d(-[0-9A-Z]{4}){16}/g);
+  shares = sharesOf(made.stdout);
   await daemon.start();
   anke = await new Counsellor(daemon, 'Anke').signUp();
 });
@@ -155,6 +157,38 @@ test('who reads a closed conversation is recorded, wherever they begin', async (
   assert.equal(opened(long.contact), 1); // a page that reads on
   assert.equal((await read(at)).events.length > 0, true);
   assert.equal(opened(long.contact), 2); // and one that comes back to it
+});
+
+test('new shares do not open what was closed before: until when the older ones are needed is told', async () => {
+  const sql = (text) => execFileSync('sqlite3', [join(daemon.folder, 'onthaal.db'), text], { encoding: 'utf8' }).trim();
+  const { contact: before } = await conversation('voor de nieuwe');
+  const [count, last] = sql("SELECT count(*), date(max(closed) / 1000 + 90 * 86400, 'unixepoch', 'localtime') FROM contact WHERE state = 3").split('|');
+  assert.ok(count > 1);
+  const second = recovery(daemon.folder, ['create']);
+  assert.equal(second.status, 0, second.stderr);
+  assert.deepEqual(second.stdout.split('\n').filter((line) => [...line].length > 80), []);
+  assert.match(second.stdout, new RegExp(`do not open what was closed before[^]* ${count} +contacts +keep them until ${last}, then burn them`));
+  const newer = sharesOf(second.stdout);
+  const read = (contact, which) => recovery(daemon.folder, ['read', contact], `${which[0]}\n${which[1]}\n`);
+  assert.match(read(before, shares).stdout, /voor de nieuwe/);
+  assert.match(read(before, newer).stderr, /sealed to another recovery key/);
+  const { contact } = await conversation('na de nieuwe');
+  assert.match(read(contact, newer).stdout, /na de nieuwe/);
+  assert.match(read(contact, shares).stderr, /sealed to another recovery key/);
+  const third = recovery(daemon.folder, ['create']).stdout;
+  assert.match(third, new RegExp(` ${count} +contacts +keep`)); // of the first
+  assert.match(third, / 1 +contact +keep/); // of the second
+  for (const each of [before, contact]) daemon.command('forget', each);
+  assert.match(recovery(daemon.folder, ['create']).stdout, /nothing any more +burn them now/);
+});
+
+test('a share is read as it was written down, in lines; one that is not whole is told from one that is none', () => {
+  const made = recovery(daemon.folder, ['create']).stdout;
+  const lines = made.match(/ONTHAAL-\d([\s-]+[0-9A-Z]{4}){16}/g);
+  assert.equal(lines[0].split('\n').length, 4);
+  assert.match(recovery(daemon.folder, ['combine'], `${lines[0]}\n${lines[2]}\n`).stdout, /shares fit/);
+  assert.match(recovery(daemon.folder, ['combine'], `${lines[0].slice(0, 50)}\n\n`).stderr, /is not whole/);
+  assert.match(recovery(daemon.folder, ['combine'], 'iets anders!\n').stderr, /not a share/);
 });
 
 test('no frame broke the protocols', () => assert.deepEqual(breaches, []));
