@@ -22,7 +22,7 @@ static enum signin_result result_of(enum err err)
 static enum signin_result make_codes(struct signin *signin, const struct signin_question *question,
 	struct signin_answer *answer)
 {
-	enum signin_result result = signin_unlock(signin, question, answer);
+	enum signin_result result = password_unlock(signin, question, answer);
 
 	if (result)
 		return result;
@@ -36,7 +36,7 @@ static enum signin_result make_codes(struct signin *signin, const struct signin_
 static enum signin_result set_telephone(struct signin *signin,
 	const struct signin_question *question, struct signin_answer *answer)
 {
-	enum signin_result result = signin_unlock(signin, question, answer);
+	enum signin_result result = password_unlock(signin, question, answer);
 
 	if (result)
 		return result;
@@ -51,7 +51,7 @@ static enum signin_result change_password(struct signin *signin,
 	const struct signin_question *question, struct signin_answer *answer)
 {
 	const struct signin_account *account = &question->account;
-	enum signin_result result = signin_unlock(signin, question, answer);
+	enum signin_result result = password_unlock(signin, question, answer);
 	uint8_t session[STAFF_HASH_SIZE];
 	char hash[sizeof answer->person.password];
 	struct credentials_change change = { .person = &answer->person, .session = session };
@@ -72,15 +72,22 @@ static enum signin_result change_password(struct signin *signin,
 	return result;
 }
 
-/* With the password before: a guess is paid for as one of the password is. */
+/* With the password before: a guess is paid for as one of the password is, and as one of a code. */
 static enum signin_result check_code(struct signin *signin, const struct signin_question *question,
-	struct staff *person)
+	struct staff *person, int *retry_r)
 {
-	enum signin_result result = signin_code(signin, person, question->code, "recovery-code.used");
+	struct tries *tries = signin_tries(signin);
+	int64_t *inside_mono = &tries_of_codes(tries, person->id)->inside_mono;
+	enum signin_result result;
 
+	*retry_r = tries_wait_code(*inside_mono);
+	if (*retry_r)
+		return SIGNIN_SLOW;
+	result = signin_code(signin, person, question->code, "recovery-code.used");
 	if (result != SIGNIN_WRONG)
 		return result;
-	signin_tried_inside(signin, person->name);
+	tries_failed(&tries_of(tries, person->name)->inside_mono);
+	tries_failed_code(inside_mono);
 	return audit_add(signin_db(signin), person->id, "unlock.failed", "{}") ? SIGNIN_FAILED
 									      : SIGNIN_WRONG;
 }
@@ -88,11 +95,11 @@ static enum signin_result check_code(struct signin *signin, const struct signin_
 static enum signin_result new_secret(struct signin *signin, const struct signin_question *question,
 	struct signin_answer *answer)
 {
-	enum signin_result result = signin_unlock(signin, question, answer);
+	enum signin_result result = password_unlock(signin, question, answer);
 	uint8_t totp[STAFF_TOTP_SIZE];
 
 	if (!result)
-		result = check_code(signin, question, &answer->person);
+		result = check_code(signin, question, &answer->person, &answer->retry);
 	if (result)
 		return result;
 	randombytes_buf(totp, sizeof totp);

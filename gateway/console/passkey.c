@@ -16,7 +16,7 @@ static enum err audit(struct signin *signin, uint32_t staff, const char *what, u
 static enum signin_result may_make(struct signin *signin, const struct signin_question *question,
 	struct signin_answer *answer)
 {
-	enum signin_result result = signin_unlock(signin, question, answer);
+	enum signin_result result = password_unlock(signin, question, answer);
 	uint32_t count;
 
 	if (result)
@@ -85,13 +85,21 @@ static bool is_foreign(const struct signin_question *question, const struct pass
 		&& (!passkey->id || passkey->staff != question->staff);
 }
 
+static int wait_for(struct tries *tries, const struct signin_question *question,
+	const struct passkey *passkey, const char *name)
+{
+	return is_foreign(question, passkey) ? tries_wait(tries_of(tries, name)->inside_mono)
+		: passkey->id                ? tries_wait(*tries_of_passkey(tries, passkey->id))
+					     : 0;
+}
+
 static void refused(struct signin *signin, const struct signin_question *question,
 	const struct passkey *passkey, const char *name, const char *fault)
 {
 	if (is_foreign(question, passkey))
-		signin_tried_inside(signin, name);
+		tries_failed(&tries_of(signin_tries(signin), name)->inside_mono);
 	else if (passkey->id)
-		signin_tried(signin, passkey->id);
+		tries_failed(tries_of_passkey(signin_tries(signin), passkey->id));
 	if (!strcmp(fault, webauthn_word(WEBAUTHN_COUNT))
 		&& audit(signin, passkey->staff, "passkey.copied", passkey->id))
 		log_error("audit could not be written", "what=%s", "passkey.copied");
@@ -142,9 +150,7 @@ static enum signin_result check(struct signin *signin, const struct signin_quest
 		log_error("passkey cannot be read", "%s", "");
 		return SIGNIN_FAILED;
 	}
-	answer->retry = is_foreign(question, &passkey) ? signin_wait_inside(signin, name)
-		: passkey.id                           ? signin_wait(signin, passkey.id)
-						       : 0;
+	answer->retry = wait_for(signin_tries(signin), question, &passkey, name);
 	if (answer->retry)
 		return SIGNIN_SLOW;
 	fault = fault_of(signin, question, &passkey, &answer->person, &count);

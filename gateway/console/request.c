@@ -390,6 +390,8 @@ static void let_in(struct window *window, const struct signin_answer *answer)
 	show_me(&out, &window->me);
 	json_put_number(&out, "expires", window->expires);
 	passkey_show(&out, answer);
+	if (answer->guessed)
+		json_put_flag(&out, "guessed", true);
 	window_end(window, &out);
 	desk_staff_role(window->desk, window->me.id, window->me.role);
 	if (answer->kind != SIGNIN_RESUME && !has_window(window))
@@ -437,6 +439,8 @@ void window_signed(struct window *window, const struct signin_answer *answer)
 		[SIGNIN_EXPIRED] = "expired",
 		[SIGNIN_MANY] = "many",
 		[SIGNIN_SECOND] = "second",
+		[SIGNIN_NEXT] = "next",
+		[SIGNIN_STOPPED] = "stopped",
 		[SIGNIN_UNLINKED] = "unlinked",
 		[SIGNIN_TAKEN] = "in-use",
 		[SIGNIN_FAILED] = "full" };

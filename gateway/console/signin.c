@@ -4,7 +4,6 @@
 #include "base/mailbox.h"
 #include "base/mem.h"
 #include "console/away.h"
-#include "console/tries.h"
 #include "store/credentials.h"
 
 #include <liboath/oath.h>
@@ -40,26 +39,6 @@ void signin_token(char token_r[SIGNIN_TOKEN_SIZE])
 	sodium_memzero(bytes, sizeof bytes);
 }
 
-int signin_wait_inside(struct signin *signin, const char *name)
-{
-	return tries_wait(tries_of(&signin->tries, name)->inside_mono);
-}
-
-void signin_tried_inside(struct signin *signin, const char *name)
-{
-	tries_failed(&tries_of(&signin->tries, name)->inside_mono);
-}
-
-int signin_wait(const struct signin *signin, uint32_t passkey)
-{
-	return tries_wait(signin->tries.passkeys_mono[passkey % TRIES_PLACES]);
-}
-
-void signin_tried(struct signin *signin, uint32_t passkey)
-{
-	tries_failed(&signin->tries.passkeys_mono[passkey % TRIES_PLACES]);
-}
-
 bool signin_begins(enum signin_kind kind)
 {
 	return kind == SIGNIN_ACCEPT || kind == SIGNIN_PASSWORD || kind == SIGNIN_PASSKEY
@@ -75,19 +54,14 @@ bool signin_holds(const struct signin *signin, const struct signin_question *que
 	return !staff_session_get(signin->db, hash, &session) && session.staff == question->staff;
 }
 
-int signin_signon_wait(const struct signin *signin, uint32_t staff)
-{
-	return tries_wait(signin->tries.signons_mono[staff % TRIES_PLACES]);
-}
-
-void signin_signon_tried(struct signin *signin, uint32_t staff)
-{
-	tries_failed(&signin->tries.signons_mono[staff % TRIES_PLACES]);
-}
-
 struct staff_db *signin_db(const struct signin *signin)
 {
 	return signin->db;
+}
+
+struct tries *signin_tries(struct signin *signin)
+{
+	return &signin->tries;
 }
 
 int64_t signin_step(const struct staff *person, const char *code)
@@ -156,6 +130,8 @@ enum signin_result signin_open(struct signin *signin, struct staff *person,
 		return err == ERR_STALE ? SIGNIN_WRONG : SIGNIN_FAILED;
 	answer->expires = session.expires;
 	signin_audit(signin, person->id, "sign-in");
+	if (question->kind == SIGNIN_PASSWORD || question->kind == SIGNIN_PASSKEY)
+		signon_trust(signin, person->id, &answer->guessed);
 	return SIGNIN_OK;
 }
 
@@ -236,62 +212,6 @@ static enum signin_result accept(struct signin *signin, const struct signin_ques
 	return signin_open(signin, person, question, answer);
 }
 
-/* As long for a name that does not exist, so that time tells nothing. */
-static bool password_right(const struct staff *person, bool known, const char *password)
-{
-	static char nobody[crypto_pwhash_STRBYTES];
-
-	if (!*nobody
-		&& crypto_pwhash_str(nobody, "-", 1, crypto_pwhash_OPSLIMIT_INTERACTIVE,
-			crypto_pwhash_MEMLIMIT_INTERACTIVE))
-		return false;
-	known = known && !person->disabled && *person->password;
-	return !crypto_pwhash_str_verify(
-		       known ? person->password : nobody, password, strlen(password))
-		&& known;
-}
-
-static enum signin_result by_password(struct signin *signin,
-	const struct signin_question *question, struct signin_answer *answer)
-{
-	struct staff *person = &answer->person;
-	struct tries_name *tried = tries_of(&signin->tries, question->name);
-	enum err err;
-	int64_t step;
-	bool once;
-
-	err = staff_by_name(signin->db, question->name, person);
-	if (err && err != ERR_NOT_FOUND)
-		return SIGNIN_FAILED;
-	step = err ? -1 : signin_step(person, question->code);
-	once = !err && step < 0 && !staff_code_find(signin->db, person->id, question->code);
-	if (once)
-		step = person->totp_step + 1;
-	/* Whoever has the code is not kept waiting by others' tries without it. */
-	answer->retry = tries_wait(step < 0 ? tried->until_mono : tried->coded_mono);
-	if (answer->retry)
-		return SIGNIN_SLOW;
-	/* The slow hash is for who has the code: guesses without it, by the thousand, keep nobody
-	 * waiting, and take as long for a name that does not exist. */
-	if (step < 0 || !password_right(person, !err, question->password)) {
-		tries_failed(step < 0 ? &tried->until_mono : &tried->coded_mono);
-		signin_failure(signin, err ? 0 : person->id);
-		log_warn("sign-in failed", "staff=%u", err ? 0 : person->id);
-		return SIGNIN_WRONG;
-	}
-	if (step <= person->totp_step)
-		return SIGNIN_USED;
-	if (once) {
-		if (staff_code_take(signin->db, person->id, question->code))
-			return SIGNIN_FAILED;
-		signin_audit(signin, person->id, "sign-in.recovery");
-	} else {
-		person->totp_step = step;
-	}
-	tried->until_mono = tried->coded_mono = 0;
-	return signin_open(signin, person, question, answer);
-}
-
 void signin_back(struct signin *signin, const char *token)
 {
 	away_back(&signin->away, token);
@@ -318,28 +238,6 @@ static enum signin_result resume(struct signin *signin, const struct signin_ques
 	return SIGNIN_OK;
 }
 
-enum signin_result signin_unlock(struct signin *signin, const struct signin_question *question,
-	struct signin_answer *answer)
-{
-	struct tries_name *tried;
-
-	if (!signin_holds(signin, question))
-		return SIGNIN_EXPIRED;
-	if (staff_by_id(signin->db, question->staff, &answer->person))
-		return SIGNIN_FAILED;
-	tried = tries_of(&signin->tries, answer->person.name);
-	answer->retry = tries_wait(tried->inside_mono);
-	if (answer->retry)
-		return SIGNIN_SLOW;
-	if (password_right(&answer->person, true, question->password)) {
-		signin_back(signin, question->token);
-		return SIGNIN_OK;
-	}
-	tries_failed(&tried->inside_mono);
-	signin_audit(signin, question->staff, "unlock.failed");
-	return SIGNIN_WRONG;
-}
-
 static enum signin_result sign_out(struct signin *signin, const struct signin_question *question)
 {
 	uint8_t hash[STAFF_HASH_SIZE];
@@ -359,11 +257,11 @@ static enum signin_result answer_one(struct signin *signin,
 	case SIGNIN_ACCEPT:
 		return accept(signin, question, answer);
 	case SIGNIN_PASSWORD:
-		return by_password(signin, question, answer);
+		return password_sign_in(signin, question, answer);
 	case SIGNIN_RESUME:
 		return resume(signin, question, answer);
 	case SIGNIN_UNLOCK:
-		return signin_unlock(signin, question, answer);
+		return password_unlock(signin, question, answer);
 	case SIGNIN_OUT:
 		return sign_out(signin, question);
 	case SIGNIN_AWAY:

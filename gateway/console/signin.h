@@ -51,6 +51,8 @@ enum signin_result {
 	SIGNIN_EXPIRED,
 	SIGNIN_MANY, /* passkeys: PASSKEYS_MAX */
 	SIGNIN_SECOND, /* the same again with a code */
+	SIGNIN_NEXT, /* the same again with the next code: too many wrong ones were tried */
+	SIGNIN_STOPPED, /* sign-on, after too many wrong codes */
 	SIGNIN_UNLINKED, /* nobody here is connected with that account */
 	SIGNIN_TAKEN, /* that account is a colleague's */
 	SIGNIN_FAILED /* the staff tables cannot be read or written */
@@ -102,6 +104,7 @@ struct signin_answer {
 	struct staff person; /* password and totp wiped */
 	int64_t expires; /* wall */
 	int retry; /* seconds, with SIGNIN_SLOW */
+	bool guessed; /* sign-on had been stopped until now */
 	uint32_t passkey; /* the one that was added, or used */
 	uint8_t user[PASSKEY_USER_SIZE]; /* with SIGNIN_PASSKEY_NEW */
 	uint8_t vault[PASSKEY_VAULT_MAX]; /* of the one that was used */

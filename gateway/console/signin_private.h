@@ -3,27 +3,19 @@
 #define CONSOLE_SIGNIN_PRIVATE_H
 
 #include "console/signin.h"
+#include "console/tries.h"
 
 struct staff_db *signin_db(const struct signin *signin);
+struct tries *signin_tries(struct signin *signin);
 
 /* They have shown who they are: a session, its token into the answer, and the audit log's row. */
 enum signin_result signin_open(struct signin *signin, struct staff *person,
 	const struct signin_question *question, struct signin_answer *answer);
 /* The session of the window that asks is still there, and that person's. */
 bool signin_holds(const struct signin *signin, const struct signin_question *question);
-/* The password of who has a session, again. Sets answer->person. */
-enum signin_result signin_unlock(struct signin *signin, const struct signin_question *question,
-	struct signin_answer *answer);
 void signin_back(struct signin *signin, const char *token); /* unlocked: resumed again from now on */
 
-/* Failed tries with a passkey, slowed as those of a name. */
-int signin_wait(const struct signin *signin, uint32_t passkey); /* seconds; 0: a try is allowed */
-void signin_tried(struct signin *signin, uint32_t passkey);
 void signin_failure(struct signin *signin, uint32_t staff); /* a row of the audit log; 0: nobody known */
-
-/* Failed tries of whoever sits at a window that is signed in with this name. */
-int signin_wait_inside(struct signin *signin, const char *name); /* seconds; 0: a try is allowed */
-void signin_tried_inside(struct signin *signin, const char *name);
 
 /* The step whose code this is, -1 when there is none. */
 int64_t signin_step(const struct staff *person, const char *code);
@@ -40,13 +32,18 @@ void signin_audit(struct signin *signin, uint32_t staff, const char *what);
 void signin_token(char token_r[SIGNIN_TOKEN_SIZE]); /* a new one */
 void signin_hash(const char *token, uint8_t hash_r[STAFF_HASH_SIZE]);
 
-/* Failed codes of somebody whom the house's provider let in. */
-int signin_signon_wait(const struct signin *signin, uint32_t staff); /* seconds; 0: a try is allowed */
-void signin_signon_tried(struct signin *signin, uint32_t staff);
+/* password.c */
+enum signin_result password_sign_in(struct signin *signin, const struct signin_question *question,
+	struct signin_answer *answer);
+/* The password of who has a session, again. Sets answer->person. */
+enum signin_result password_unlock(struct signin *signin, const struct signin_question *question,
+	struct signin_answer *answer);
 
 /* signon.c */
 enum signin_result signon_answer(struct signin *signin, const struct signin_question *question,
 	struct signin_answer *answer);
+/* They signed in by what opens more than the provider does: wrong codes by it are counted anew. */
+void signon_trust(struct signin *signin, uint32_t staff, bool *stopped_r);
 
 /* account.c */
 enum signin_result account_answer(struct signin *signin, const struct signin_question *question,

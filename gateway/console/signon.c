@@ -51,21 +51,48 @@ static enum signin_result find_account(struct signin *signin,
 	return SIGNIN_UNLINKED;
 }
 
+/* Whoever holds the account could guess on for ever, and in the end hit a code. */
+static enum signin_result guessed(struct signin *signin, uint32_t staff)
+{
+	bool stopped;
+
+	tries_failed(tries_of_signon(signin_tries(signin), staff));
+	signin_failure(signin, staff);
+	log_warn("sign-in failed", "staff=%u", staff);
+	if (signons_guessed(signin_db(signin), staff, &stopped))
+		return SIGNIN_FAILED;
+	if (stopped)
+		log_warn("sign-on stopped", "staff=%u", staff);
+	return stopped ? SIGNIN_STOPPED : SIGNIN_WRONG;
+}
+
 static enum signin_result check_code(
 	struct signin *signin, struct staff *person, const char *code, int *retry_r)
 {
 	enum signin_result result;
+	bool stopped;
 
-	*retry_r = signin_signon_wait(signin, person->id);
+	if (signons_stopped(signin_db(signin), person->id, &stopped))
+		return SIGNIN_FAILED;
+	if (stopped)
+		return SIGNIN_STOPPED;
+	if (!*code)
+		return SIGNIN_SECOND;
+	*retry_r = tries_wait(*tries_of_signon(signin_tries(signin), person->id));
 	if (*retry_r)
 		return SIGNIN_SLOW;
 	result = signin_code(signin, person, code, "sign-in.recovery");
-	if (result != SIGNIN_WRONG)
-		return result;
-	signin_signon_tried(signin, person->id);
-	signin_failure(signin, person->id);
-	log_warn("sign-in failed", "staff=%u", person->id);
-	return SIGNIN_WRONG;
+	return result == SIGNIN_WRONG ? guessed(signin, person->id) : result;
+}
+
+void signon_trust(struct signin *signin, uint32_t staff, bool *stopped_r)
+{
+	enum err err = signons_stopped(signin_db(signin), staff, stopped_r);
+
+	if (!err)
+		err = signons_trusted(signin_db(signin), staff);
+	if (err)
+		log_error("a sign-on stays stopped", "staff=%u err=%s", staff, err_word(err));
 }
 
 static enum signin_result bind(
@@ -89,9 +116,7 @@ static enum signin_result sign_on(struct signin *signin, const struct signin_que
 					   : find_account(signin, question, person);
 
 	if (!result && (linked || !question->signon.second))
-		result = *question->code
-			? check_code(signin, person, question->code, &answer->retry)
-			: SIGNIN_SECOND;
+		result = check_code(signin, person, question->code, &answer->retry);
 	if (!result && linked)
 		result = bind(signin, question, person->id);
 	if (result)

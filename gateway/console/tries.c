@@ -16,17 +16,74 @@ struct tries_name *tries_of(struct tries *tries, const char *name)
 	return &tries->names[hash[0]];
 }
 
-int tries_wait(int64_t until_mono)
+struct tries_codes *tries_of_codes(struct tries *tries, uint32_t staff)
 {
-	int64_t most = SIGNIN_TRIES * SIGNIN_RETRY_SECONDS * INT64_C(1000);
-	int64_t over = until_mono - clock_mono() + SIGNIN_RETRY_SECONDS * 1000 - most;
+	return &tries->codes[staff % TRIES_PLACES];
+}
+
+int64_t *tries_of_passkey(struct tries *tries, uint32_t passkey)
+{
+	return &tries->passkeys_mono[passkey % TRIES_PLACES];
+}
+
+int64_t *tries_of_signon(struct tries *tries, uint32_t staff)
+{
+	return &tries->signons_mono[staff % TRIES_PLACES];
+}
+
+/* So many at once, and one more each so many seconds. */
+static int wait_for(int64_t until_mono, int tries, int seconds)
+{
+	int64_t over = until_mono - clock_mono() - (tries - 1) * seconds * INT64_C(1000);
 	return over > 0 ? (int)((over + 999) / 1000) : 0;
 }
 
-void tries_failed(int64_t *until_mono)
+static void add(int64_t *until_mono, int seconds)
 {
 	int64_t mono = clock_mono();
 	if (*until_mono < mono)
 		*until_mono = mono;
-	*until_mono += SIGNIN_RETRY_SECONDS * 1000;
+	*until_mono += seconds * INT64_C(1000);
+}
+
+int tries_wait(int64_t until_mono)
+{
+	return wait_for(until_mono, SIGNIN_TRIES, SIGNIN_RETRY_SECONDS);
+}
+
+void tries_failed(int64_t *until_mono)
+{
+	add(until_mono, SIGNIN_RETRY_SECONDS);
+}
+
+int tries_wait_code(int64_t until_mono)
+{
+	return wait_for(until_mono, TRIES_CODES, TRIES_CODE_SECONDS);
+}
+
+void tries_failed_code(int64_t *until_mono)
+{
+	add(until_mono, TRIES_CODE_SECONDS);
+}
+
+/* Further ones fill nothing: the day after the last guess all is as before. */
+bool tries_guessed(struct tries *tries, uint32_t staff)
+{
+	int64_t *until_mono = &tries_of_codes(tries, staff)->guessed_mono;
+
+	if (tries_wait_code(*until_mono))
+		return false;
+	tries_failed_code(until_mono);
+	return tries_wait_code(*until_mono);
+}
+
+bool tries_want_next(struct tries *tries, uint32_t staff, int64_t step)
+{
+	struct tries_codes *codes = tries_of_codes(tries, staff);
+	bool follows = codes->staff == staff && step > codes->step
+		&& step - codes->step <= TRIES_NEXT_STEPS;
+
+	codes->staff = follows || !tries_wait_code(codes->guessed_mono) ? 0 : staff;
+	codes->step = step;
+	return codes->staff;
 }

@@ -11,7 +11,7 @@
 #include <pthread.h>
 #include <sqlite3.h>
 
-enum { SCHEMA_VERSION = 11,
+enum { SCHEMA_VERSION = 12,
 	SYNC_KEPT = 1024,
 	BATCH_MAX = 1024, /* writes in one transaction */
 	JOB_ROOM = 512, /* bytes of body and meta that a job has room for */

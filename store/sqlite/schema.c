@@ -113,7 +113,11 @@ static const char *const migrations[SCHEMA_VERSION] = {
 	/* Accounts of the house's own provider: keyed hashes, bound to the person. */
 	"CREATE TABLE signon ("
 	" staff INTEGER PRIMARY KEY REFERENCES staff(id), account BLOB UNIQUE, bound BLOB,"
-	" link BLOB UNIQUE, link_expires INTEGER NOT NULL) STRICT;"
+	" link BLOB UNIQUE, link_expires INTEGER NOT NULL) STRICT;",
+
+	/* Wrong codes by that way, since the first of them. */
+	"ALTER TABLE signon ADD COLUMN guesses INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE signon ADD COLUMN guessed INTEGER NOT NULL DEFAULT 0;"
 };
 
 static const char *const sources[STATEMENTS] = {

@@ -29,7 +29,7 @@ enum err signons_link(
 	uint8_t link[HASH];
 	sqlite3_stmt *put = staff_prepare(db,
 		"INSERT INTO signon (staff, link, link_expires) VALUES (?1, ?2, ?3)"
-		" ON CONFLICT (staff) DO UPDATE SET link = ?2, link_expires = ?3");
+		" ON CONFLICT (staff) DO UPDATE SET link = ?2, link_expires = ?3, guesses = 0");
 
 	keyed(db, "signon-link", token, 0, link);
 	sqlite3_bind_int64(put, 1, staff);
@@ -110,6 +110,69 @@ enum err signons_drop(struct staff_db *db, uint32_t staff)
 	sqlite3_stmt *drop = staff_prepare(db, "DELETE FROM signon WHERE staff = ?1");
 	sqlite3_bind_int64(drop, 1, staff);
 	return staff_finish(drop);
+}
+
+/* Within a day; should the clock have been set back, those before it no longer count. */
+#define COUNTS "guessed > ?2 - ?3 AND guessed <= ?2"
+
+static sqlite3_stmt *of_guesses(const struct staff_db *db, const char *sql, uint32_t staff)
+{
+	sqlite3_stmt *statement = staff_prepare(db, sql);
+
+	sqlite3_bind_int64(statement, 1, staff);
+	sqlite3_bind_int64(statement, 2, clock_wall());
+	sqlite3_bind_int64(statement, 3, SIGNONS_GUESSED_MS);
+	return statement;
+}
+
+static enum err count(struct staff_db *db, uint32_t staff, int *guesses_r)
+{
+	sqlite3_stmt *one = of_guesses(
+		db, "SELECT guesses FROM signon WHERE staff = ?1 AND " COUNTS, staff);
+	int code = sqlite3_step(one);
+
+	*guesses_r = code == SQLITE_ROW ? sqlite3_column_int(one, 0) : 0;
+	sqlite3_finalize(one);
+	return code == SQLITE_ROW || code == SQLITE_DONE ? OK : ERR_IO;
+}
+
+enum err signons_guessed(struct staff_db *db, uint32_t staff, bool *stopped_r)
+{
+	int guesses = 0;
+	enum err err = staff_begin(db);
+
+	if (err)
+		return err;
+	err = staff_finish(of_guesses(db,
+		"UPDATE signon SET guesses = CASE WHEN guesses > 0 AND " COUNTS
+		" THEN guesses + 1 ELSE 1 END,"
+		" guessed = CASE WHEN guesses > 0 AND " COUNTS " THEN guessed ELSE ?2 END"
+		" WHERE staff = ?1",
+		staff));
+	if (!err)
+		err = count(db, staff, &guesses);
+	if (!err && guesses == SIGNONS_GUESSES)
+		err = audit_append(db, clock_wall(), staff, "signon.stopped", "{}");
+	*stopped_r = guesses >= SIGNONS_GUESSES;
+	return staff_end(db, err);
+}
+
+enum err signons_stopped(struct staff_db *db, uint32_t staff, bool *stopped_r)
+{
+	int guesses;
+	enum err err = count(db, staff, &guesses);
+
+	*stopped_r = guesses >= SIGNONS_GUESSES;
+	return err;
+}
+
+enum err signons_trusted(struct staff_db *db, uint32_t staff)
+{
+	sqlite3_stmt *put = staff_prepare(
+		db, "UPDATE signon SET guesses = 0 WHERE staff = ?1 AND guesses > 0");
+
+	sqlite3_bind_int64(put, 1, staff);
+	return staff_finish(put);
 }
 
 enum err signons_bound(struct staff_db *db, uint32_t staff, bool *bound_r)

@@ -1,6 +1,7 @@
 // Signing on by a real OpenID provider in a real browser: there and back in one tab, with our content policy,
 // and nothing of it left in the address bar.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { Daemon, PASSWORD, totp } from './daemon.mjs';
 import { counsellor, launch, open, shot, violations } from './people.mjs';
@@ -124,6 +125,33 @@ test('who cancels there, or is unknown here, is told so and gets back', async ()
     await page.getByRole('button', { name: 'Terug naar aanmelden' }).click();
     await page.getByLabel('Naam').waitFor();
   }
+  assert.deepEqual(faults(page), []);
+  await page.context().close();
+});
+
+test('after many wrong codes it is said how to get in, and to whom', async () => {
+  house.login = undefined;
+  const nearly = `UPDATE signon SET guesses = 19, guessed = ${Date.now()}`;
+  execFileSync('sqlite3', [`${daemon.folder}/onthaal.db`, '.timeout 5000', nearly]);
+  const page = await open(browser, `${daemon.url}/console/`, WIDE);
+  await page.getByRole('button', { name: 'Aanmelden met Huis' }).click();
+  await iAm(page, 'I am Anna');
+  await page.getByLabel(/Code van je authenticator/).fill('000000');
+  await page.getByRole('button', { name: 'Aanmelden' }).click();
+  await page.getByText('Zo werden te veel verkeerde codes gegeven.').waitFor();
+  assert.deepEqual(await violations(page), []);
+  await shot(page, 'oidc-stopped');
+  await page.getByRole('button', { name: 'Terug naar aanmelden' }).click();
+  await page.getByLabel('Naam').fill('anna');
+  await page.getByLabel('Wachtwoord').fill(PASSWORD);
+  await page.getByLabel(/Code van je authenticator/).fill(await code(page));
+  await page.getByRole('button', { name: 'Aanmelden', exact: true }).click();
+  const told = page.getByText('Wie in je account bij de aanmelddienst kan');
+  await told.waitFor();
+  assert.deepEqual(await violations(page), []);
+  await shot(page, 'oidc-guessed');
+  await page.getByRole('button', { name: 'Ok', exact: true }).click();
+  await told.waitFor({ state: 'hidden' });
   assert.deepEqual(faults(page), []);
   await page.context().close();
 });

@@ -1,5 +1,6 @@
 // Signing on by a real OpenID provider, without a browser; and by one that lies.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { readFileSync } from 'node:fs';
 import { Daemon, files, PASSWORD } from '../browser/daemon.mjs';
@@ -121,6 +122,21 @@ test('a code of ours serves once, and guesses are slowed', async () => {
   const window = await door(); // the password's way is not slowed by it
   assert.equal((await window.request('sign-in', { name: 'anna', password: PASSWORD, code: '000000' })).code, 'wrong');
   assert.equal((await door().then((one) => one.request('oidc-code', { code: '000000' }))).code, 'expired'); // nobody was let in there
+});
+
+test('many wrong codes end this way for the day, and another way in opens it again', async () => {
+  const nearly = `UPDATE signon SET guesses = 19, guessed = ${Date.now()}`;
+  execFileSync('sqlite3', [`${daemon.folder}/onthaal.db`, '.timeout 5000', nearly]);
+  await daemon.stop(); // those above have no 30 s to wait
+  await daemon.start();
+  const { at } = await back(await there('anna'));
+  assert.equal((await at.request('oidc-code', { code: '000000' })).code, 'stopped');
+  assert.equal((await at.request('oidc-code', { code: codes.at(-1) })).code, 'stopped');
+  assert.equal((await back(await there('anna'))).answer.code, 'stopped'); // no code is asked for any more
+  assert.match(daemon.command('audit', 'list'), /signon\.stopped/);
+  const inside = await (await door()).request('sign-in', { name: 'anna', password: PASSWORD, code: await code() });
+  assert.equal(inside.guessed, true, JSON.stringify(inside));
+  assert.equal((await back(await there('anna'))).answer.code, 'second');
 });
 
 test('what comes back is taken of whom it began with, as it is, once', async () => {

@@ -1,5 +1,6 @@
 /* What a person changes of the own account, asked of the sign-in's thread. */
 #include "tests/unit/console/asking.h"
+#include "console/tries.h"
 
 static const char password[] = "zeven dromedarissen", other[] = "acht trage kamelen";
 static struct signin *signin;
@@ -194,6 +195,34 @@ static void guessing_codes_is_slowed_down(void **state)
 
 #define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+static struct signin_answer try_code(const char *with, bool right)
+{
+	struct signin_question question = question_of(SIGNIN_SECRET);
+
+	clock_advance(SIGNIN_RETRY_SECONDS * 2000); /* two tries are paid: the password's, and a code's */
+	strcpy(question.password, with);
+	if (right)
+		code_now(secret, question.code);
+	else
+		code_wrong(secret, question.code);
+	return ask(signin, &question);
+}
+
+static void codes_at_an_open_window_are_guessed_some_twenty_times_a_day(void **state)
+{
+	struct signin_answer answer;
+	(void)state;
+
+	for (int i = 0; i < TRIES_CODES; i++)
+		assert_int_equal(try_code(password, false).result, SIGNIN_WRONG);
+	answer = try_code(password, true);
+	assert_int_equal(answer.result, SIGNIN_SLOW);
+	assert_in_range(answer.retry, 1, TRIES_CODE_SECONDS);
+	assert_int_equal(sign_in(password).result, SIGNIN_OK); /* keeps nobody from signing in */
+	clock_advance(TRIES_CODE_SECONDS * 1000);
+	assert_int_equal(try_code(password, true).result, SIGNIN_OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +232,7 @@ int main(void)
 		IN_A_FOLDER(another_authenticator_needs_the_present_one_and_a_code_of_its_own),
 		IN_A_FOLDER(who_lost_it_uses_a_one_time_code),
 		IN_A_FOLDER(guessing_codes_is_slowed_down),
+		IN_A_FOLDER(codes_at_an_open_window_are_guessed_some_twenty_times_a_day),
 	};
 	sem_init(&answered, 0, 0);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -151,6 +151,105 @@ static void guesses_are_slowed_and_keep_nobody_else_waiting(void **state)
 	assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
 }
 
+static struct signin_question by_password(void)
+{
+	struct signin_question question = { .kind = SIGNIN_PASSWORD, .name = "anke",
+		.password = "zeven dromedarissen", .session_hours = 8 };
+	code_now(secret, question.code);
+	return question;
+}
+
+/* One each so many seconds, so that none of them waits. */
+static enum signin_result guess(struct signin_question *question, int times)
+{
+	enum signin_result result = SIGNIN_OK;
+
+	for (int i = 0; i < times; i++) {
+		clock_advance(SIGNIN_RETRY_SECONDS * 1000);
+		code_wrong(secret, question->code);
+		result = ask(signin, question).result;
+	}
+	return result;
+}
+
+static void start_anew(void)
+{
+	char error[256];
+
+	signin_destroy(&signin);
+	assert_int_equal(signin_create(folder, on_answers, NULL, &signin, error, sizeof error), OK);
+}
+
+static void guesses_have_an_end(void **state)
+{
+	struct signin_question question = question_of(account, false), password;
+	struct signin_answer answer;
+	int64_t began;
+	(void)state;
+
+	connect_account();
+	began = clock_wall() + SIGNIN_RETRY_SECONDS * 1000;
+	assert_int_equal(guess(&question, SIGNONS_GUESSES - 1), SIGNIN_WRONG);
+	code_now(secret, question.code);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
+	assert_int_equal(guess(&question, 1), SIGNIN_STOPPED);
+	clock_advance(SIGNIN_RETRY_SECONDS * 1000);
+	code_now(secret, question.code);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_STOPPED); /* the right one too */
+	*question.code = '\0';
+	assert_int_equal(ask(signin, &question).result, SIGNIN_STOPPED); /* none is asked for */
+	start_anew(); /* it is kept */
+	assert_int_equal(ask(signin, &question).result, SIGNIN_STOPPED);
+	question.signon.second = true; /* none of ours is needed */
+	assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
+	question.signon.second = false;
+	clock_advance(began + SIGNONS_GUESSED_MS - 1 - clock_wall());
+	assert_int_equal(ask(signin, &question).result, SIGNIN_STOPPED);
+	clock_advance(1);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_SECOND);
+	assert_int_equal(guess(&question, SIGNONS_GUESSES - 1), SIGNIN_WRONG); /* counted anew */
+	password = by_password();
+	answer = ask(signin, &password);
+	assert_int_equal(answer.result, SIGNIN_OK);
+	assert_false(answer.guessed);
+}
+
+static void who_signs_in_otherwise_opens_it_again_and_is_told(void **state)
+{
+	struct signin_question question = question_of(account, false), password;
+	struct signin_answer answer;
+	(void)state;
+
+	connect_account();
+	assert_int_equal(guess(&question, SIGNONS_GUESSES), SIGNIN_STOPPED);
+	password = by_password();
+	answer = ask(signin, &password);
+	assert_int_equal(answer.result, SIGNIN_OK);
+	assert_true(answer.guessed);
+	clock_advance(30000);
+	password = by_password();
+	assert_false(ask(signin, &password).guessed); /* once */
+	assert_int_equal(guess(&question, SIGNONS_GUESSES - 1), SIGNIN_WRONG);
+	assert_int_equal(guess(&question, 1), SIGNIN_STOPPED);
+}
+
+static void a_new_link_opens_it_again_and_has_an_end_too(void **state)
+{
+	struct signin_question question = question_of(account, false), link;
+	(void)state;
+
+	connect_account();
+	assert_int_equal(guess(&question, SIGNONS_GUESSES), SIGNIN_STOPPED);
+	link = question_of(other, true);
+	link_of(anke, link.token);
+	assert_int_equal(guess(&link, SIGNONS_GUESSES - 1), SIGNIN_WRONG);
+	assert_int_equal(guess(&link, 1), SIGNIN_STOPPED);
+	link_of(anke, link.token);
+	clock_advance(SIGNIN_RETRY_SECONDS * 1000);
+	code_now(secret, link.code);
+	assert_int_equal(ask(signin, &link).result, SIGNIN_OK);
+}
+
 static void whom_it_lets_in_and_whom_not(void **state)
 {
 	struct signin_question question = question_of(other, true);
@@ -197,10 +296,11 @@ static void a_colleagues_account_is_not_taken(void **state)
 
 static void count(void *arg, const struct audit_row *row)
 {
-	static const char *const words[] = { "sign-in.failed", "signon.connected", "sign-in.signon" };
+	static const char *const words[]
+		= { "sign-in.failed", "signon.connected", "sign-in.signon", "signon.stopped" };
 	unsigned *counts = arg;
 
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++)
 		if (!strcmp(row->what, words[i]))
 			counts[i]++;
 }
@@ -208,7 +308,7 @@ static void count(void *arg, const struct audit_row *row)
 static void it_is_in_the_audit_log(void **state)
 {
 	struct signin_question question = question_of(account, true), failed = { .kind = SIGNIN_SIGNON_FAILED };
-	unsigned counts[3] = { 0 };
+	unsigned counts[4] = { 0 };
 	struct staff_db *db;
 	(void)state;
 
@@ -222,6 +322,23 @@ static void it_is_in_the_audit_log(void **state)
 	assert_int_equal(counts[0], 1); /* of nobody: one a minute */
 	assert_int_equal(counts[1], 1);
 	assert_int_equal(counts[2], 2);
+	assert_int_equal(counts[3], 0);
+}
+
+static void that_it_was_stopped_is_recorded_once(void **state)
+{
+	struct signin_question question = question_of(account, false);
+	unsigned counts[4] = { 0 };
+	struct staff_db *db;
+	(void)state;
+
+	connect_account();
+	assert_int_equal(guess(&question, SIGNONS_GUESSES + 3), SIGNIN_STOPPED);
+	db = opened();
+	assert_int_equal(audit_each(db, 0, count, counts), OK);
+	staff_close(&db);
+	assert_int_equal(counts[0], SIGNONS_GUESSES);
+	assert_int_equal(counts[3], 1);
 }
 
 #define WITH_ANKE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -233,6 +350,10 @@ int main(void)
 		WITH_ANKE(the_code_is_asked_unless_the_provider_asked),
 		WITH_ANKE(a_recovery_code_serves_once),
 		WITH_ANKE(guesses_are_slowed_and_keep_nobody_else_waiting),
+		WITH_ANKE(guesses_have_an_end),
+		WITH_ANKE(who_signs_in_otherwise_opens_it_again_and_is_told),
+		WITH_ANKE(a_new_link_opens_it_again_and_has_an_end_too),
+		WITH_ANKE(that_it_was_stopped_is_recorded_once),
 		WITH_ANKE(whom_it_lets_in_and_whom_not),
 		WITH_ANKE(a_colleagues_account_is_not_taken),
 		WITH_ANKE(it_is_in_the_audit_log),

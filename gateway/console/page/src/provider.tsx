@@ -6,7 +6,7 @@ import { signedIn, useModel, wire } from './store';
 import { type Ok, Refusal } from './wire';
 
 /** Some refusals mean another thing here than elsewhere. */
-const OWN = ['expired', 'declined', 'provider', 'unlinked', 'in-use'];
+const OWN = ['expired', 'declined', 'provider', 'unlinked', 'in-use', 'stopped'];
 
 function Problem({ why }: { why?: Refusal }) {
   const words = why && (OWN.includes(why.code) ? text(`oidc.problem.${why.code}`) : text(`problem.${why.code}`, { retry: why.retry ?? 0 }));
@@ -37,8 +37,8 @@ function Gate(props: { children: ComponentChildren }) {
   return <main class="gate"><div class="card"><h1>{page.centre}</h1>{props.children}</div></main>;
 }
 
-/** After the provider: our own code, unless it asked for a second factor itself. */
-function Code() {
+/** After the provider: our own code, unless it asked for a second factor itself. onStop: no more of them. */
+function Code({ onStop }: { onStop: (why: Refusal) => void }) {
   const [code, setCode] = useState('');
   const [why, setWhy] = useState<Refusal | undefined>();
   const [busy, setBusy] = useState(false);
@@ -48,7 +48,7 @@ function Code() {
         event.preventDefault();
         setBusy(true);
         wire.request('oidc-code', { code: code.replace(/[\s-]/g, '').toLowerCase() }).then(signedIn)
-          .catch((refusal: Refusal) => setWhy(refusal)).finally(() => setBusy(false));
+          .catch((refusal: Refusal) => (refusal.code === 'stopped' ? onStop(refusal) : setWhy(refusal))).finally(() => setBusy(false));
       }}>
         <h1>{page.centre}</h1>
         <p>{text('oidc.second')}</p>
@@ -75,7 +75,7 @@ export function Return({ answer, onDone }: { answer: Answer | 'stray'; onDone: (
     setAsked(true); // once: the code is worth nothing after it
     comeBack(answer).then((ok?: Ok) => (ok ? signedIn(ok) : setSecond(true))).catch((refusal: Refusal) => setWhy(refusal));
   }, [greeted]);
-  if (second && greeted) return <Code />;
+  if (second && greeted && !why) return <Code onStop={setWhy} />;
   if (why || second)
     return <Gate><Problem why={why ?? new Refusal('line')} /><button type="button" class="primary" onClick={onDone}>{text('oidc.again')}</button></Gate>;
   return <main class="gate"><p role="status">{text('sign.busy')}</p></main>;

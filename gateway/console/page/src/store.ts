@@ -44,11 +44,11 @@ export function useProblem(): string {
   return problem;
 }
 
-/** A key of `problem.`, shown for a while. */
-export function tell(code: string): void {
+/** A key of `problem.`, shown for a while; lasting: until it was seen. */
+export function tell(code: string, lasting = false): void {
   problem = code;
   clearTimeout(problemTimer);
-  if (code) problemTimer = setTimeout(() => tell(''), 8000);
+  if (code && !lasting) problemTimer = setTimeout(() => tell(''), 8000);
   listeners.forEach((listener) => listener());
 }
 
@@ -106,6 +106,7 @@ let person: number | undefined; // who was here last
 
 export function signedIn(ok: Ok): void {
   sessionStorage.setItem(SESSION, String(ok.session));
+  if (ok.guessed) tell('guessed', true);
 }
 
 /** Somebody signs in anew in this tab. */
