@@ -1,20 +1,25 @@
 /* Sessions whose window is locked, or gone: when they were, they are no longer resumed, only unlocked. In
- * memory alone, the newest AWAY_MAX of them, so that they end with the process; of the sign-in's thread. */
+ * memory alone, so that they end with the process; of the sign-in's thread. None of them is pushed out: there is
+ * a place for each session that goes on, and those that have ended give theirs back. */
 #ifndef CONSOLE_AWAY_H
 #define CONSOLE_AWAY_H
 
 #include "store/staff.h"
 
-enum { AWAY_MAX = 256 };
-
-struct away {
-	struct {
-		uint8_t hash[STAFF_HASH_SIZE];
-		int64_t lock_mono; /* 0: a free place */
-	} sessions[AWAY_MAX];
-	unsigned next; /* the oldest */
+struct away_session {
+	uint8_t hash[STAFF_HASH_SIZE];
+	int64_t lock_mono;
 };
 
+struct away {
+	struct away_session *sessions;
+	size_t count, capacity;
+	/* Does that session go on? Asked of all of them when there is no place. */
+	bool (*holds)(void *arg, const uint8_t *hash);
+	void *arg;
+};
+
+void away_finish(struct away *away);
 /* From lock_mono on; told again, the earlier one holds. */
 void away_go(struct away *away, const char *token, int64_t lock_mono);
 void away_back(struct away *away, const char *token);

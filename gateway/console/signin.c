@@ -286,6 +286,15 @@ static enum signin_result answer_one(struct signin *signin,
 	return SIGNIN_FAILED;
 }
 
+/* What cannot be read is held: else it would be resumed without the password. */
+static bool session_holds(void *arg, const uint8_t *hash)
+{
+	struct signin *signin = arg;
+	struct staff_session session;
+
+	return staff_session_get(signin->db, hash, &session) != ERR_NOT_FOUND;
+}
+
 static void *work(void *arg)
 {
 	struct signin *signin = arg;
@@ -316,6 +325,8 @@ enum err signin_create(const char *folder, void (*on_answers)(void *arg), void *
 		return err;
 	}
 	crypto_shorthash_keygen(signin->tries.key);
+	signin->away.holds = session_holds;
+	signin->away.arg = signin;
 	oath_init();
 	signin->questions = mailbox_create(
 		SIGNIN_QUEUE_MAX, sizeof(struct signin_question), NULL, NULL);
@@ -353,6 +364,7 @@ void signin_destroy(struct signin **signin)
 	mailbox_destroy(&(*signin)->questions);
 	mailbox_destroy(&(*signin)->answers);
 	away_each(&(*signin)->away, end_locked, *signin);
+	away_finish(&(*signin)->away);
 	staff_close(&(*signin)->db);
 	oath_done();
 	sodium_memzero(*signin, sizeof **signin);

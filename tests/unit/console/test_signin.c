@@ -161,6 +161,33 @@ static void a_reload_does_not_open_the_lock(void **state)
 	signin_destroy(&signin);
 }
 
+static void others_that_go_away_push_none_out(void **state)
+{
+	char token[SIGNIN_TOKEN_SIZE], session[SIGNIN_TOKEN_SIZE];
+	clock_fake(INT64_C(1700000000000), 1000);
+	struct signin *signin = with_invited(token);
+	struct signin_question question = with_token(SIGNIN_INVITE, token), away;
+	struct signin_answer answer = ask(signin, &question);
+	(void)state;
+
+	question.kind = SIGNIN_ACCEPT;
+	strcpy(question.password, password);
+	code_now(answer.secret, question.code);
+	strcpy(session, ask(signin, &question).token);
+	question = with_token(SIGNIN_RESUME, session);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
+	away = with_token(SIGNIN_AWAY, session);
+	away.lock_mono = clock_mono();
+	assert_int_equal(ask(signin, &away).result, SIGNIN_OK);
+	for (int i = 0; i < 600; i++) {
+		snprintf(away.token, sizeof away.token, "of another window %d", i);
+		assert_int_equal(ask(signin, &away).result, SIGNIN_OK);
+	}
+	assert_int_equal(ask(signin, &question).result, SIGNIN_EXPIRED);
+	clock_real();
+	signin_destroy(&signin);
+}
+
 static void count_failures(void *arg, const struct audit_row *row)
 {
 	unsigned *counts = arg;
@@ -208,6 +235,7 @@ int main(void)
 		IN_A_FOLDER(from_invitation_to_signing_out),
 		IN_A_FOLDER(guessing_is_slowed_down_for_one_name_alone),
 		IN_A_FOLDER(a_reload_does_not_open_the_lock),
+		IN_A_FOLDER(others_that_go_away_push_none_out),
 		IN_A_FOLDER(every_guess_at_a_colleague_is_recorded_and_strangers_by_the_minute),
 	};
 	sem_init(&answered, 0, 0);
