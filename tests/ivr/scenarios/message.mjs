@@ -82,7 +82,7 @@ scenario('closed while it is spoken: it is heard by nobody, and stays nowhere', 
   const call = await asked(world);
   await world.take(call);
   assert.equal((await world.anke.request('close', { contact: call.contact })).t, 'ok');
-  await call.sayAndHangup(2);
+  if (call.waits.kind === 'record') await call.sayAndHangup(2); // else the line was ended sooner than we speak
   await stored(world);
   world.platform.recordings.clear();
 }, streams);
