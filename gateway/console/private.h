@@ -33,6 +33,7 @@ struct window {
 	char token[SIGNIN_TOKEN_SIZE];
 	uint64_t port; /* 0: not signed in */
 	int64_t expires, heard_mono, active_mono, beat_mono, checked_mono;
+	int64_t proved_mono; /* until then it counts that who sits there said who they are; 0: not */
 	struct json_out events, put, drop; /* gathered until the flush */
 	struct account_secret secret;
 	struct passkey_challenge challenge; /* the last one, until it is answered */
@@ -50,6 +51,9 @@ void window_ok(struct window *window, const char *id);
 /* Asks the sign-in; what is in the way of that is told. */
 void window_ask(struct window *window, const struct signin_question *question);
 void window_no(struct window *window, const char *id, const char *code, const char *by, int retry);
+
+/* A good answer of that kind came: password or passkey were given here, or were not. */
+void window_prove(struct window *window, enum signin_kind kind);
 
 /* listen.c */
 extern const struct desk_listener listen_desk;

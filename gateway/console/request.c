@@ -404,7 +404,7 @@ static void let_in(struct window *window, const struct signin_answer *answer)
 static void unlocked(struct window *window, const struct signin_answer *answer)
 {
 	struct json_out out = window_begin("ok");
-	bool was = window->locked || answer->kind == SIGNIN_UNLOCK;
+	bool was = window->locked;
 
 	window->locked = false;
 	window->active_mono = clock_mono();
@@ -453,6 +453,7 @@ void window_signed(struct window *window, const struct signin_answer *answer)
 		window_no(window, answer->id, codes[answer->result], NULL, answer->retry);
 		return;
 	}
+	window_prove(window, answer->kind);
 	switch (answer->kind) {
 	case SIGNIN_INVITE:
 		account_show_secret(window, answer);
@@ -483,8 +484,6 @@ void window_signed(struct window *window, const struct signin_answer *answer)
 		show_codes(window, answer);
 		break;
 	case SIGNIN_TELEPHONE:
-		window_ok(window, answer->id);
-		break;
 	case SIGNIN_CHANGE:
 	case SIGNIN_SECRET:
 	case SIGNIN_AUTHENTICATOR:

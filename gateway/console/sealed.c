@@ -91,6 +91,16 @@ static bool read_question(const json_t *frame, struct archive_question *question
 	}
 }
 
+/* Whoever finds a window open does not get at the key to everything that is closed: who may do this
+ * gives the password or a passkey for it. Who may not is refused, and recorded, by the archive. */
+static bool must_prove(const struct window *window, enum archive_kind kind)
+{
+	bool keys = kind == ARCHIVE_GROUP || kind == ARCHIVE_SHARE || kind == ARCHIVE_ROTATED;
+
+	return keys && rights_may(window->me.role, RIGHT_OPEN_ALL)
+		&& window->proved_mono <= clock_mono();
+}
+
 static struct archive_question question_of(const struct window *window, enum archive_kind kind)
 {
 	struct archive_question question
@@ -126,6 +136,8 @@ bool sealed_request(struct window *window, const char *t, const char *id, const 
 		memcpy(question.id, id, strlen(id) + 1);
 		if (!read_question(frame, &question))
 			window_no(window, id, "invalid", NULL, 0);
+		else if (must_prove(window, question.kind))
+			window_no(window, id, "prove", NULL, 0);
 		else if (window->line->look(window->arg, &question))
 			window_no(window, id, "busy", NULL, 1);
 		return true;

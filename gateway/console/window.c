@@ -71,6 +71,21 @@ void window_ask(struct window *window, const struct signin_question *question)
 		window->asking = window->asking || !out;
 }
 
+void window_prove(struct window *window, enum signin_kind kind)
+{
+	switch (kind) {
+	case SIGNIN_ACCEPT:
+	case SIGNIN_PASSWORD:
+	case SIGNIN_UNLOCK:
+	case SIGNIN_PASSKEY:
+	case SIGNIN_PASSKEY_UNLOCK:
+		window->proved_mono = clock_mono() + WINDOW_PROVED_SECONDS * INT64_C(1000);
+		break;
+	default: /* a session that goes on, or the provider's word: the password was not given */
+		break;
+	}
+}
+
 struct window *window_create(struct desk *desk, const struct config *config, bool demo,
 	const struct window_line *line, void *arg)
 {

@@ -106,8 +106,25 @@ test('what is closed is opened by who had it and by the coordinators', async () 
   await dialog.getByText('Sleutels van de coördinatoren').click();
   await dialog.getByText(/Dora heeft de sleutel van de coördinatoren nog niet/).waitFor();
   await dialog.getByRole('button', { name: 'Geef de sleutel' }).click();
-  await dialog.getByText(/Dora heeft de sleutel/).waitFor({ state: 'detached' });
-  await dialog.getByRole('button', { name: 'Nieuwe sleutel maken' }).click();
+  await dialog.getByText('Dora heeft de sleutel nu.').waitFor();
+  await dialog.getByText(/Dora heeft de sleutel van/).waitFor({ state: 'detached' });
+  await daemon.stop();
+  await daemon.start(); // the window goes on, and nobody said who sits there
+  const rotate = dialog.getByRole('button', { name: 'Nieuwe sleutel maken' });
+  await until(async () => {
+    await rotate.click();
+    await dialog.getByLabel('Wachtwoord').or(dialog.getByText('De verbinding viel weg')).first().waitFor();
+    return dialog.getByLabel('Wachtwoord').isVisible();
+  }, 'the question');
+  await dialog.getByRole('button', { name: 'Niet nu' }).click();
+  await dialog.getByText('Geef eerst je wachtwoord.').waitFor();
+  assert.equal(daemon.command('audit', 'list').match(/key\.coordinators/g).length, 1);
+  await rotate.click();
+  await dialog.getByLabel('Wachtwoord').fill('een heel ander wachtwoord');
+  await dialog.getByRole('button', { name: 'Bevestigen' }).click();
+  await dialog.getByText('niet het wachtwoord').waitFor();
+  await dialog.getByLabel('Wachtwoord').fill(`${PASSWORD} Cora`);
+  await dialog.getByRole('button', { name: 'Bevestigen' }).click();
   await until(() => daemon.command('audit', 'list').includes('key.rotated'), 'the rotation');
   assert.match(daemon.command('audit', 'list'), /contact\.resealed/);
   await dora.reload();

@@ -6,7 +6,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { BINARY, Daemon, files } from '../browser/daemon.mjs';
+import { BINARY, Daemon, files, PASSWORD } from '../browser/daemon.mjs';
 import { breaches, Counsellor, newId, until, Visitor } from './client.mjs';
 
 const WORDS = 'dit-blijft-van-mij-alleen';
@@ -189,6 +189,26 @@ test('a share is read as it was written down, in lines; one that is not whole is
   assert.match(recovery(daemon.folder, ['combine'], `${lines[0]}\n${lines[2]}\n`).stdout, /shares fit/);
   assert.match(recovery(daemon.folder, ['combine'], `${lines[0].slice(0, 50)}\n\n`).stderr, /is not whole/);
   assert.match(recovery(daemon.folder, ['combine'], 'iets anders!\n').stderr, /not a share/);
+});
+
+test('whoever finds a coordinator\'s window open gets no key of theirs', async () => {
+  const bytes = (length) => randomBytes(length).toString('base64url');
+  const told = (what) => daemon.command('audit', 'list').split('\n').filter((line) => line.includes(what)).length;
+  const dora = await new Counsellor(daemon, 'Dora').signUp('coordinator');
+  const group = (key) => dora.request('group', { key, public: bytes(32), sealed: bytes(80) });
+  const { key } = (await dora.request('keys')).keys.find((one) => one.kind === 'coordinators' && !one.retired);
+  await dora.resume();
+  assert.equal((await group(key)).code, 'prove');
+  assert.equal((await dora.request('share', { key, staff: dora.me.id, sealed: bytes(80) })).code, 'prove');
+  assert.equal((await dora.request('rotated')).code, 'prove');
+  assert.equal((await dora.request('unlock', { password: `${PASSWORD}?` })).code, 'wrong');
+  assert.equal(told('unlock.failed'), 1);
+  assert.equal((await group(key)).code, 'prove');
+  assert.equal(told('key.coordinators'), 1);
+  assert.equal((await dora.request('unlock', { password: PASSWORD })).t, 'ok');
+  assert.equal((await group(key)).t, 'ok');
+  assert.equal((await dora.request('rotated')).t, 'ok');
+  assert.equal(told('key.coordinators'), 2);
 });
 
 test('no frame broke the protocols', () => assert.deepEqual(breaches, []));

@@ -1,5 +1,6 @@
 // Closed conversations: a list of those I may open, read in this page alone.
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { Dialog } from './dialog';
 import * as keyring from './keyring';
 import { page, text } from './page';
 import { offered, use } from './passkey';
@@ -7,7 +8,7 @@ import type { Desk } from './protocol';
 import { Player } from './player';
 import { useModel, wire } from './store';
 import { bytesOf, fingerprint, openBytes, openText } from './vault';
-import type { Refusal } from './wire';
+import { Refusal } from './wire';
 
 interface Listed { contact: string; channel: string; opened: number; closed: number; staff?: number; by?: string }
 interface Sealed { seq: number; kind: number; author: number; time: number; staff?: number; body?: string }
@@ -65,32 +66,36 @@ async function byPasskey(): Promise<string> {
   return keyring.isOpen() ? '' : text('archive.passkey.no');
 }
 
-function Ask({ onOpen }: { onOpen: () => void }) {
+/** What does not open with it is no Refusal: another password once, and not changed here since. */
+const wordsOf = (why: unknown) => (!(why instanceof Refusal) || why.code === 'wrong' ? text('archive.wrong') : text(`problem.${why.code}`, { retry: why.retry ?? 0 }));
+
+function Ask({ why, go, onOpen, onLeave }: { why: string; go: string; onOpen: () => void; onLeave?: () => void }) {
   const { passkeys } = useModel();
   const [password, setPassword] = useState('');
   const [wrong, setWrong] = useState('');
   const [busy, setBusy] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
+  const run = (act: Promise<string | void>) => {
+    setBusy(true);
+    setWrong('');
+    act.then((words) => (words ? setWrong(words) : onOpen())).catch((refusal) => setWrong(wordsOf(refusal))).finally(() => setBusy(false));
+  };
   return (
     <form class="lines" onSubmit={(event) => {
       event.preventDefault();
-      setBusy(true);
-      keyring.unlock(password).then(onOpen).catch(() => setWrong(text('archive.wrong'))).finally(() => setBusy(false));
+      run(keyring.unlock(password));
     }}>
-      <p>{text('archive.ask')}</p>
+      <p>{why}</p>
       <div class="field">
         <label for="archive-password">{text('sign.password')}</label>
-        <input id="archive-password" type="password" autocomplete="current-password" required value={password} onInput={(event) => setPassword(event.currentTarget.value)} />
+        <input ref={field} id="archive-password" type="password" autocomplete="current-password" required value={password} onInput={(event) => setPassword(event.currentTarget.value)} />
       </div>
       <p class="problem" role="alert">{wrong}</p>
       <p class="actions">
-        <button type="submit" class="primary" disabled={busy}>{busy ? text('sign.busy') : text('lock.open')}</button>
-        {offered(passkeys) === 'yes' && (
-          <button type="button" disabled={busy} onClick={() => {
-            setBusy(true);
-            byPasskey().then((words) => (words ? setWrong(words) : onOpen()))
-              .catch((why: Refusal) => setWrong(text(`problem.${why.code}`, { retry: why.retry ?? 0 }))).finally(() => setBusy(false));
-          }}>{text('archive.passkey')}</button>
-        )}
+        <button type="submit" class="primary" disabled={busy}>{busy ? text('sign.busy') : go}</button>
+        {offered(passkeys) === 'yes' && <button type="button" disabled={busy} onClick={() => run(byPasskey())}>{text('archive.passkey')}</button>}
+        {onLeave && <button type="button" disabled={busy} onClick={onLeave}>{text('archive.prove.leave')}</button>}
       </p>
     </form>
   );
@@ -126,58 +131,84 @@ function Mine() {
   return mine ? <p class="hint">{text('archive.mine')} <code>{print}</code></p> : null;
 }
 
-function Access({ person, onDone }: { person: keyring.Person; onDone: () => void }) {
+/** Whoever found this window open does not get at the coordinators' key: the server asks, and we here. */
+function useProver(): { done: () => void; leave: () => void } | undefined {
+  const [asked, setAsked] = useState<{ done: () => void; leave: () => void } | undefined>();
+  const open = useRef(asked);
+  open.current = asked;
+  useEffect(() => {
+    keyring.proveBy(() => new Promise((resolve, reject) => {
+      const then = (act: () => void) => () => {
+        setAsked(undefined);
+        act();
+      };
+      setAsked({ done: then(resolve), leave: then(() => reject(new Refusal('prove'))) });
+    }));
+    return () => {
+      keyring.proveBy(undefined);
+      open.current?.leave();
+    };
+  }, []);
+  return asked;
+}
+
+function Access({ person, busy, onGive }: { person: keyring.Person; busy: boolean; onGive: () => void }) {
   const [print, setPrint] = useState('');
   useEffect(() => void fingerprint(person.public).then(setPrint), [person.key]);
   return (
     <li>{text('archive.without', { name: person.display })} <code>{print}</code>{' '}
-      <button type="button" class="small" onClick={() => void keyring.share(person).then(onDone)}>{text('archive.share')}</button></li>
+      <button type="button" class="small" disabled={busy} onClick={onGive}>{text('archive.share')}</button></li>
   );
 }
 
 function Keys({ desk, list, onDone }: { desk: Desk; list: Listed[]; onDone: () => void }) {
-  const [busy, setBusy] = useState('');
-  const run = (act: (onEach: (done: number) => void) => Promise<unknown>) => {
+  const [busy, setBusy] = useState(false);
+  const [outcome, setOutcome] = useState('');
+  const asked = useProver();
+  const run = (act: (onEach: (done: number) => void) => Promise<unknown>, words: (count: number) => string) => {
     let count = 0;
-    setBusy('…');
+    setBusy(true);
+    setOutcome('…');
     act((done) => {
       count = done;
-      setBusy(`${done} / ${list.length}`);
-    }).then(() => setBusy(text('archive.done', { count })), () => setBusy(text('archive.failed'))).finally(onDone);
+      setOutcome(`${done} / ${list.length}`);
+    }).then(() => setOutcome(words(count)), (why) => setOutcome(why instanceof Refusal ? text(`problem.${why.code}`, { retry: why.retry ?? 0 }) : text('archive.failed')))
+      .finally(() => {
+        setBusy(false);
+        onDone();
+      });
   };
+  const sealed = (count: number) => text('archive.done', { count });
   const others = keyring.people().filter((one) => one.staff !== desk.me.id);
   return (
     <details class="archive-keys">
       <summary>{text('archive.keys')}</summary>
       {!keyring.hasRecovery() && <p class="warn">{text('archive.recovery')}</p>}
-      <ul>{keyring.without().map((person) => <Access key={person.key} person={person} onDone={onDone} />)}</ul>
+      <ul class="archive-without">{keyring.without().map((person) => <Access key={person.key} person={person} busy={busy} onGive={() => run(() => keyring.share(person), () => text('archive.shared', { name: person.display }))} />)}</ul>
       <p>{text('archive.again')}</p>
-      {others.map((one) => (
-        <button key={one.key} type="button" class="small" onClick={() => run((onEach) => keyring.reseal(
-          list.filter((each) => each.staff === one.staff).map((each) => each.contact), one.key, one.public, onEach))}>{one.display}</button>
-      ))}
+      <p class="actions">{others.map((one) => (
+        <button key={one.key} type="button" class="small" disabled={busy} onClick={() => run((onEach) => keyring.reseal(
+          list.filter((each) => each.staff === one.staff).map((each) => each.contact), one.key, one.public, onEach), sealed)}>{one.display}</button>
+      ))}</p>
       <p>{text('archive.rotate.why')}</p>
-      <button type="button" class="small" onClick={() => run((onEach) => keyring.rotate(list.map((one) => one.contact), onEach))}>{text('archive.rotate')}</button>
-      <p role="status">{busy}</p>
+      <p class="actions"><button type="button" class="small" disabled={busy} onClick={() => run((onEach) => keyring.rotate(list.map((one) => one.contact), onEach), sealed)}>{text('archive.rotate')}</button></p>
+      {asked ? <Ask why={text('archive.prove')} go={text('archive.prove.go')} onOpen={asked.done} onLeave={asked.leave} /> : <p role="status">{outcome}</p>}
     </details>
   );
 }
 
 export function Archive({ desk, onClose }: { desk: Desk; onClose: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const [open, setOpen] = useState(keyring.isOpen());
   const [list, setList] = useState<Listed[] | undefined>();
   const [chosen, choose] = useState<Listed | undefined>();
   const [, redraw] = useState(0);
-  useEffect(() => dialog.current?.showModal(), []);
   useEffect(() => {
     if (open) listAll().then(setList, () => setList([]));
   }, [open]);
   return (
-    <dialog ref={dialog} class="help archive" onClose={onClose} aria-labelledby="archive-title">
-      <h2 id="archive-title">{text('archive')}</h2>
+    <Dialog id="archive" title={text('archive')} wide onClose={onClose}>
       <p>{text('archive.about')}</p>
-      {!open && <Ask onOpen={() => setOpen(true)} />}
+      {!open && <Ask why={text('archive.ask')} go={text('lock.open')} onOpen={() => setOpen(true)} />}
       {open && !list && <p role="status">{text('connecting')}</p>}
       {open && list && (
         <div class="archive-parts">
@@ -196,7 +227,6 @@ export function Archive({ desk, onClose }: { desk: Desk; onClose: () => void }) 
       )}
       {open && list && <Mine />}
       {open && list && desk.me.role === 'coordinator' && <Keys desk={desk} list={list} onDone={() => redraw((count) => count + 1)} />}
-      <form method="dialog"><button class="primary">{text('help.close')}</button></form>
-    </dialog>
+    </Dialog>
   );
 }
