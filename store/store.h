@@ -106,7 +106,7 @@ struct store_figures { /* since the start, for /metrics */
 	uint32_t unsealed; /* closed, but with no key yet to seal them to */
 	size_t queued;
 	uint64_t file_bytes, wal_bytes;
-	bool trouble;
+	bool trouble, held; /* held: forgetting waits, after a leap of the clock */
 };
 
 struct store;
@@ -141,7 +141,10 @@ must_check enum err store_recall(struct store *store, const uint8_t token[STORE_
 
 /* To be called once a second: seals what waits for a key, shreds what is past its time, and empties
  * the write-ahead log when it may still hold a destroyed wrap or text; once a day, at proof_hour, signs the
- * audit log's head and writes the day's proof. Costs nothing when idle. */
+ * audit log's head and writes the day's proof. Costs nothing when idle. A clock that leapt ahead by more
+ * than STORE_LEAP_DAYS since the last time (also while no daemon ran) may be wrong: then nothing is destroyed
+ * for STORE_HOLD_DAYS, or until it was set right. */
+enum { STORE_LEAP_DAYS = 7, STORE_HOLD_DAYS = 3 };
 void store_keep(struct store *store, const struct store_retention *retention);
 
 void store_figures(const struct store *store, struct store_figures *figures_r);

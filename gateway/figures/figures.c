@@ -86,6 +86,8 @@ static void add_store(struct text *text, const struct store_figures *store)
 		"Closed contacts that wait for a key to be sealed to.", (double)store->unsealed);
 	add_metric(text, "contacts_shredded_total", "counter", "Contacts past their time, destroyed.",
 		(double)store->shredded);
+	add_metric(text, "forgetting_held", "gauge",
+		"1: nothing is destroyed for some days, since the clock leapt ahead.", store->held);
 	add_metric(text, "store_wal_bytes", "gauge", "Size of its journal.",
 		(double)store->wal_bytes);
 }

@@ -134,6 +134,7 @@ static enum err end_returns(sqlite3 *sqlite, const struct store_retention *reten
 
 struct kept {
 	uint32_t sealed, shredded, notes, unsealed;
+	bool held;
 };
 
 static enum err transaction(
@@ -143,12 +144,16 @@ static enum err transaction(
 	enum err err = run(sqlite, "BEGIN IMMEDIATE");
 
 	if (!err)
+		err = leap_look(store, &kept->held);
+	if (!err)
+		err = leap_retention(store, retention);
+	if (!err)
 		err = sealing_pending(store, &kept->sealed, &kept->unsealed);
-	if (!err)
+	if (!err && !kept->held)
 		err = shred_old(sqlite, retention, &kept->shredded);
-	if (!err)
+	if (!err && !kept->held)
 		err = shred_notes(sqlite, retention, &kept->notes);
-	if (!err)
+	if (!err && !kept->held)
 		err = end_returns(sqlite, retention);
 	if (!err)
 		err = run(sqlite, "COMMIT");
@@ -204,6 +209,10 @@ void keep_run(struct store *store, struct job *job)
 	enum err err = transaction(store, &job->retention, &kept);
 	bool empty;
 
+	if (!err)
+		leap_note(store);
+	if (kept.held || err)
+		job->retention.audit_days = 0; /* rows and proofs stay, too */
 	if (kept.shredded < SHRED_MOST) /* else more are due, and would stand in the proof as overdue */
 		keep_audit(store, &job->retention);
 	empty = keep_empty_wal(store->writer.sqlite);
@@ -222,6 +231,7 @@ void keep_run(struct store *store, struct job *job)
 		store->figures.shredded += kept.shredded;
 		store->figures.notes_shredded += kept.notes;
 		store->figures.unsealed = kept.unsealed;
+		store->figures.held = kept.held;
 	}
 	store->keep_due = store->keep_due || !empty || kept.shredded == SHRED_MOST || kept.sealed;
 	pthread_mutex_unlock(&store->mutex);

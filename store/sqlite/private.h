@@ -11,7 +11,7 @@
 #include <pthread.h>
 #include <sqlite3.h>
 
-enum { SCHEMA_VERSION = 12,
+enum { SCHEMA_VERSION = 13,
 	SYNC_KEPT = 1024,
 	BATCH_MAX = 1024, /* writes in one transaction */
 	JOB_ROOM = 512, /* bytes of body and meta that a job has room for */
@@ -107,6 +107,7 @@ struct store {
 	bool keeping, keep_due; /* a job is under way; one is wanted as soon as may be */
 	int64_t signed_day; /* of the writer: the audit log's head was signed, and this day's proof written */
 	int64_t kept_mono; /* when the last one was asked for, of the loop */
+	int64_t seen_wall, seen_mono; /* of the writer: the clocks at the last keeping; 0: none yet */
 	uint64_t sync[SYNC_KEPT];
 	uint32_t sync_count, sync_next;
 };
@@ -184,6 +185,16 @@ void keep_run(struct store *store, struct job *job); /* in the writer's thread *
 /* Wraps first, then rows; within the caller's transaction. */
 must_check enum err keep_shred(sqlite3 *sqlite, uint64_t contact);
 bool keep_empty_wal(sqlite3 *sqlite); /* false: somebody still reads it */
+
+/* again.c: what was forgotten stays so when an older backup is put back. Note it before it is destroyed. */
+must_check enum err again_note(sqlite3 *sqlite, uint64_t contact);
+must_check enum err again_settle(const char *folder, char *error, size_t size); /* of a restored database */
+
+/* leap.c: in the writer's thread, within a transaction. held: nothing is destroyed now. */
+must_check enum err leap_look(struct store *store, bool *held_r);
+/* Recorded when another one holds from now on. */
+must_check enum err leap_retention(struct store *store, const struct store_retention *now);
+void leap_note(struct store *store); /* once that is committed */
 
 /* event.c: of a row that may have been changed. */
 bool row_state_good(enum contact_state state);

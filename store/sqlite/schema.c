@@ -117,7 +117,14 @@ static const char *const migrations[SCHEMA_VERSION] = {
 
 	/* Wrong codes by that way, since the first of them. */
 	"ALTER TABLE signon ADD COLUMN guesses INTEGER NOT NULL DEFAULT 0;"
-	"ALTER TABLE signon ADD COLUMN guessed INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE signon ADD COLUMN guessed INTEGER NOT NULL DEFAULT 0;",
+
+	/* What the clock was, and what was to be kept how long, when things were last looked through for
+	 * forgetting; leap.c. */
+	"CREATE TABLE keeping ("
+	" id INTEGER PRIMARY KEY CHECK (id = 1), seen INTEGER NOT NULL DEFAULT 0,"
+	" until INTEGER NOT NULL DEFAULT 0, days TEXT NOT NULL DEFAULT '') STRICT;"
+	"INSERT INTO keeping (id) VALUES (1);"
 };
 
 static const char *const sources[STATEMENTS] = {

@@ -68,6 +68,7 @@ static void metrics_are_whole_and_well_formed(void **state)
 	real_expect("onthaal_waiting{level=\"immediate\"} 0\n");
 	real_expect("onthaal_store_trouble 0\n");
 	real_expect("onthaal_contacts_unsealed 0\n");
+	real_expect("onthaal_forgetting_held 0\n");
 	real_expect("onthaal_contacts_sealed_total 0\n");
 	real_expect("onthaal_store_wal_bytes ");
 	for (line = strtok_r(said, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
