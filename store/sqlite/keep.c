@@ -366,6 +366,8 @@ enum err store_forget(const char *folder, uint64_t contact, char *error, size_t 
 	else if (code != SQLITE_ROW)
 		err = ERR_IO;
 	if (!err)
+		err = again_note(sqlite, contact);
+	if (!err)
 		err = keep_shred(sqlite, contact);
 	if (!err)
 		err = count_shredded(sqlite, "forgotten", 1);

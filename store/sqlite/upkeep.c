@@ -356,7 +356,7 @@ static enum err restore_locked(const char *file, const char *folder, char *error
 		err = land(made, path, error, size);
 	if (err)
 		unlink(made);
-	return err;
+	return err ? err : again_settle(folder, error, size);
 }
 
 enum err store_restore(const char *file, const char *folder, char *error, size_t size)

@@ -1,4 +1,5 @@
 /* Backup, restore and check, on real folders. */
+#include "base/clock.h"
 #include "store/store.h"
 #include "folder.h"
 #include "tests/unit/unit.h"
@@ -6,6 +7,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sodium.h>
+#include <sqlite3.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
 
@@ -116,6 +118,91 @@ static void a_backup_of_a_running_store_is_restored(void **state)
 	store_close(&store);
 }
 
+static void end(struct store *store, uint64_t contact)
+{
+	struct store_write write = { .event = { .contact = contact, .author = AUTHOR_VISITOR,
+					     .kind = EVENT_CLOSED, .time = 2 },
+		.change = CHANGE_CLOSE };
+	int until = answered + 1;
+	assert_int_equal(store_append(store, &write, on_done, NULL), OK);
+	while (answered < until) {
+		struct pollfd fd = { .fd = wake_fd, .events = POLLIN };
+		uint64_t count;
+		assert_int_equal(poll(&fd, 1, 10000), 1);
+		(void)!read(wake_fd, &count, sizeof count);
+		store_pump(store);
+	}
+}
+
+static int rows(const char *sql)
+{
+	sqlite3 *sqlite = NULL;
+	sqlite3_stmt *row = NULL;
+	int found;
+
+	assert_int_equal(sqlite3_open(in("onthaal.db"), &sqlite), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(sqlite, sql, -1, &row, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+	found = sqlite3_column_int(row, 0);
+	sqlite3_finalize(row);
+	sqlite3_close(sqlite);
+	return found;
+}
+
+static void what_was_forgotten_does_not_come_back_with_a_backup(void **state)
+{
+	struct store *store = open_store();
+	struct stat about;
+
+	(void)state;
+	for (uint64_t contact = 7; contact < 10; contact++) {
+		write_event(store, contact, CHANGE_OPEN, "{}");
+		write_event(store, contact, CHANGE_NONE, "te vergeten");
+	}
+	end(store, 7);
+	assert_int_equal(store_backup(folder, in("backup"), error, sizeof error), OK);
+	end(store, 8); /* open in the backup */
+	assert_int_equal(store_forget(folder, 9, error, sizeof error), ERR_STALE);
+	assert_int_equal(store_forget(folder, 7, error, sizeof error), OK);
+	assert_int_equal(store_forget(folder, 8, error, sizeof error), OK);
+	store_close(&store);
+	assert_int_equal(stat(in("forgotten"), &about), 0);
+	assert_int_equal(about.st_mode & 0777, 0600);
+	assert_int_equal(unlink(in("onthaal.db")), 0);
+	unlink(in("onthaal.db-wal"));
+	unlink(in("onthaal.db-shm"));
+	assert_int_equal(store_restore(in("backup"), folder, error, sizeof error), OK);
+	assert_int_equal(rows("SELECT count(*) FROM contact"), 1);
+	assert_int_equal(rows("SELECT count(*) FROM event"), 0);
+	assert_int_equal(rows("SELECT count(*) FROM recent WHERE contact = 9"), 2);
+	assert_int_equal(rows("SELECT count(*) FROM recent"), 2);
+	assert_int_equal(store_check(folder, error, sizeof error), OK);
+	assert_int_equal(store_forget(folder, 7, error, sizeof error), ERR_NOT_FOUND);
+}
+
+static void the_list_of_what_was_forgotten_ends_with_the_backups(void **state)
+{
+	struct store *store = open_store();
+	char line[80];
+	FILE *file = fopen(in("forgotten"), "we");
+	int64_t today = clock_wall() / 86400000;
+
+	(void)state;
+	fprintf(file, "%016x %lld\nnonsense\n%016x %lld\n", 1, (long long)today - 91, 2, (long long)today - 90);
+	fclose(file);
+	write_event(store, 7, CHANGE_OPEN, "{}");
+	end(store, 7);
+	assert_int_equal(store_forget(folder, 7, error, sizeof error), OK);
+	store_close(&store);
+	file = fopen(in("forgotten"), "re");
+	assert_non_null(fgets(line, sizeof line, file));
+	assert_memory_equal(line, "0000000000000002 ", 17);
+	assert_non_null(fgets(line, sizeof line, file));
+	assert_memory_equal(line, "0000000000000007 ", 17);
+	assert_null(fgets(line, sizeof line, file));
+	fclose(file);
+}
+
 static void no_word_stands_in_a_backup_as_it_was_written(void **state)
 {
 	static char bytes[1 << 20];
@@ -219,6 +306,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_A_FOLDER(a_backup_of_a_running_store_is_restored),
+		IN_A_FOLDER(what_was_forgotten_does_not_come_back_with_a_backup),
+		IN_A_FOLDER(the_list_of_what_was_forgotten_ends_with_the_backups),
 		IN_A_FOLDER(no_word_stands_in_a_backup_as_it_was_written),
 		IN_A_FOLDER(the_wrong_key_is_named_before_anything_changes),
 		IN_A_FOLDER(a_database_whose_key_is_gone_gets_no_new_one),
