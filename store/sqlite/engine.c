@@ -214,6 +214,8 @@ static enum err begin(struct store *store, const char *folder, char *error, size
 {
 	enum err err = seal_server_key(folder, store->key, error, error_size);
 
+	snprintf(store->path, sizeof store->path, "%s/onthaal.db.part", folder);
+	unlink(store->path); /* a restore that was broken off */
 	snprintf(store->path, sizeof store->path, "%s/onthaal.db", folder);
 	if (!err)
 		err = db_open(folder, &store->writer, error, error_size);
