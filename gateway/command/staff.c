@@ -70,6 +70,15 @@ static bool display_good(const char *display)
 	return good;
 }
 
+/* Whom, and as what: whoever reads the log later knows the number alone. */
+static enum err tell_role(struct staff_db *db, const struct staff *person, const char *what)
+{
+	char detail[64];
+
+	snprintf(detail, sizeof detail, "{\"role\":\"%s\"}", show_role_word(person->role));
+	return audit_add(db, person->id, what, detail);
+}
+
 static int do_add(const struct task *task)
 {
 	struct staff person = { .role = ROLE_COUNSELLOR }, known;
@@ -89,7 +98,7 @@ static int do_add(const struct task *task)
 	strcpy(person.display, display);
 	enum err err = staff_put(task->db, &person);
 	if (!err)
-		err = audit_add(task->db, 0, "staff.added", "{}");
+		err = tell_role(task->db, &person, "staff.added");
 	return err ? command_failed("cannot be stored", err) : print_link(task, &person);
 }
 
