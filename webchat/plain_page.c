@@ -184,7 +184,7 @@ static void put_code_form(struct plain_sheet *sheet, const struct plain_request 
 	text_put(&sheet->to, "</summary><div class=\"field\"><label for=\"code\">");
 	plain_text(sheet, "visitor.code.type");
 	text_put(&sheet->to, "</label><input id=\"code\" form=\"c\" name=\"words\" maxlength=\"300\" "
-		"autocomplete=\"off\" autocapitalize=\"none\" spellcheck=\"false\" value=\"");
+		PLAIN_UNSENT " autocapitalize=\"none\" value=\"");
 	text_xml(&sheet->to, typed);
 	text_put(&sheet->to, "\">");
 	if (*problem) {
@@ -361,6 +361,7 @@ static void put_composer(struct plain_sheet *sheet)
 	text_put(&sheet->to, "<div class=\"composer\"><label class=\"hidden\" for=\"words\">");
 	plain_text(sheet, "visitor.chat.write");
 	text_format(&sheet->to, "</label><textarea id=\"words\" form=\"f\" name=\"text\" rows=\"2\" dir=\"auto\" "
+		PLAIN_UNSENT " "
 		"maxlength=\"%u\" placeholder=\"", sheet->plain->house.config->limits.message_characters);
 	plain_text(sheet, "visitor.chat.placeholder");
 	text_put(&sheet->to, "\">\n");

@@ -13,6 +13,9 @@
 enum { NONCE_TEXT = 31, /* 22 bytes in Base64: random, and the minute */
 	PLAIN_LANG = 12, PLAIN_WORDS_MAX = 300 };
 
+/* Of a field: what is written goes to no spelling, suggestion or grammar service of a browser's maker. */
+#define PLAIN_UNSENT "autocomplete=\"off\" spellcheck=\"false\" writingsuggestions=\"false\" data-gramm=\"false\""
+
 /* ---- plain_form.c: what was posted. Pure. */
 
 enum plain_act { ACT_LOOK, ACT_LANGUAGE, ACT_START, ACT_SKIP, ACT_SAY, ACT_STOP, ACT_LEAVE, ACT_CODE,

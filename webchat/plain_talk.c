@@ -33,7 +33,7 @@ static void put_row(
 		plain_text(sheet, "visitor.chat.me");
 	else
 		text_xml(&sheet->to, name_of(sheet, view));
-	text_put(&sheet->to, "</span><p dir=\"auto\">");
+	text_put(&sheet->to, "</span><p dir=\"auto\" translate=\"no\">");
 	text_xml(&sheet->to, row->text);
 	text_format(&sheet->to, "</p><span class=\"meta\">%02d:%02d", minute / 60, minute % 60);
 	if (mine) {

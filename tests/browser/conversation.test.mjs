@@ -66,6 +66,11 @@ test('a visitor writes, a counsellor answers, notes stay inside, and it ends kin
   await anke.keyboard.press('Enter');
   await child.locator('.log .counsellor', { hasText: 'veilige plek' }).waitFor();
   assert.equal(await child.getByText('geheim voor collega').count(), 0);
+  for (const page of [anke, child]) { // no service of the browser's maker reads along
+    const field = await page.locator('textarea').first().evaluate((at) => [at.autocomplete, at.spellcheck, at.getAttribute('writingsuggestions')]);
+    assert.deepEqual(field, ['off', false, 'false']);
+    assert.equal(await page.locator('.log p').first().evaluate((at) => at.translate), false);
+  }
   await shot(anke, 'console-chat');
   await shot(child, 'visitor-chat');
   assert.deepEqual(await violations(anke), []);

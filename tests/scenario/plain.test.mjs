@@ -48,7 +48,7 @@ class Page {
   }
 
   get mine() {
-    return [...this.talk.matchAll(/<li class="me">.*?<p dir="auto">(.*?)<\/p>/gs)].map(([, words]) => unescape(words));
+    return [...this.talk.matchAll(/<li class="me">.*?<p dir="auto" translate="no">(.*?)<\/p>/gs)].map(([, words]) => unescape(words));
   }
 }
 
@@ -90,6 +90,7 @@ test('the same form twice is one message, other words on it are another', async 
   await page.post({ ...written, act: 'say', text: 'twee\r\n<b>regels</b>' });
   await page.look();
   assert.deepEqual(page.mine, ['een', 'twee\n<b>regels</b>']);
+  assert.match(page.html, /<textarea id="words"[^>]* autocomplete="off" spellcheck="false" writingsuggestions="false"/);
   await page.post({ ...written, key: '', act: 'start' }); // the page before
   assert.notEqual(page.fields.key, undefined);
 });

@@ -1,5 +1,5 @@
 // The return code: shown once when it is asked for, and typed in on another device.
-import { h, put, show } from './dom';
+import { h, put, show, UNSENT } from './dom';
 import { text } from './page';
 import type { State } from './state';
 
@@ -44,7 +44,7 @@ export class CodeForm {
   private readonly problem = h('p', { class: 'problem', role: 'alert' });
 
   constructor(give: (words: string) => void) {
-    this.input = h('input', { id: 'code', type: 'text', autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false' });
+    this.input = h('input', { id: 'code', type: 'text', autocapitalize: 'none', ...UNSENT });
     this.frame = h('details', { class: 'card' }, h('summary', {}, text('code.have')),
       h('form', { onsubmit: (event: SubmitEvent) => {
         event.preventDefault();

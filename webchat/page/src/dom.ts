@@ -1,6 +1,9 @@
 type Child = Node | string | false | undefined;
 type Attributes = Record<string, string | boolean | ((event: never) => void) | undefined>;
 
+/** Of a field: what is written goes to no spelling, suggestion or grammar service of a browser's maker. */
+export const UNSENT = { autocomplete: 'off', spellcheck: 'false', writingsuggestions: 'false', 'data-gramm': 'false' };
+
 /** An element: attributes, listeners as onclick: f, and children. */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K, attributes: Attributes = {}, ...children: Child[]

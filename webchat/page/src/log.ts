@@ -69,7 +69,7 @@ export class Log {
     const meta = h('span', { class: 'meta' });
     const item = h('li', { class: message.from },
       h('span', { class: 'author' }, author),
-      h('p', { dir: 'auto' }, message.text),
+      h('p', { dir: 'auto', translate: 'no' }, message.text),
       meta);
     return { item, meta, message, mark: ' ' };
   }

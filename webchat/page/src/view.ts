@@ -1,7 +1,7 @@
 // The page itself. It is built once for each language, and then kept up to date with the state.
 import { Cards } from './cards';
 import { CodeBox, CodeForm } from './code';
-import { h, put, show } from './dom';
+import { h, put, show, UNSENT } from './dom';
 import { Log } from './log';
 import { page, text } from './page';
 import type { Answers } from './protocol';
@@ -56,7 +56,7 @@ export class View {
     this.retry = h('button', { type: 'button', class: 'quiet', onclick: () => actions.retry() }, text('line.retry'));
     this.banner.append(this.bannerText, this.retry);
     this.input = h('textarea', {
-      id: 'words', rows: '1', dir: 'auto', autocomplete: 'off', 'aria-describedby': 'counter', enterkeyhint: 'enter',
+      id: 'words', rows: '1', dir: 'auto', ...UNSENT, 'aria-describedby': 'counter', enterkeyhint: 'enter',
       placeholder: text('chat.placeholder'),
       oninput: () => this.typed(),
       onkeydown: (event: KeyboardEvent) => this.key(event),

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { draftOf, keepDraft, type Draft } from './drafts';
-import { text } from './page';
+import { text, UNSENT } from './page';
 import { useSettings } from './prefs';
 import type { Reply } from './protocol';
 import { typing, write } from './store';
@@ -104,7 +104,7 @@ export function Composer({ contact, language, replies, active, notesOnly = false
           ))}
         </ul>
       )}
-      <textarea ref={field} rows={3} dir="auto" value={value} aria-label={mode === 'say' ? text('write.reply.label') : text('write.note.label')}
+      <textarea ref={field} rows={3} dir="auto" {...UNSENT} value={value} aria-label={mode === 'say' ? text('write.reply.label') : text('write.note.label')}
         aria-controls={found.length ? `replies-${contact}` : undefined}
         aria-activedescendant={found.length ? `reply-${contact}-${chosen}` : undefined}
         placeholder={mode === 'say' ? text('write.reply.hint') : text('write.note.hint')}

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Conversation } from './model';
-import { text } from './page';
+import { text, UNSENT } from './page';
 import { useSettings } from './prefs';
 import type { Event, Flag, Level } from './protocol';
 import { LEVELS, LevelMark, heavy } from './level';
@@ -70,7 +70,7 @@ function LevelForm({ conversation }: { conversation: Conversation }) {
           {LEVELS.map((one) => <option key={one} value={one}>{text(`level.${one}`)}</option>)}
         </select>
       </label>
-      <label>{text('level.reason')}<input ref={field} value={reason} required maxLength={200} onInput={(event) => setReason(event.currentTarget.value)} /></label>
+      <label>{text('level.reason')}<input ref={field} {...UNSENT} value={reason} required maxLength={200} onInput={(event) => setReason(event.currentTarget.value)} /></label>
       <button type="submit" class="small">{text('level.set')}</button>
     </form>
   );

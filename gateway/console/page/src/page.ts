@@ -45,3 +45,6 @@ export async function changeLanguage(code: string): Promise<boolean> {
   document.documentElement.dir = page.dir;
   return true;
 }
+
+/** Of a field: what is written goes to no spelling, suggestion or grammar service of a browser's maker. */
+export const UNSENT = { autocomplete: 'off', spellcheck: false, writingsuggestions: 'false', 'data-gramm': 'false' };
