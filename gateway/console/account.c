@@ -22,7 +22,7 @@ static enum signin_result result_of(enum err err)
 static enum signin_result make_codes(struct signin *signin, const struct signin_question *question,
 	struct signin_answer *answer)
 {
-	enum signin_result result = password_unlock(signin, question, answer);
+	enum signin_result result = password_allow(signin, question, answer);
 
 	if (result)
 		return result;
@@ -36,7 +36,7 @@ static enum signin_result make_codes(struct signin *signin, const struct signin_
 static enum signin_result set_telephone(struct signin *signin,
 	const struct signin_question *question, struct signin_answer *answer)
 {
-	enum signin_result result = password_unlock(signin, question, answer);
+	enum signin_result result = password_allow(signin, question, answer);
 
 	if (result)
 		return result;
@@ -51,7 +51,7 @@ static enum signin_result change_password(struct signin *signin,
 	const struct signin_question *question, struct signin_answer *answer)
 {
 	const struct signin_account *account = &question->account;
-	enum signin_result result = password_unlock(signin, question, answer);
+	enum signin_result result = password_allow(signin, question, answer);
 	uint8_t session[STAFF_HASH_SIZE];
 	char hash[sizeof answer->person.password];
 	struct credentials_change change = { .person = &answer->person, .session = session };

@@ -80,8 +80,9 @@ must_check enum err settings_answer(
 	struct staff_db *db, const struct archive_question *question, struct json_out *out);
 
 /* passkey_list.c, there too. */
-must_check enum err passkey_list_answer(
-	struct staff_db *db, const struct archive_question *question, struct json_out *out);
+struct repeats;
+must_check enum err passkey_list_answer(struct staff_db *db, struct repeats *repeats,
+	const struct archive_question *question, struct json_out *out);
 void archive_put_bytes(
 	struct json_out *out, const char *key, const uint8_t *bytes, size_t length); /* Base64url */
 

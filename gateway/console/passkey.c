@@ -16,7 +16,7 @@ static enum err audit(struct signin *signin, uint32_t staff, const char *what, u
 static enum signin_result may_make(struct signin *signin, const struct signin_question *question,
 	struct signin_answer *answer)
 {
-	enum signin_result result = password_unlock(signin, question, answer);
+	enum signin_result result = password_allow(signin, question, answer);
 	uint32_t count;
 
 	if (result)

@@ -1,6 +1,7 @@
 /* One's own passkeys: listed, given the locked key, removed; in the archive's thread. */
 #include "base/json.h"
 #include "console/archive.h"
+#include "console/repeats.h"
 #include "store/passkeys.h"
 
 #include <stdio.h>
@@ -19,10 +20,11 @@ static void put(void *arg, const struct passkey *passkey)
 	json_put_object_end(out);
 }
 
-enum err passkey_list_answer(
-	struct staff_db *db, const struct archive_question *question, struct json_out *out)
+enum err passkey_list_answer(struct staff_db *db, struct repeats *repeats,
+	const struct archive_question *question, struct json_out *out)
 {
 	char detail[32];
+	struct repeats_row row = { question->staff, "passkey.vault", detail, detail };
 	enum err err;
 
 	if (question->kind == ARCHIVE_PASSKEY_REMOVE)
@@ -31,7 +33,7 @@ enum err passkey_list_answer(
 		snprintf(detail, sizeof detail, "{\"passkey\":%u}", question->key);
 		err = passkeys_vault(db, question->key, question->staff, question->vault,
 			question->vault_length);
-		return err ? err : audit_add(db, question->staff, "passkey.vault", detail);
+		return err ? err : repeats_audit(repeats, db, &row);
 	}
 	json_put_list(out, "passkeys");
 	err = passkeys_each(db, question->staff, put, out);

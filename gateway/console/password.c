@@ -111,3 +111,14 @@ enum signin_result password_unlock(struct signin *signin, const struct signin_qu
 	signin_audit(signin, question->staff, "unlock.failed");
 	return SIGNIN_WRONG;
 }
+
+enum signin_result password_allow(struct signin *signin, const struct signin_question *question,
+	struct signin_answer *answer)
+{
+	enum signin_result result = password_unlock(signin, question, answer);
+
+	if (result)
+		return result;
+	answer->retry = tries_change(signin_tries(signin), question->staff);
+	return answer->retry ? SIGNIN_SLOW : SIGNIN_OK;
+}

@@ -38,6 +38,9 @@ enum signin_result password_sign_in(struct signin *signin, const struct signin_q
 /* The password of who has a session, again. Sets answer->person. */
 enum signin_result password_unlock(struct signin *signin, const struct signin_question *question,
 	struct signin_answer *answer);
+/* The same, before a change of the own account: SIGNIN_SLOW, too, where there were many. */
+enum signin_result password_allow(struct signin *signin, const struct signin_question *question,
+	struct signin_answer *answer);
 
 /* signon.c */
 enum signin_result signon_answer(struct signin *signin, const struct signin_question *question,

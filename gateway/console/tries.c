@@ -87,3 +87,13 @@ bool tries_want_next(struct tries *tries, uint32_t staff, int64_t step)
 	codes->step = step;
 	return codes->staff;
 }
+
+int tries_change(struct tries *tries, uint32_t staff)
+{
+	int64_t *until_mono = &tries->changes_mono[staff % TRIES_PLACES];
+	int wait = wait_for(*until_mono, TRIES_CHANGES, TRIES_CHANGE_SECONDS);
+
+	if (!wait)
+		add(until_mono, TRIES_CHANGE_SECONDS);
+	return wait;
+}

@@ -13,7 +13,9 @@
 enum { TRIES_PLACES = 256,
 	TRIES_CODES = 20,
 	TRIES_CODE_SECONDS = 86400 / TRIES_CODES,
-	TRIES_NEXT_STEPS = 2 }; /* so much later the next code may be */
+	TRIES_NEXT_STEPS = 2, /* so much later the next code may be */
+	TRIES_CHANGES = 20, /* of the own account, and then one each TRIES_CHANGE_SECONDS */
+	TRIES_CHANGE_SECONDS = 60 };
 
 struct tries_name { /* buckets of one name */
 	int64_t until_mono; /* with a wrong code */
@@ -32,6 +34,7 @@ struct tries {
 	struct tries_name names[TRIES_PLACES];
 	struct tries_codes codes[TRIES_PLACES]; /* by staff */
 	int64_t passkeys_mono[TRIES_PLACES]; /* by their numbers */
+	int64_t changes_mono[TRIES_PLACES]; /* made with the right password, by staff: each is recorded */
 	int64_t signons_mono[TRIES_PLACES]; /* of codes, after the provider let them in, by staff */
 	uint8_t key[crypto_shorthash_KEYBYTES]; /* random */
 };
@@ -45,6 +48,8 @@ int tries_wait(int64_t until_mono); /* seconds; 0: a try is allowed */
 void tries_failed(int64_t *until_mono);
 int tries_wait_code(int64_t until_mono); /* the same, of codes */
 void tries_failed_code(int64_t *until_mono);
+/* One more change; else seconds: so long none is made. */
+int tries_change(struct tries *tries, uint32_t staff);
 
 /* A wrong code at the door, which nobody is kept out for. true: the last one of those that a single code
  * is asked after. */

@@ -18,6 +18,8 @@
 
 enum { DESK_REQUEST_MAX = EVENT_CLIENT_ID_MAX,
 	DESK_REASON_MAX = 500, /* bytes of a reason for a level */
+	DESK_LEVELS = 20, /* that one counsellor sets at once, and then one each DESK_LEVEL_SECONDS: else busy */
+	DESK_LEVEL_SECONDS = 6,
 	DESK_START_ID_MIN = 22, /* characters of the page's random start id */
 	DESK_SECRET_SIZE = 44, /* the visitor's secret as text, with its end */
 	DESK_REMEMBER_MINUTES = 15, /* a closed contact still tells its visitor how it ended */
@@ -43,6 +45,7 @@ struct counsellor {
 	char telephone[DESK_TELEPHONE_MAX + 1]; /* their own: number, SIP URI, extension; "": none */
 	char taking_id[EVENT_CLIENT_ID_MAX + 1]; /* of the latest take */
 	uint64_t ports[COUNSELLOR_WINDOWS]; /* windows open; 0: none */
+	int64_t levels_mono; /* as far ahead of now as levels were set lately */
 	int64_t heard_mono; /* last sign of life */
 	int64_t attended_mono; /* last sign from a window that was not locked */
 	UT_hash_handle hh;

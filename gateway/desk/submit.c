@@ -340,12 +340,26 @@ static enum err submit_take(struct desk *desk, const struct command *command)
 	return OK;
 }
 
+/* Each is an event, and a row of the audit log. */
+static enum err count_level(struct counsellor *counsellor)
+{
+	int64_t mono = clock_mono();
+
+	if (counsellor->levels_mono < mono)
+		counsellor->levels_mono = mono;
+	if (counsellor->levels_mono - mono > (DESK_LEVELS - 1) * DESK_LEVEL_SECONDS * 1000)
+		return ERR_BUSY;
+	counsellor->levels_mono += DESK_LEVEL_SECONDS * 1000;
+	return OK;
+}
+
 static enum err submit_counsellor(struct desk *desk, const struct command *command)
 {
 	static const char why[] = "{\"why\":\"counsellor\"}", blocked[] = "{\"why\":\"blocked\"}";
 	struct contact *contact = desk_contact(desk, command->contact);
 	struct store_write write = { .change = CHANGE_NONE };
 	char level[32];
+	enum err err;
 	bool known;
 
 	if (!contact)
@@ -364,7 +378,7 @@ static enum err submit_counsellor(struct desk *desk, const struct command *comma
 	case COMMAND_SAY:
 	case COMMAND_NOTE:
 		write.event.kind = command->kind == COMMAND_SAY ? EVENT_MESSAGE : EVENT_NOTE;
-		enum err err = text_valid(desk, command);
+		err = text_valid(desk, command);
 		if (err)
 			return err;
 		break;
@@ -373,6 +387,9 @@ static enum err submit_counsellor(struct desk *desk, const struct command *comma
 			return ERR_INVALID;
 		if (command->length > DESK_REASON_MAX)
 			return ERR_TOO_LONG;
+		err = known ? OK : count_level(counsellor_get(desk, command->staff));
+		if (err)
+			return err;
 		write.event.kind = EVENT_LEVEL;
 		write.event.meta = level;
 		write.event.meta_length = (uint32_t)snprintf(level, sizeof level,

@@ -130,7 +130,8 @@ test('a thief of the disk and the server key reads nothing; the shares do; then 
   assert.match(daemon.command('check'), /sealed to: the recovery key/);
 });
 
-const opened = (contact) => daemon.command('audit', 'list').split('\n').filter((line) => line.includes('contact.opened') && line.includes(contact)).length;
+const rows = (what) => daemon.command('audit', 'list').split('\n').filter((line) => line.includes(what));
+const opened = (contact) => rows('contact.opened').filter((line) => line.includes(contact)).length;
 
 test('who reads a closed conversation is recorded, wherever they begin', async () => {
   const bytes = (length) => randomBytes(length).toString('base64url');
@@ -157,6 +158,19 @@ test('who reads a closed conversation is recorded, wherever they begin', async (
   assert.equal(opened(long.contact), 1); // a page that reads on
   assert.equal((await read(at)).events.length > 0, true);
   assert.equal(opened(long.contact), 2); // and one that comes back to it
+  for (let i = 0; i < 5; i++) await read(0);
+  assert.equal(opened(long.contact), 2); // what says nothing new, once a minute
+
+  for (const _ of 'ab') assert.equal((await cora.request('rotated')).t, 'ok');
+  assert.equal(rows('key.rotated').length, 1);
+  const codes = new Set();
+  for (let i = 0; i < 35; i++) codes.add((await read(1000 + i)).code ?? 'ok');
+  assert.deepEqual([...codes], ['ok', 'busy']); // nothing is given that is not recorded
+  assert.equal(rows('contact.opened').length + rows('key.rotated').length + rows('key.coordinators').length, 30);
+  const { keys } = await cora.request('keys');
+  const group = { key: keys.find((one) => one.kind === 'coordinators' && !one.retired).key, public: bytes(32), sealed: bytes(80) };
+  assert.equal((await cora.request('group', group)).code, 'busy'); // nor done
+  assert.deepEqual((await cora.request('keys')).keys, keys);
 });
 
 test('new shares do not open what was closed before: until when the older ones are needed is told', async () => {

@@ -223,6 +223,34 @@ static void codes_at_an_open_window_are_guessed_some_twenty_times_a_day(void **s
 	assert_int_equal(try_code(password, true).result, SIGNIN_OK);
 }
 
+static void changes_have_a_pace(void **state)
+{
+	struct signin_question question = question_of(SIGNIN_CODES);
+	struct signin_answer answer;
+	(void)state;
+
+	strcpy(question.password, password);
+	for (int i = 0; i < TRIES_CHANGES; i++)
+		assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
+	for (int i = 0; i < 3; i++) {
+		static const enum signin_kind kinds[]
+			= { SIGNIN_CODES, SIGNIN_TELEPHONE, SIGNIN_PASSKEY_NEW };
+		question.kind = kinds[i];
+		answer = ask(signin, &question);
+		assert_int_equal(answer.result, SIGNIN_SLOW);
+		assert_int_equal(answer.retry, TRIES_CHANGE_SECONDS);
+	}
+	assert_int_equal(change(password, other), SIGNIN_SLOW);
+	question.kind = SIGNIN_UNLOCK; /* is none */
+	assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
+	question.kind = SIGNIN_CODES;
+	clock_advance(TRIES_CHANGE_SECONDS * 1000 - 1);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_SLOW);
+	clock_advance(1);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_SLOW);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -232,6 +260,7 @@ int main(void)
 		IN_A_FOLDER(another_authenticator_needs_the_present_one_and_a_code_of_its_own),
 		IN_A_FOLDER(who_lost_it_uses_a_one_time_code),
 		IN_A_FOLDER(guessing_codes_is_slowed_down),
+		IN_A_FOLDER(changes_have_a_pace),
 		IN_A_FOLDER(codes_at_an_open_window_are_guessed_some_twenty_times_a_day),
 	};
 	sem_init(&answered, 0, 0);

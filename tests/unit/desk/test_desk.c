@@ -107,6 +107,28 @@ static void the_desk_is_the_same_after_a_restart(void **state)
 	assert_int_equal(by(1, anke, COMMAND_SAY, second, "on", "verder"), OK);
 }
 
+static void levels_are_set_some_at_once_and_then_slowly(void **state)
+{
+	uint64_t anke = desk_counsellor_attach(desk, 1, "Anke", &listener, anke_name);
+	uint64_t bert = desk_counsellor_attach(desk, 2, "Bert", &listener, anke_name);
+	uint64_t contact = start(START_A, 0);
+	char id[16];
+	(void)state;
+
+	for (int i = 0; i < DESK_LEVELS; i++) {
+		snprintf(id, sizeof id, "%d", i);
+		assert_int_equal(by(1, anke, COMMAND_LEVEL, contact, id, "reden"), OK);
+	}
+	assert_int_equal(by(1, anke, COMMAND_LEVEL, contact, "more", "reden"), ERR_BUSY);
+	assert_int_equal(by(1, anke, COMMAND_LEVEL, contact, "0", "reden"), OK); /* a retry */
+	assert_int_equal(by(2, bert, COMMAND_LEVEL, contact, "his", "reden"), OK);
+	clock_advance(DESK_LEVEL_SECONDS * 1000 - 1);
+	assert_int_equal(by(1, anke, COMMAND_LEVEL, contact, "more", "reden"), ERR_BUSY);
+	clock_advance(1);
+	assert_int_equal(by(1, anke, COMMAND_LEVEL, contact, "more", "reden"), OK);
+	assert_int_equal(by(1, anke, COMMAND_LEVEL, contact, "most", "reden"), ERR_BUSY);
+}
+
 static void an_id_names_one_thing(void **state)
 {
 	uint64_t anke = desk_counsellor_attach(desk, 1, "Anke", &listener, anke_name);
@@ -182,6 +204,7 @@ int main(void)
 		ON_A_DESK(limits_hold_on_both_sides),
 		ON_A_DESK(answers_raise_a_contact_from_its_start),
 		ON_A_DESK(the_desk_is_the_same_after_a_restart),
+		ON_A_DESK(levels_are_set_some_at_once_and_then_slowly),
 		ON_A_DESK(an_id_names_one_thing),
 		ON_A_DESK(one_line_has_one_conversation),
 		ON_A_DESK(a_clock_set_back_gives_sound_figures),
