@@ -90,7 +90,8 @@ static void serve(int line, const char *const *command)
 	}
 }
 
-struct maker *maker_start(const char *config_path, const char *data_folder)
+struct maker *maker_start(const char *config_path, const char *data_folder,
+	enum err (*enclose)(const void *arg), const void *arg)
 {
 	const char *const command[] = { "onthaal", "prompts", "--config", config_path, "--data",
 		data_folder, "make", NULL };
@@ -102,6 +103,8 @@ struct maker *maker_start(const char *config_path, const char *data_folder)
 		maker->child = fork();
 		if (!maker->child) {
 			close(lines[0]);
+			if (enclose(arg))
+				_exit(1);
 			serve(lines[1], command);
 		}
 		close(lines[1]);

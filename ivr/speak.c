@@ -50,19 +50,27 @@ static bool write_text(const char *path, const char *text)
 	return file && !fclose(file) && good;
 }
 
+/* Nothing is written elsewhere: not even what sox puts aside. */
+static void folder_of(const char *path, char *folder_r, size_t size)
+{
+	const char *slash = strrchr(path, '/');
+	snprintf(folder_r, size, "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
+}
+
 static enum err words(const struct ivr_prompt *prompt, const char *text, const char *raw, const char *out,
 	char *error, size_t error_size)
 {
-	char script[4200];
+	char script[4200], folder[4200];
 	const char *const say[] = { "espeak-ng", "-v", voice(prompt->lang), "-s", "150", "-g", "2", "-w",
 		raw, "-f", script, NULL };
-	const char *const shape[] = { "sox", raw, "-r", "8000", "-c", "1", "-b", "16", "-e",
+	const char *const shape[] = { "sox", "--temp", folder, raw, "-r", "8000", "-c", "1", "-b", "16", "-e",
 		"signed-integer", out, "highpass", "200", "silence", "1", "0.02",
 		"0.5%", "reverse", "silence", "1", "0.02", "0.5%", "reverse", "norm", "-3", "pad",
 		"0.05", "0.2", NULL };
 	enum err err;
 
 	snprintf(script, sizeof script, "%s.txt", raw);
+	folder_of(raw, folder, sizeof folder);
 	if (!write_text(script, text)) {
 		snprintf(error, error_size, "%s cannot be written", script);
 		return ERR_IO;
@@ -77,10 +85,13 @@ static enum err words(const struct ivr_prompt *prompt, const char *text, const c
 /* A slow chord, far from speech and from a ringing telephone. */
 static enum err music(const char *out, char *error, size_t error_size)
 {
-	const char *const make[] = { "sox", "-n", "-r", "8000", "-c", "1", "-b", "16", "-e",
+	char folder[4200];
+	const char *const make[] = { "sox", "--temp", folder, "-n", "-r", "8000", "-c", "1", "-b", "16", "-e",
 		"signed-integer", out, "synth", "20", "sine", "261.6", "synth", "20", "sine", "mix",
 		"329.6", "synth", "20", "sine", "mix", "392.0", "tremolo", "0.2", "60", "lowpass",
 		"1200", "fade", "t", "2", "20", "2", "norm", "-18", NULL };
+
+	folder_of(out, folder, sizeof folder);
 	return run(make, error, error_size);
 }
 

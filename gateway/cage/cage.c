@@ -42,6 +42,8 @@ static void keep_in_memory(const struct cage_plan *plan)
 
 	(void)!setrlimit(RLIMIT_CORE, &none);
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	if (plan->helper)
+		return;
 	if (plan->sanitizer) /* its shadow is larger than any machine */
 		return;
 	(void)!setrlimit(RLIMIT_MEMLOCK, &all); /* root's right */
@@ -54,7 +56,7 @@ static void keep_in_memory(const struct cage_plan *plan)
 
 enum err cage_walls(const struct cage_plan *plan, char *error, size_t error_size)
 {
-	unsigned long long keep = plan->low_ports ? 1ULL << CAP_NET_BIND_SERVICE : 0;
+	unsigned long long keep = plan->low_ports && !plan->helper ? 1ULL << CAP_NET_BIND_SERVICE : 0;
 	int version;
 
 	keep_in_memory(plan);
@@ -66,7 +68,7 @@ enum err cage_walls(const struct cage_plan *plan, char *error, size_t error_size
 	if (!powers_drop(keep))
 		log_error("the cage is open: capabilities are left", "why=\"%s\"", strerror(errno));
 	version = files_wall(plan);
-	if (version)
+	if (version && !plan->helper)
 		log_info("files are walled off", "landlock=%d paths=%zu", version, plan->read_count);
 	return OK;
 }

@@ -9,6 +9,8 @@
  *   of cage/calls.c alone. What only an intruder calls (execve, ptrace, mount, …) ends the process;
  *   anything else that is not listed does not exist (ENOSYS).
  *
+ * A helper has the walls alone: it could not start anything behind the second step.
+ *
  * What the kernel lacks is told in the log, each by its name, and the rest stands. */
 #ifndef CAGE_CAGE_H
 #define CAGE_CAGE_H
@@ -26,6 +28,9 @@ struct cage_plan {
 	 * a link: a new one may take its place. What is missing is left out. */
 	const char *read[CAGE_PATHS_MAX];
 	size_t read_count;
+	/* NULL: the daemon. Else a helper of its own process, which starts programs of the system and this one
+	 * itself: all that it may write is the folder of this name below data, made when it is missing. */
+	const char *helper;
 	bool low_ports; /* something listens below 1024 */
 	bool sanitizer; /* built with one, which traces its own threads when it ends */
 };

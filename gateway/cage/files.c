@@ -46,7 +46,7 @@ static void allow(const struct ruleset *set, const char *path, uint64_t rights)
 	if (rule.parent_fd < 0)
 		return;
 	if (!fstat(rule.parent_fd, &about) && !S_ISDIR(about.st_mode))
-		rights &= FILE_READ | LANDLOCK_ACCESS_FS_WRITE_FILE | FILE_TRUNCATE;
+		rights &= FILE_READ | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_EXECUTE | FILE_TRUNCATE;
 	rule.allowed_access = rights & set->handled;
 	if (syscall(SYS_landlock_add_rule, set->fd, LANDLOCK_RULE_PATH_BENEATH, &rule, 0))
 		log_warn("a path stays outside the cage", "why=\"%s\"", strerror(errno));
@@ -101,6 +101,20 @@ static void allow_system(const struct ruleset *set, bool sanitizer)
 		allow(set, "/proc", FOLDER_READ);
 }
 
+static void allow_helper(const struct ruleset *set, const struct cage_plan *plan)
+{
+	static const char *const programs[] = { "/usr", "/bin", "/lib", "/lib64", "/proc/self/exe" };
+	char folder[4096];
+
+	snprintf(folder, sizeof folder, "%s/%s", plan->data, plan->helper);
+	if (mkdir(folder, 0700) && errno != EEXIST)
+		log_warn("a helper cannot write", "why=\"%s\"", strerror(errno));
+	allow(set, folder, FOLDER_WRITE);
+	for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
+		allow(set, programs[i], FOLDER_READ | LANDLOCK_ACCESS_FS_EXECUTE);
+	allow(set, "/dev/null", FILE_READ | LANDLOCK_ACCESS_FS_WRITE_FILE);
+}
+
 int files_wall(const struct cage_plan *plan)
 {
 	int version = (int)syscall(
@@ -125,7 +139,10 @@ int files_wall(const struct cage_plan *plan)
 	set.fd = (int)syscall(SYS_landlock_create_ruleset, &wall,
 		version >= 6 ? sizeof wall : sizeof wall.files, 0);
 	if (set.fd >= 0) {
-		allow(&set, plan->data, FOLDER_WRITE);
+		if (plan->helper)
+			allow_helper(&set, plan);
+		else
+			allow(&set, plan->data, FOLDER_WRITE);
 		for (size_t i = 0; i < plan->read_count; i++)
 			allow_reading(&set, plan->read[i]);
 		allow_system(&set, plan->sanitizer);

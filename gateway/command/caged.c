@@ -44,6 +44,18 @@ enum err caged_begin(const struct config *config, const char *path, struct cage_
 	return config->cage ? cage_walls(plan_r, error, error_size) : OK;
 }
 
+enum err caged_helper(const struct config *config, const char *path)
+{
+	struct cage_plan plan = plan_of(config, path);
+	char error[512];
+
+	plan.helper = "prompts";
+	if (!config->cage || !cage_walls(&plan, error, sizeof error))
+		return OK;
+	log_error("prompts are not made", "why=\"%s\"", error);
+	return ERR_IO;
+}
+
 void caged_end(const struct config *config, const struct cage_plan *plan)
 {
 	if (config->cage)

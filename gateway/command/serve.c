@@ -288,6 +288,15 @@ static void tear_down(struct daemon *daemon)
 	config_destroy(&daemon->config);
 }
 
+/* In the helper: it has no more powers than the daemon. */
+static enum err enclose(const void *arg)
+{
+	const struct daemon *daemon = arg;
+	char buffer[4096];
+
+	return caged_helper(daemon->config, renew_path(daemon, buffer));
+}
+
 int command_serve(int argc, char **argv)
 {
 	struct daemon daemon = { 0 };
@@ -311,7 +320,7 @@ int command_serve(int argc, char **argv)
 		daemon.config->server.port = (uint16_t)daemon.options.port;
 	raise_descriptors(daemon.config);
 	path = renew_path(&daemon, buffer);
-	daemon.maker = maker_start(path, daemon.config->data);
+	daemon.maker = maker_start(path, daemon.config->data, enclose, &daemon);
 	good = !caged_begin(daemon.config, path, &daemon.cage, error, sizeof error)
 		&& build(&daemon, error, sizeof error) && listen_now(&daemon, error, sizeof error);
 	if (good) {

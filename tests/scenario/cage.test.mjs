@@ -26,6 +26,10 @@ test('every thread is without powers, filtered, and cannot gain any', LIMIT, asy
       assert.equal(thread.NoNewPrivs, '1');
       for (const powers of ['CapEff', 'CapPrm', 'CapInh', 'CapAmb']) assert.equal(parseInt(thread[powers], 16), 0, `${thread.Name} ${powers}`);
     }
+    const helpers = readFileSync(`/proc/${daemon.process.pid}/task/${daemon.process.pid}/children`, 'utf8').trim().split(' ');
+    assert.equal(helpers.length, 1); // that makes prompts
+    await until(() => /NoNewPrivs:\s+1/.test(readFileSync(`/proc/${helpers[0]}/status`, 'utf8')), 'its walls');
+    await until(() => /CapEff:\s+0{16}/.test(readFileSync(`/proc/${helpers[0]}/status`, 'utf8')), 'its powers to be gone');
     assert.match(readFileSync(`/proc/${daemon.process.pid}/limits`, 'utf8'), /Max core file size +0 +0/);
   } finally {
     await daemon.remove();

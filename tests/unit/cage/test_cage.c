@@ -200,11 +200,94 @@ static void no_nameless_socket_of_others(void **state)
 	close(fd);
 }
 
+/* The walls alone, as the helper that makes prompts has them. */
+static int as_helper(int (*attempt)(void))
+{
+	int status = 0;
+	pid_t child = fork();
+
+	if (!child) {
+		struct cage_plan own = plan();
+		char error[300];
+		own.helper = "made";
+		if (cage_walls(&own, error, sizeof error))
+			_exit(NOT_CAGED);
+		_exit(attempt());
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+static int make_in(const char *where)
+{
+	char path[160];
+	return failed(open(within(where, "new", path), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+}
+
+static int make_in_its_folder(void)
+{
+	char path[160];
+	return make_in(within(data, "made", path));
+}
+
+static int make_beside_it(void)
+{
+	return make_in(data);
+}
+
+static int make_through_a_link(void)
+{
+	char path[160];
+	return failed(open(within(data, "made/link", path), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+}
+
+ATTEMPT(read_shared, open(shared, O_RDONLY | O_CLOEXEC))
+ATTEMPT(read_outside_it, open(outside, O_RDONLY | O_CLOEXEC))
+
+static int run_own(void) /* what is not the system's */
+{
+	static char name[] = "own";
+	char *const argv[] = { name, NULL }, *const none[] = { NULL };
+	return failed(execve(outside, argv, none));
+}
+
+static void a_helper_starts_programs_and_writes_in_one_folder(void **state)
+{
+	char link[160], made[160];
+	struct stat about;
+	(void)state;
+
+	if (!landlock())
+		skip();
+	assert_int_equal(as_helper(make_in_its_folder), GOOD);
+	assert_int_equal(chmod(outside, 0700), 0);
+	assert_int_equal(symlink(outside, within(data, "made/link", link)), 0);
+	assert_int_equal(as_helper(make_through_a_link), EACCES);
+	assert_int_equal(as_helper(make_beside_it), EACCES);
+	assert_int_equal(as_helper(read_shared), GOOD);
+	assert_int_equal(as_helper(read_outside_it), EACCES);
+	assert_int_equal(as_helper(start_program), GOOD); /* it is `true` */
+	assert_int_equal(as_helper(run_own), EACCES);
+	assert_int_equal(unlink(link), 0);
+	assert_int_equal(chmod(outside, 0600), 0);
+	if (geteuid() != 0)
+		return;
+	assert_int_equal(chown(data, 65534, 65534), 0); /* of another: it is root no longer */
+	assert_int_equal(chown(within(data, "made", made), 65534, 65534), 0);
+	assert_int_equal(unlink(within(data, "made/new", link)), 0);
+	assert_int_equal(chmod(folder, 0711), 0);
+	assert_int_equal(as_helper(make_in_its_folder), GOOD);
+	assert_int_equal(stat(link, &about), 0);
+	assert_int_equal(about.st_uid, 65534);
+	assert_int_equal(chown(data, 0, 0), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(no_file_but_those_of_the_plan),
 		cmocka_unit_test(who_tries_what_only_an_intruder_does_ends),
 		cmocka_unit_test(what_is_not_listed_does_not_exist),
+		cmocka_unit_test(a_helper_starts_programs_and_writes_in_one_folder),
 		cmocka_unit_test(no_nameless_socket_of_others) };
 	return cmocka_run_group_tests_name("cage", tests, set_up, folder_tear_down);
 }
