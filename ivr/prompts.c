@@ -50,6 +50,7 @@ static double find_samples(
 	size_t at = 12;
 	bool format = false;
 
+	*begin_r = 0;
 	*fault_r = "is no WAV file";
 	if (length < 44 || memcmp(bytes, "RIFF", 4) != 0 || memcmp(bytes + 8, "WAVE", 4) != 0)
 		return -1;
