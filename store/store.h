@@ -86,6 +86,10 @@ struct store_hooks {
 	void (*wake)(void *arg); /* from the engine's thread */
 	void (*on_batch)(void *arg); /* after the callbacks of all commits that were done */
 	void (*on_trouble)(void *arg, bool trouble);
+	/* store_forget was asked of a contact beside us. open: it is not closed, and has to be first; it is
+	 * told again, at most once a second. Else nothing is left of it here: what is known of it elsewhere
+	 * goes too, then store_forgotten is called. */
+	void (*on_forget)(void *arg, uint64_t contact, bool open);
 	void *arg;
 };
 
@@ -147,6 +151,11 @@ must_check enum err store_recall(struct store *store, const uint8_t token[STORE_
 enum { STORE_LEAP_DAYS = 7, STORE_HOLD_DAYS = 3 };
 void store_keep(struct store *store, const struct store_retention *retention);
 
+/* To be called once a second: whether somebody asks for a contact to be forgotten (on_forget). */
+void store_look(struct store *store);
+/* It is: whoever asked, and waits, is told. */
+void store_forgotten(struct store *store, uint64_t contact);
+
 void store_figures(const struct store *store, struct store_figures *figures_r);
 
 /* A secret of this data folder, the same at every start, derived from its server key for the
@@ -159,9 +168,13 @@ void store_secret(const struct store *store, const char *label, uint8_t secret_r
 #define STORE_PART ".part"
 must_check enum err store_backup(const char *folder, const char *file, char *error, size_t size);
 must_check enum err store_restore(const char *file, const char *folder, char *error, size_t size);
-/* One closed contact is destroyed, before its time. ERR_STALE: it is not closed. */
+/* One contact is destroyed, before its time, and the audit log says so; where a daemon serves the folder, it is waited for until that one
+ * has nothing of it any more. open_too: also one that is not closed, which the daemon closes first.
+ * ERR_STALE: it is open, and that was not asked for; ERR_BUSY: it is asked for, and not done yet: the daemon
+ * does not answer, or there is none, and it is open: then it is done at the next start. */
+enum { STORE_FORGET_SECONDS = 20 };
 must_check enum err store_forget(
-	const char *folder, uint64_t contact, char *error, size_t size);
+	const char *folder, uint64_t contact, bool open_too, char *error, size_t size);
 /* A day's proof: what was shredded on it, and that nothing is kept past its time. */
 struct store_proof {
 	int64_t day; /* since 1970, UTC */

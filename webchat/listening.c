@@ -151,6 +151,23 @@ static void on_replaced(void *arg)
 	session_bye(arg, "replaced");
 }
 
+static void on_forgotten(void *arg, uint64_t contact)
+{
+	struct session *session = arg;
+	struct json_out out;
+
+	if (session->contact != contact && session->recalled != contact)
+		return;
+	json_out_finish(&session->events);
+	session->events = (struct json_out) { 0 };
+	session->contact = session->recalled = 0;
+	session->after = 0;
+	sodium_memzero(session->secret, sizeof session->secret);
+	out = session_begin();
+	frames_word(&out, "forgotten", NULL, NULL);
+	session_send(session, &out);
+}
+
 static void resume(struct session *session, const struct contact *contact, uint32_t after)
 {
 	struct json_out out = session_begin();
@@ -244,5 +261,6 @@ static const struct desk_listener listener = { .on_reply = on_reply,
 	.on_read = on_read,
 	.on_trouble = on_trouble,
 	.on_recalled = on_recalled,
+	.on_forgotten = on_forgotten,
 	.on_replaced = on_replaced,
 	.on_flush = on_flush };

@@ -89,6 +89,8 @@ static void on_send(void *arg, const char *bytes, size_t length)
 	if (id && (!strcmp(t, "stored") || !strcmp(t, "error")))
 		said_done(visitor, id, (uint32_t)json_get_number(frame, "n", 0));
 	plain_view_take(&visitor->view, t, frame);
+	while (plain_view_forgotten(&visitor->view) && visitor->said)
+		drop_said(&visitor->said);
 	if (secret)
 		plain_visitor_remember(visitor, secret);
 	if (secret && !strcmp(t, "returned")) /* whoever has the code may see it again */

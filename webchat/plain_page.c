@@ -391,7 +391,7 @@ static void write_chat(struct plain_sheet *sheet, const struct plain_visitor *vi
 static void write_ended(struct plain_sheet *sheet, const struct plain_visitor *visitor, const char *notice)
 {
 	const struct plain_view *view = &visitor->view;
-	bool blocked = !strcmp(view->ended, "blocked");
+	bool blocked = !strcmp(view->ended, "blocked"), forgotten = plain_view_forgotten(view);
 
 	put_top(sheet, ACT_LOOK);
 	put_banner(sheet, notice);
@@ -399,14 +399,17 @@ static void write_ended(struct plain_sheet *sheet, const struct plain_visitor *v
 		blocked                             ? "visitor.ended.blocked"
 			: !strcmp(view->ended, "abandoned") ? "visitor.ended.abandoned"
 			: !strcmp(view->ended, "visitor") ? "visitor.ended.visitor"
+			: forgotten                       ? "visitor.ended.forgotten"
 							  : "visitor.ended.text");
 	plain_helplines(sheet);
 	text_put(&sheet->to, "<div class=\"actions\">");
 	if (!blocked && desk_open(sheet->plain->house.desk)) {
 		plain_button(sheet, "primary", "f", ACT_NEW, "visitor.ended.again");
-		plain_button(sheet, "quiet", "f", ACT_AGAIN, "visitor.ended.goon");
+		if (!forgotten)
+			plain_button(sheet, "quiet", "f", ACT_AGAIN, "visitor.ended.goon");
 	}
-	plain_button(sheet, "quiet", "f", ACT_CODE, "visitor.code.ask");
+	if (!forgotten)
+		plain_button(sheet, "quiet", "f", ACT_CODE, "visitor.code.ask");
 	text_put(&sheet->to, "</div></section>\n<section class=\"log\"><h2 class=\"hidden\">");
 	plain_text(sheet, "visitor.chat.log");
 	text_put(&sheet->to, "</h2>\n");
@@ -466,7 +469,7 @@ static const char *notice_of(const struct plain_request *request)
 static const char *draft_of(const struct plain_request *request)
 {
 	bool stored = request->form.act == ACT_SAY && request->done && !*request->problem;
-	return stored ? NULL : request->form.text;
+	return stored || plain_view_forgotten(&request->visitor->view) ? NULL : request->form.text;
 }
 
 void plain_page_write(const struct plain_request *request, struct server_answer *answer_r)

@@ -65,6 +65,7 @@ struct plain_view {
 void plain_view_take(struct plain_view *view, const char *t, const json_t *frame);
 void plain_view_row(struct plain_view *view, uint32_t n, enum plain_from from, int64_t time,
 	const char *text); /* once for each n */
+bool plain_view_forgotten(const struct plain_view *view); /* nothing is left of it */
 void plain_view_finish(struct plain_view *view);
 
 /* ---- plain.c, plain_acts.c */

@@ -41,6 +41,20 @@ void plain_view_finish(struct plain_view *view)
 	*view = (struct plain_view) { .known = false };
 }
 
+bool plain_view_forgotten(const struct plain_view *view)
+{
+	return view->stage == STAGE_ENDED && !strcmp(view->ended, "forgotten");
+}
+
+static void end_view(struct plain_view *view, const char *why)
+{
+	view->stage = STAGE_ENDED;
+	view->typing = false;
+	snprintf(view->ended, sizeof view->ended, "%s", why);
+	if (plain_view_forgotten(view))
+		forget_rows(view);
+}
+
 static void on_event(struct plain_view *view, const json_t *event)
 {
 	const char *kind = json_get_text(event, "kind"), *why = json_get_text(event, "why");
@@ -62,9 +76,7 @@ static void on_event(struct plain_view *view, const json_t *event)
 		plain_view_row(view, n, FROM_HOUSE, time,
 			!strcmp(why, "lost") ? "visitor.chat.lost" : "visitor.chat.returned");
 	} else if (!strcmp(kind, "closed")) {
-		view->stage = STAGE_ENDED;
-		view->typing = false;
-		snprintf(view->ended, sizeof view->ended, "%s", why);
+		end_view(view, why);
 	} else { /* opened, reopened */
 		view->stage = STAGE_WAITING;
 	}
@@ -94,6 +106,8 @@ void plain_view_take(struct plain_view *view, const char *t, const json_t *frame
 		on_resumed(view, frame);
 	} else if (!strcmp(t, "unknown")) {
 		view->known = view->unknown = true;
+	} else if (!strcmp(t, "forgotten")) {
+		end_view(view, t);
 	} else if (!strcmp(t, "returned")) {
 		plain_view_finish(view);
 	} else if (!strcmp(t, "events")) {

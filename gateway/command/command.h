@@ -34,6 +34,7 @@ struct command_options {
 	int port; /* -1: as configured */
 	bool demo, first_link; /* serve */
 	const char *display, *role; /* staff add */
+	bool open; /* forget */
 };
 
 /* false: called wrongly (said). What is left of argv after the options stands from *first_r. */

@@ -32,7 +32,7 @@ bool command_options(int argc, char **argv, struct command_options *options_r, i
 		{ "data", required_argument, NULL, 'd' }, { "port", required_argument, NULL, 'p' },
 		{ "demo", no_argument, NULL, 'D' }, { "first-link", no_argument, NULL, 'f' },
 		{ "display", required_argument, NULL, 'n' },
-		{ "role", required_argument, NULL, 'r' }, { NULL, 0, NULL, 0 } };
+		{ "open", no_argument, NULL, 'o' }, { "role", required_argument, NULL, 'r' }, { NULL, 0, NULL, 0 } };
 	int option;
 
 	*options_r = (struct command_options) { .port = -1 };
@@ -57,6 +57,9 @@ bool command_options(int argc, char **argv, struct command_options *options_r, i
 			break;
 		case 'n':
 			options_r->display = optarg;
+			break;
+		case 'o':
+			options_r->open = true;
 			break;
 		case 'r':
 			options_r->role = optarg;

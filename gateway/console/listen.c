@@ -139,6 +139,19 @@ static void on_lost(void *arg, const struct contact *contact, const char *why)
 	window_end(window, &out);
 }
 
+static void on_forgotten(void *arg, uint64_t contact)
+{
+	struct window *window = arg;
+	struct json_out out;
+
+	if (!rights_may(window->me.role, RIGHT_SEE))
+		return;
+	flush_events(window);
+	out = window_begin("forgotten");
+	put_id(&out, "contact", contact);
+	window_end(window, &out);
+}
+
 static void on_typing(void *arg, const struct contact *contact, bool on)
 {
 	struct json_out out = window_begin("typing");
@@ -216,6 +229,7 @@ const struct desk_listener listen_desk = { .on_reply = on_reply,
 	.on_typing = on_typing,
 	.on_read = on_read,
 	.on_trouble = on_trouble,
+	.on_forgotten = on_forgotten,
 	.on_replaced = on_replaced,
 	.on_flush = on_flush,
 	.on_card = on_card,
@@ -256,5 +270,6 @@ void listen_everything(struct window *window)
 		desk_each_contact(window->desk, tell_card, window);
 	flush_cards(window, false);
 	desk_each_contact(window->desk, tell_mine, window);
+	desk_each_forgotten(window->desk, on_forgotten, window);
 	window->replaying = false;
 }

@@ -71,7 +71,8 @@ enum err desk_create(const struct config *config, const struct triage *rules, co
 {
 	struct desk *desk = mem_alloc(sizeof *desk);
 	struct store_hooks hooks = {
-		.wake = on_wake, .on_batch = on_batch, .on_trouble = on_trouble, .arg = desk
+		.wake = on_wake, .on_batch = on_batch, .on_trouble = on_trouble,
+		.on_forget = desk_on_forget, .arg = desk
 	};
 	enum err err;
 

@@ -28,6 +28,7 @@ enum { DESK_REQUEST_MAX = EVENT_CLIENT_ID_MAX,
 	DESK_SAME_SECONDS = 120, /* one who came back waits this long for the same counsellor */
 	DESK_TELEPHONE_MAX = 120,
 	DESK_BLOCKS = 256, /* at once; one more takes the place of the one that ends first */
+	DESK_FORGOTTEN = 64, /* of which a window that was away is told; by number alone, until a restart */
 	COUNSELLOR_WINDOWS = 4 }; /* a fifth one closes the oldest */
 
 enum duty { DUTY_OFF, DUTY_PAUSE, DUTY_ON };
@@ -108,6 +109,9 @@ struct desk_listener {
 	/* ERR_NOT_FOUND: no such contact (any more). Else contact is for the call alone: a closed one,
 	 * or one that is going on, to which desk_visitor_attach leads. */
 	void (*on_recalled)(void *arg, enum err err, const struct contact *contact);
+	/* Nothing is left of it, here and in the store. Told to everybody: who has words of it, and shows
+	 * them, lets go of them. */
+	void (*on_forgotten)(void *arg, uint64_t contact);
 	void (*on_replaced)(void *arg); /* another line took over: let go */
 	void (*on_flush)(void *arg);
 	/* counsellors */
@@ -169,6 +173,9 @@ void desk_shift_end(struct desk *desk, uint32_t staff); /* who signs in anew beg
 const struct counsellor *desk_counsellor(const struct desk *desk, uint32_t staff);
 void desk_each_counsellor(const struct desk *desk,
 	void (*on_counsellor)(void *arg, const struct counsellor *counsellor), void *arg);
+/* Those that on_forgotten told, for one who did not hear it. */
+void desk_each_forgotten(
+	const struct desk *desk, void (*on_forgotten)(void *arg, uint64_t contact), void *arg);
 void desk_each_contact(const struct desk *desk,
 	void (*on_contact)(void *arg, const struct contact *contact), void *arg);
 const char *desk_staff_name(const struct desk *desk, uint32_t staff); /* "" when unknown */

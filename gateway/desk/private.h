@@ -60,6 +60,8 @@ struct desk {
 	struct pending *free_pending, *made_pending;
 	struct desk_lines lines;
 	struct block blocks[DESK_BLOCKS];
+	uint64_t forgotten[DESK_FORGOTTEN]; /* a ring */
+	size_t forgotten_next;
 	uint8_t visitor_key[32];
 	uint32_t visitors;
 	bool trouble, loading, draining;
@@ -120,6 +122,9 @@ void submit_on_done(void *arg, const struct store_outcome *outcome);
 
 /* block.c: the visitor of that contact begins nothing for desk.block_minutes. */
 void block_add(struct desk *desk, const struct contact *contact);
+
+/* forget.c: of struct store_hooks. */
+void desk_on_forget(void *arg, uint64_t contact, bool open);
 
 /* recall.c: a contact was reopened; takes op over, loads the contact, and answers. */
 must_check enum err recall_reopened(struct desk *desk, struct pending *op);

@@ -81,6 +81,7 @@ void desk_tick(struct desk *desk)
 			.audit_days = desk->config->retention.audit_days,
 			.backup_days = desk->config->retention.backup_days,
 			.proof_hour = desk->config->retention.proof_hour });
+	store_look(desk->store);
 	tell_cards(desk, &desk->changed_later);
 	tell_waits(desk);
 	ports_flush(desk);

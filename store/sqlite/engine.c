@@ -132,6 +132,8 @@ static void do_batch(struct store *store, struct job **list, size_t length)
 	for (size_t i = 0; i < length; i++)
 		if (list[i]->kind == JOB_KEEP)
 			keep_run(store, list[i]);
+		else if (list[i]->kind == JOB_LOOK)
+			forget_run(store, list[i]);
 		else if (list[i]->kind != JOB_WRITE)
 			batch_read(store, list[i]);
 	hand_back(store, list[0], err, writes, began);
@@ -280,7 +282,12 @@ static struct batch *take_done(struct store *store)
 
 static void finish_job(struct store *store, struct job *job, bool call)
 {
-	if (call && job->kind == JOB_READ && job->read_done)
+	if (job->kind == JOB_LOOK)
+		store->looking = false;
+	if (call && job->kind == JOB_LOOK && job->contact && store->hooks.on_forget)
+		store->hooks.on_forget(
+			store->hooks.arg, job->contact, job->outcome.state != CONTACT_CLOSED);
+	else if (call && job->kind == JOB_READ && job->read_done)
 		job->read_done(job->arg, job->outcome.err, job->events, job->count);
 	else if (call && job->kind == JOB_RECALL)
 		job->recall_done(job->arg, job->outcome.err,
@@ -399,6 +406,26 @@ enum err store_recall(struct store *store, const uint8_t token[STORE_TOKEN_SIZE]
 	job->recall_done = done;
 	job->arg = arg;
 	return post(store, job);
+}
+
+static void look(struct store *store, uint64_t done)
+{
+	struct job *job = job_create(store, 0);
+
+	job->kind = JOB_LOOK;
+	job->contact = done;
+	store->looking = !post(store, job);
+}
+
+void store_look(struct store *store)
+{
+	if (!store->looking && !in_trouble(store))
+		look(store, 0);
+}
+
+void store_forgotten(struct store *store, uint64_t contact)
+{
+	look(store, contact);
 }
 
 void store_secret(const struct store *store, const char *label, uint8_t secret_r[32])

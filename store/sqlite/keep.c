@@ -73,6 +73,11 @@ static enum err count_shredded(sqlite3 *sqlite, const char *kind, uint32_t numbe
 	return run_with(sqlite, sql, clock_wall() / DAY, number);
 }
 
+enum err keep_count_forgotten(sqlite3 *sqlite)
+{
+	return count_shredded(sqlite, "forgotten", 1);
+}
+
 static enum err shred_old(
 	sqlite3 *sqlite, const struct store_retention *retention, uint32_t *shredded_r)
 {
@@ -337,51 +342,6 @@ enum err store_prove(const char *folder, const struct store_retention *retention
 	err = proof_find(sqlite, retention, day, proof_r);
 	if (err)
 		snprintf(error, size, "%s", sqlite3_errmsg(sqlite));
-	sqlite3_close(sqlite);
-	return err;
-}
-
-enum err store_forget(const char *folder, uint64_t contact, char *error, size_t size)
-{
-	sqlite3 *sqlite = NULL;
-	sqlite3_stmt *find = NULL;
-	int code = SQLITE_ERROR, state = 0;
-	enum err err = db_connect(folder, &sqlite, error, size);
-
-	if (err)
-		return err;
-	err = run(sqlite, "BEGIN IMMEDIATE");
-	if (!err
-		&& !sqlite3_prepare_v2(
-			sqlite, "SELECT state FROM contact WHERE id = ?1", -1, &find, NULL)
-		&& !sqlite3_bind_int64(find, 1, (int64_t)contact)) {
-		code = sqlite3_step(find);
-		state = code == SQLITE_ROW ? sqlite3_column_int(find, 0) : 0;
-	}
-	sqlite3_finalize(find);
-	if (code == SQLITE_DONE)
-		err = ERR_NOT_FOUND;
-	else if (code == SQLITE_ROW && state != CONTACT_CLOSED)
-		err = ERR_STALE;
-	else if (code != SQLITE_ROW)
-		err = ERR_IO;
-	if (!err)
-		err = again_note(sqlite, contact);
-	if (!err)
-		err = keep_shred(sqlite, contact);
-	if (!err)
-		err = count_shredded(sqlite, "forgotten", 1);
-	if (!err)
-		err = run(sqlite, "COMMIT");
-	snprintf(error, size, "%s",
-		err == ERR_NOT_FOUND       ? "there is no such contact (any more)"
-			: err == ERR_STALE ? "it is still open: close it first, in the console"
-			: err              ? sqlite3_errmsg(sqlite)
-					   : "");
-	if (err && !sqlite3_get_autocommit(sqlite))
-		(void)!run(sqlite, "ROLLBACK");
-	if (!err && !keep_empty_wal(sqlite))
-		log_warn("the log is in use", "%s", "advice=\"a running onthaal empties it soon\"");
 	sqlite3_close(sqlite);
 	return err;
 }

@@ -11,7 +11,7 @@
 #include <pthread.h>
 #include <sqlite3.h>
 
-enum { SCHEMA_VERSION = 13,
+enum { SCHEMA_VERSION = 14,
 	SYNC_KEPT = 1024,
 	BATCH_MAX = 1024, /* writes in one transaction */
 	JOB_ROOM = 512, /* bytes of body and meta that a job has room for */
@@ -44,6 +44,8 @@ enum statement {
 	COUNT_EVENTS,
 	FIND_UNSEALED,
 	COUNT_UNSEALED,
+	FIND_FORGETTING,
+	DROP_FORGETTING,
 	STATEMENTS
 };
 
@@ -52,7 +54,7 @@ struct db { /* one connection, of one thread */
 	sqlite3_stmt *statements[STATEMENTS];
 };
 
-enum job_kind { JOB_WRITE, JOB_READ, JOB_RECALL, JOB_KEEP };
+enum job_kind { JOB_WRITE, JOB_READ, JOB_RECALL, JOB_KEEP, JOB_LOOK };
 
 struct job {
 	struct job *next;
@@ -106,6 +108,7 @@ struct store {
 	struct store_figures figures;
 	bool keeping, keep_due; /* a job is under way; one is wanted as soon as may be */
 	int64_t signed_day; /* of the writer: the audit log's head was signed, and this day's proof written */
+	bool looking; /* whether something is to be forgotten is being asked; of the loop */
 	int64_t kept_mono; /* when the last one was asked for, of the loop */
 	int64_t seen_wall, seen_mono; /* of the writer: the clocks at the last keeping; 0: none yet */
 	uint64_t sync[SYNC_KEPT];
@@ -185,6 +188,10 @@ void keep_run(struct store *store, struct job *job); /* in the writer's thread *
 /* Wraps first, then rows; within the caller's transaction. */
 must_check enum err keep_shred(sqlite3 *sqlite, uint64_t contact);
 bool keep_empty_wal(sqlite3 *sqlite); /* false: somebody still reads it */
+must_check enum err keep_count_forgotten(sqlite3 *sqlite);
+
+/* forget.c: in the writer's thread. */
+void forget_run(struct store *store, struct job *job);
 
 /* again.c: what was forgotten stays so when an older backup is put back. Note it before it is destroyed. */
 must_check enum err again_note(sqlite3 *sqlite, uint64_t contact);

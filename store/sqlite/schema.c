@@ -124,7 +124,10 @@ static const char *const migrations[SCHEMA_VERSION] = {
 	"CREATE TABLE keeping ("
 	" id INTEGER PRIMARY KEY CHECK (id = 1), seen INTEGER NOT NULL DEFAULT 0,"
 	" until INTEGER NOT NULL DEFAULT 0, days TEXT NOT NULL DEFAULT '') STRICT;"
-	"INSERT INTO keeping (id) VALUES (1);"
+	"INSERT INTO keeping (id) VALUES (1);",
+
+	/* Contacts of which a running daemon is asked to let go (forget.c). */
+	"CREATE TABLE forgetting (contact INTEGER PRIMARY KEY) STRICT;"
 };
 
 static const char *const sources[STATEMENTS] = {
@@ -164,6 +167,10 @@ static const char *const sources[STATEMENTS] = {
 	[SET_CLOSED] = "UPDATE contact SET closed = ?2, opened = opened - opened % 3600000"
 		       " WHERE id = ?1",
 	[COUNT_UNSEALED] = "SELECT count(*) FROM contact WHERE state = 3 AND key IS NOT NULL",
+	[FIND_FORGETTING] = "SELECT f.contact, coalesce(c.state, 3) FROM forgetting f"
+			    " LEFT JOIN contact c ON c.id = f.contact"
+			    " ORDER BY coalesce(c.state, 3) = 3 DESC, f.contact LIMIT 1",
+	[DROP_FORGETTING] = "DELETE FROM forgetting WHERE contact = ?1",
 	[FIND_UNSEALED] = "SELECT id, counsellor, key FROM contact"
 			  " WHERE state = 3 AND key IS NOT NULL LIMIT 100",
 };

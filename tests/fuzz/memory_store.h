@@ -292,6 +292,16 @@ void store_keep(struct store *store, const struct store_retention *retention)
 	(void)retention;
 }
 
+void store_look(struct store *store)
+{
+	(void)store;
+}
+
+void store_forgotten(struct store *store, uint64_t contact)
+{
+	(void)store, (void)contact;
+}
+
 void store_figures(const struct store *store, struct store_figures *figures_r)
 {
 	*figures_r = (struct store_figures) { .queued = store->queued };

@@ -4,15 +4,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { BINARY, Daemon, files, totp } from '../browser/daemon.mjs';
 import { breaches, Counsellor, newId, pause, until, Visitor, WebSocket } from './client.mjs';
+import { inMemory, mark, plainFrees, stillMemory } from './memory.mjs';
 
-const mark = (name) => `kanarie${name}${randomBytes(6).toString('hex').replace(/[0-9]/g, (digit) => 'ghijklmnop'[digit])}`; // letters alone: no form of the text that is made of it differs
 const MARKS = {
   address: '203.0.113.77', agent: mark('agent'), referrer: mark('referrer'), text: mark('text'), answer: mark('answer'),
   note: mark('note'), reason: mark('reason'), number: '+32470123987', password: `${mark('password')} en nog wat`,
@@ -34,42 +34,10 @@ function onDisk() {
   return found;
 }
 
-/** What of the marks is in the writable memory of the process. */
-function inMemory(pid, marks) {
-  const found = new Set();
-  const memory = openSync(`/proc/${pid}/mem`, 'r');
-  const longest = 64;
-  const chunk = Buffer.alloc(1 << 20);
-  for (const line of readFileSync(`/proc/${pid}/maps`, 'utf8').split('\n')) {
-    const [, from, to, rights, name] = /^([0-9a-f]+)-([0-9a-f]+) (\S+) \S+ \S+ \S+ *(.*)$/.exec(line) ?? [];
-    if (!from || !rights.startsWith('rw') || name.startsWith('[v')) continue;
-    const start = BigInt(`0x${from}`);
-    const end = BigInt(`0x${to}`);
-    if (end - start > 1n << 30n) continue; // a sanitizer's shadow
-    for (let at = start; at < end; at += BigInt(chunk.length - longest)) {
-      const length = Number(end - at < BigInt(chunk.length) ? end - at : BigInt(chunk.length));
-      let got = 0;
-      try {
-        got = readSync(memory, chunk, 0, length, at);
-      } catch {
-        break; // a guard page
-      }
-      for (const [which, words] of Object.entries(marks)) if (chunk.subarray(0, got).includes(words)) found.add(`${which} in ${name || 'memory'} at ${at.toString(16)}`);
-    }
-  }
-  closeSync(memory);
-  return [...found];
-}
-
-/** The same, of the process as it is at that moment, however long the search takes. */
+/** Of the memory as it is at that moment. */
 async function memoryAt(time, marks) {
-  const { pid } = daemon.process;
   await pause(Math.max(0, time - Date.now()));
-  process.kill(pid, 'SIGSTOP');
-  await until(() => /^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')), 'the process to stand still');
-  const found = inMemory(pid, marks);
-  process.kill(pid, 'SIGCONT');
-  return found;
+  return stillMemory(daemon.process.pid, marks);
 }
 
 function get(path, method = 'GET') {
@@ -82,7 +50,7 @@ function get(path, method = 'GET') {
 
 before(async () => {
   backup = mkdtempSync(join(tmpdir(), 'onthaal-canary-'));
-  process.env.ASAN_OPTIONS = `${process.env.ASAN_OPTIONS ?? ''}:max_free_fill_size=1073741824:free_fill_byte=0`;
+  plainFrees();
   daemon = await Daemon.create();
   spawnSync(BINARY, ['recovery', '--data', daemon.folder, 'create']);
   await daemon.start();

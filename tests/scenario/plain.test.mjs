@@ -4,51 +4,16 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Daemon } from '../browser/daemon.mjs';
 import { breaches, Counsellor, until, Visitor } from './client.mjs';
+import { PlainPage } from './plain_page.mjs';
 
 let daemon;
 before(async () => { daemon = await (await Daemon.create('limits:\n  visitors: 200\n')).start(); });
 after(() => daemon.remove());
 
-const unescape = (text) => text.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&quot;/g, '"').replace(/&#39;/g, "'").replace(/&amp;/g, '&');
-
-/** A browser without script: the fields of the page's form, and its frame. */
-class Page {
+/** A browser without script, at this daemon. */
+class Page extends PlainPage {
   constructor(address) {
-    this.headers = address ? { 'X-Forwarded-For': address } : {};
-  }
-
-  read(html) {
-    this.html = html;
-    const form = html.match(/<form id="f"[^>]*>(.*?)<\/form>/s)?.[1] ?? '';
-    this.fields = Object.fromEntries([...form.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g)].map(([, name, value]) => [name, unescape(value)]));
-    for (const [, name, value] of html.matchAll(/<input form="f" type="hidden" name="(\w+)" value="([^"]*)">/g)) this.fields[name] = unescape(value);
-    this.draft = unescape(html.match(/<textarea[^>]*>\n([^<]*)<\/textarea>/)?.[1] ?? '');
-    this.frame = html.match(/<iframe[^>]* src="([^"]*)"/)?.[1];
-    return this;
-  }
-
-  async open() {
-    return this.read(await (await fetch(`${daemon.url}/plain`, { headers: { ...this.headers, 'Accept-Language': 'nl' } })).text());
-  }
-
-  async post(fields, more = {}) {
-    const answer = await fetch(`${daemon.url}/plain`, {
-      method: 'POST', headers: { ...this.headers, ...more }, body: new URLSearchParams({ ...this.fields, ...fields }),
-    });
-    this.status = answer.status;
-    return this.read(await answer.text());
-  }
-
-  async look() {
-    const answer = await fetch(daemon.url + this.frame);
-    this.talk = await answer.text();
-    const next = this.talk.match(/content="1;url=([^"]*)"/)?.[1];
-    if (next) this.frame = next;
-    return answer;
-  }
-
-  get mine() {
-    return [...this.talk.matchAll(/<li class="me">.*?<p dir="auto" translate="no">(.*?)<\/p>/gs)].map(([, words]) => unescape(words));
+    super(daemon, address);
   }
 }
 

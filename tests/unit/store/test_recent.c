@@ -171,6 +171,7 @@ static void an_older_schema_is_taken_over(void **state)
 	store_close(&store);
 	run("INSERT INTO event SELECT contact, seq, kind, author, staff, time, client_id, body, meta"
 	    " FROM recent; DROP TABLE recent; DROP TABLE staff_settings; DROP TABLE passkey; DROP TABLE signon; DROP TABLE keeping;"
+	    " DROP TABLE forgetting;"
 	    " PRAGMA user_version = 7");
 	assert_int_equal(store_check(folder, error, sizeof error), OK);
 	store = asking_open();

@@ -363,14 +363,64 @@ static void one_contact_is_forgotten_when_asked(void **state)
 	(void)state;
 	add_key(KEY_RECOVERY, 0, &recovery);
 	step(store, CHANGE_OPEN, EVENT_OPENED, NULL);
-	assert_int_equal(store_forget(folder, ID, error, sizeof error), ERR_STALE);
+	assert_int_equal(store_forget(folder, ID, false, error, sizeof error), ERR_STALE);
 	assert_non_null(strstr(error, "close it first"));
 	step(store, CHANGE_CLOSE, EVENT_CLOSED, NULL);
-	assert_int_equal(store_forget(folder, ID, error, sizeof error), OK);
-	assert_int_equal(store_forget(folder, ID, error, sizeof error), ERR_NOT_FOUND);
+	store_close(&store); /* nobody serves it: nobody is waited for */
+	assert_int_equal(store_forget(folder, ID, false, error, sizeof error), OK);
+	assert_int_equal(store_forget(folder, ID, true, error, sizeof error), ERR_NOT_FOUND);
 	assert_int_equal(proof(0).forgotten, 1);
 	assert_int_equal(number("SELECT count(*) FROM contact"), 0);
+	assert_int_equal(number("SELECT count(*) FROM forgetting"), 0);
+}
+
+static uint64_t to_forget;
+static bool to_close;
+
+static void on_forget(void *arg, uint64_t contact, bool open)
+{
+	(void)arg;
+	to_forget = contact;
+	to_close = open;
+}
+
+static void look_for_one(struct store *store, bool open)
+{
+	to_forget = 0;
+	store_look(store);
+	while (!to_forget)
+		asking_pump(store);
+	assert_true(to_forget == ID);
+	assert_int_equal(to_close, open);
+}
+
+/* It is closed by whoever serves the folder next, and the row stays until that one has let go. */
+static void an_open_one_is_closed_first(void **state)
+{
+	static const struct store_hooks hooks = { .wake = asking_wake, .on_forget = on_forget };
+	struct pair recovery;
+	struct store *store = asking_open();
+	char error[512];
+
+	(void)state;
+	add_key(KEY_RECOVERY, 0, &recovery);
+	step(store, CHANGE_OPEN, EVENT_OPENED, NULL);
 	store_close(&store);
+	assert_int_equal(store_forget(folder, ID, true, error, sizeof error), ERR_BUSY);
+	assert_non_null(strstr(error, "when one is started"));
+	assert_int_equal(store_open(folder, &hooks, &store, error, sizeof error), OK);
+	look_for_one(store, true);
+	look_for_one(store, true); /* until it is closed */
+	assert_int_equal(number("SELECT count(*) FROM contact"), 1);
+	step(store, CHANGE_CLOSE, EVENT_CLOSED, NULL);
+	look_for_one(store, false);
+	assert_int_equal(number("SELECT count(*) FROM contact"), 0);
+	assert_int_equal(number("SELECT count(*) FROM event"), 0);
+	assert_int_equal(number("SELECT count(*) FROM forgetting"), 1);
+	store_forgotten(store, ID);
+	store_close(&store);
+	assert_int_equal(number("SELECT count(*) FROM forgetting"), 0);
+	assert_int_equal(proof(0).forgotten, 1);
 }
 
 static void who_leaves_takes_their_seals_along(void **state)
@@ -438,7 +488,8 @@ int main(void)
 		TEST(a_backup_of_sealed_contacts_is_sound),
 		TEST(notes_and_contacts_are_shredded_each_in_its_time),
 		TEST(each_day_proves_what_was_shredded_and_that_nothing_is_overdue),
-		TEST(one_contact_is_forgotten_when_asked), TEST(who_leaves_takes_their_seals_along),
+		TEST(one_contact_is_forgotten_when_asked), TEST(an_open_one_is_closed_first),
+		TEST(who_leaves_takes_their_seals_along),
 		TEST(a_new_key_retires_the_old) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

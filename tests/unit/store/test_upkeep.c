@@ -162,10 +162,10 @@ static void what_was_forgotten_does_not_come_back_with_a_backup(void **state)
 	end(store, 7);
 	assert_int_equal(store_backup(folder, in("backup"), error, sizeof error), OK);
 	end(store, 8); /* open in the backup */
-	assert_int_equal(store_forget(folder, 9, error, sizeof error), ERR_STALE);
-	assert_int_equal(store_forget(folder, 7, error, sizeof error), OK);
-	assert_int_equal(store_forget(folder, 8, error, sizeof error), OK);
 	store_close(&store);
+	assert_int_equal(store_forget(folder, 9, false, error, sizeof error), ERR_STALE);
+	assert_int_equal(store_forget(folder, 7, false, error, sizeof error), OK);
+	assert_int_equal(store_forget(folder, 8, false, error, sizeof error), OK);
 	assert_int_equal(stat(in("forgotten"), &about), 0);
 	assert_int_equal(about.st_mode & 0777, 0600);
 	assert_int_equal(unlink(in("onthaal.db")), 0);
@@ -177,7 +177,7 @@ static void what_was_forgotten_does_not_come_back_with_a_backup(void **state)
 	assert_int_equal(rows("SELECT count(*) FROM recent WHERE contact = 9"), 2);
 	assert_int_equal(rows("SELECT count(*) FROM recent"), 2);
 	assert_int_equal(store_check(folder, error, sizeof error), OK);
-	assert_int_equal(store_forget(folder, 7, error, sizeof error), ERR_NOT_FOUND);
+	assert_int_equal(store_forget(folder, 7, false, error, sizeof error), ERR_NOT_FOUND);
 }
 
 static void the_list_of_what_was_forgotten_ends_with_the_backups(void **state)
@@ -192,8 +192,8 @@ static void the_list_of_what_was_forgotten_ends_with_the_backups(void **state)
 	fclose(file);
 	write_event(store, 7, CHANGE_OPEN, "{}");
 	end(store, 7);
-	assert_int_equal(store_forget(folder, 7, error, sizeof error), OK);
 	store_close(&store);
+	assert_int_equal(store_forget(folder, 7, false, error, sizeof error), OK);
 	file = fopen(in("forgotten"), "re");
 	assert_non_null(fgets(line, sizeof line, file));
 	assert_memory_equal(line, "0000000000000002 ", 17);

@@ -84,6 +84,7 @@ export function states(words: Words): Record<string, () => Shown> {
     'end-asked': () => ({ state: taken(), open: ['click .below button:last-child'] }),
     'ended-by-counsellor': () => ({ state: run(taken(), events({ n: 6, kind: 'closed', why: 'counsellor', time: NOON })) }),
     'ended-by-visitor': () => ({ state: run(taken(), events({ n: 6, kind: 'closed', why: 'visitor', time: NOON })) }),
+    'ended-forgotten': () => ({ state: run(taken(), { t: 'forgotten' }) }),
     'ended-abandoned': () => ({ state: run(waiting(), events({ n: 2, kind: 'closed', why: 'abandoned', time: NOON })) }),
     'code-shown': () => ({ state: { ...taken(), code: 'appel boom fiets kaars maan regen zomer' }, open: ['click .below button:first-child'] }),
     replaced: () => ({ state: run(taken(), { t: 'bye', why: 'replaced' }) }),

@@ -28,6 +28,10 @@ export class CodeBox {
   }
 
   update(state: State): void {
+    if (state.ended === 'forgotten') {
+      put(this.words, '');
+      show(this.box, false);
+    }
     if (!this.open || !state.code || state.code === this.shown) return;
     this.shown = state.code;
     put(this.words, state.code);

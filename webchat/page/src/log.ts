@@ -36,6 +36,12 @@ export class Log {
   update(state: State): void {
     let before: Element | null = null;
     let added = false;
+    const keys = new Set(state.messages.map((message) => message.key));
+    for (const [key, row] of this.rows)
+      if (!keys.has(key)) {
+        row.item.remove(); // another conversation, or one that is forgotten
+        this.rows.delete(key);
+      }
     for (const message of state.messages) {
       let row = this.rows.get(message.key);
       if (!row) {

@@ -110,6 +110,9 @@ function onFrame(frame: Frame): void {
         if (state.startId === frame.id && !state.secret) sendStart({ text: frame.text, number });
       });
       break;
+    case 'forgotten':
+      sending = undefined;
+      break;
     case 'trouble':
       later(frame.on ? TROUBLE_RETRY / 1000 : 0);
       break;

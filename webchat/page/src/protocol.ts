@@ -13,7 +13,7 @@ export interface Event {
   text?: string;
   id?: string;
   name?: string;
-  why?: 'counsellor' | 'lost' | 'visitor' | 'abandoned';
+  why?: 'counsellor' | 'lost' | 'visitor' | 'abandoned' | 'blocked' | 'forgotten';
 }
 
 interface Common {
@@ -28,6 +28,7 @@ export type Frame =
   | ({ t: 'welcome' } & Common)
   | ({ t: 'resumed'; state: 'waiting' | 'taken' | 'closed'; n: number } & Common)
   | { t: 'unknown' }
+  | { t: 'forgotten' }
   | { t: 'work'; id: string; text: string; bits: number }
   | { t: 'code'; id: string; words: string }
   | { t: 'returned'; id: string; secret: string }

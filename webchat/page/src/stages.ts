@@ -44,8 +44,8 @@ function card(title: string, words: string, ...more: (Node | false)[]): HTMLElem
 
 function ended(state: State, actions: StageActions): HTMLElement {
   if (state.ended === 'blocked') return card(text('ended.title'), text('ended.blocked'), helplines());
-  const words = state.ended === 'abandoned' ? 'ended.abandoned' : state.ended === 'visitor' ? 'ended.visitor' : 'ended.text';
-  return card(text('ended.title'), text(words), helplines(),
+  const words = ['abandoned', 'visitor', 'forgotten'].find((why) => why === state.ended) ?? 'text';
+  return card(text('ended.title'), text(`ended.${words}`), helplines(),
     state.open && h('div', { class: 'actions' },
       h('button', { type: 'button', class: 'primary', onclick: () => actions.again() }, text('ended.again')),
       state.secret !== undefined && h('button', { type: 'button', class: 'quiet', onclick: () => actions.goOn() }, text('ended.goon'))));

@@ -71,6 +71,14 @@ function system(event: Event, key: string): Message {
   return { key: `n${event.n}`, from: 'system', text: key, time: event.time, n: event.n };
 }
 
+/** Nothing of it is kept anywhere, and nothing here. */
+function forgotten(state: State): State {
+  return {
+    ...begin(), line: state.line, everUp: state.everUp, open: state.open, opens: state.opens, trouble: state.trouble,
+    characters: state.characters, stage: 'ended', ended: 'forgotten',
+  };
+}
+
 function addEvent(state: State, event: Event): State {
   if (event.n <= state.n) return state; // seen: a replay after a reconnect
   const next: State = { ...state, n: event.n };
@@ -105,6 +113,7 @@ function addEvent(state: State, event: Event): State {
       next.messages = [...state.messages, system(event, event.why === 'lost' ? 'chat.lost' : 'chat.returned')];
       break;
     case 'closed':
+      if (event.why === 'forgotten') return forgotten(state);
       next.stage = 'ended';
       next.leaving = undefined;
       next.ended = event.why;
@@ -152,6 +161,8 @@ export function reduce(state: State, frame: Frame): State {
       if (frame.t === 'resumed') {
         if (state.everUp && state.line === 'down') next.notice = 'resumed';
         if (frame.state !== 'closed' || state.stage !== 'ended') next.stage = frame.state === 'closed' ? 'ended' : frame.state;
+      } else if (state.ended === 'forgotten') {
+        next.stage = 'ended'; // it is read to the end
       } else if (state.startId) {
         next.stage = 'starting';
       } else if (state.stage !== 'questions' || !frame.open) {
@@ -161,6 +172,8 @@ export function reduce(state: State, frame: Frame): State {
     }
     case 'unknown':
       return { ...begin(), line: 'up', everUp: true, open: state.open, stage: state.open ? 'questions' : 'closed', notice: 'unknown' };
+    case 'forgotten':
+      return forgotten(state);
     case 'code':
       return { ...state, code: frame.words };
     case 'returned':

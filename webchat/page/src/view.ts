@@ -114,6 +114,7 @@ export class View {
     show(this.below, chatting && this.endAsk.hidden);
     show(this.writeHint, state.stage === 'waiting');
     this.body.classList.toggle('chatting', chatting);
+    if (state.ended === 'forgotten') this.input.value = '';
     this.cards.update(state);
     this.code.update(state);
     this.codeForm.update(state);

@@ -22,6 +22,14 @@ test('a new visitor is asked, and waits once the conversation exists', () => {
   assert.equal(waiting().secret, 'x');
 });
 
+test('one that is forgotten leaves nothing on the page, whatever was on its way', () => {
+  const talk = say({ ...waiting(), code: 'zeven woorden', answers: { who: 'child' } }, 'a', 'nog niet verstuurd', 5);
+  const nothing = { ...begin(), line: 'up', everUp: true, characters: 100, opens: undefined, stage: 'ended', ended: 'forgotten' };
+  assert.deepEqual(run(talk, { t: 'forgotten' }), nothing);
+  assert.deepEqual(run(talk, events({ n: 2, kind: 'closed', why: 'forgotten', time: 0 })), nothing);
+  assert.equal(run(talk, { t: 'forgotten' }, welcome).stage, 'ended'); // a new line: it is still read
+});
+
 test('a start that was not answered is asked again after a reload', () => {
   assert.equal(run({ ...begin(), startId: 's' }, welcome).stage, 'starting');
 });

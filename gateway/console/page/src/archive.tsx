@@ -120,6 +120,7 @@ function Conversation({ contact, by }: { contact: string; by: string }) {
         </li>
       ))}
       {lines.length === 0 && <li>{text('archive.nothing')}</li>}
+      <li class="hint">{text('details.number')}: <code dir="ltr">{contact}</code></li>
     </ol>
   );
 }
@@ -199,8 +200,11 @@ function Keys({ desk, list, onDone }: { desk: Desk; list: Listed[]; onDone: () =
 
 export function Archive({ desk, onClose }: { desk: Desk; onClose: () => void }) {
   const [open, setOpen] = useState(keyring.isOpen());
-  const [list, setList] = useState<Listed[] | undefined>();
-  const [chosen, choose] = useState<Listed | undefined>();
+  const [all, setList] = useState<Listed[] | undefined>();
+  const [picked, choose] = useState<Listed | undefined>();
+  const { forgotten } = useModel();
+  const list = all?.filter((one) => !forgotten.includes(one.contact));
+  const chosen = picked && forgotten.includes(picked.contact) ? undefined : picked; // its words leave the page
   const [, redraw] = useState(0);
   useEffect(() => {
     if (open) listAll().then(setList, () => setList([]));

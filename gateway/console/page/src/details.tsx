@@ -102,6 +102,7 @@ export function Details({ conversation, mine }: { conversation: Conversation; mi
         <dt>{text('details.channel')}</dt><dd>{text(`channel.${card.channel}`)}</dd>
         <dt>{text('details.arrived')}</dt><dd>{clock(card.arrived)}</dd>
         <dt>{text('details.messages')}</dt><dd>{card.messages}</dd>
+        <dt>{text('details.number')}</dt><dd><code dir="ltr">{card.id}</code></dd>
       </dl>
       <h3>{text('details.flags')}</h3>
       {card.flags.length === 0 ? <p class="hint">{text('details.noFlags')}</p>

@@ -38,6 +38,7 @@ export interface Model {
   alarms: Record<string, Alarm>;
   after?: After; // a conversation of mine just ended
   rest?: Rest; // the pause I took
+  forgotten: string[]; // erased while this page was open
 }
 
 /** How heavy it was. */
@@ -47,7 +48,7 @@ export interface Rest { since: number; until: number }
 export function begin(): Model {
   return {
     line: 'connecting', greeted: false, signed: false, locked: false, cards: {}, shown: [], hold: false, stale: false, fresh: 0,
-    mine: {}, tabs: [], alarms: {},
+    mine: {}, tabs: [], alarms: {}, forgotten: [],
   };
 }
 
@@ -154,6 +155,23 @@ function onLost(model: Model, id: string, why: 'lease' | 'returned' | 'closed'):
   return { ...model, after, mine: { ...model.mine, [id]: { ...own, lost: why, typing: false } } };
 }
 
+/** Do I have words of it on the screen, or in this page? */
+export function holds(model: Model, id: string): boolean {
+  return model.mine[id] !== undefined || model.looking?.card.id === id;
+}
+
+/** Nothing of it is kept anywhere, and nothing here. */
+function onForgotten(model: Model, id: string): Model {
+  const next = dismiss(model, id);
+  const cards = { ...model.cards };
+  const alarms = { ...model.alarms };
+  delete cards[id];
+  delete alarms[id];
+  const looking = model.looking?.card.id === id ? undefined : model.looking;
+  const selected = next.selected ?? (looking ? undefined : next.tabs[0]);
+  return arrange({ ...next, cards, alarms, looking, selected, shown: model.shown.filter((one) => one !== id), forgotten: [...model.forgotten, id] });
+}
+
 function change(model: Model, id: string, more: Partial<Conversation>): Model {
   const own = model.mine[id];
   return own ? { ...model, mine: { ...model.mine, [id]: { ...own, ...more } } } : model;
@@ -178,6 +196,8 @@ export function reduce(model: Model, frame: Frame): Model {
       return onEvents(model, frame.list);
     case 'contact':
       return onContact(model, frame);
+    case 'forgotten':
+      return onForgotten(model, frame.contact);
     case 'lost':
       return onLost(model, frame.contact, frame.why);
     case 'typing':

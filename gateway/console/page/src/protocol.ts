@@ -86,6 +86,7 @@ export type Frame =
   | { t: 'queue'; whole?: boolean; put?: Card[]; drop?: string[] }
   | { t: 'events'; list: (Event & { contact: string })[] }
   | { t: 'contact'; contact: Card; answers: { who: string; where: string; lang: string }; events: Event[]; read: number }
+  | { t: 'forgotten'; contact: string }
   | { t: 'lost'; contact: string; why: 'lease' | 'returned' | 'closed' }
   | { t: 'typing'; contact: string; on: boolean }
   | { t: 'read'; contact: string; seq: number }

@@ -57,6 +57,7 @@ export const wire = new Wire(`${location.protocol === 'https:' ? 'wss' : 'ws'}:/
 });
 
 function onFrame(frame: Frame): void {
+  const held = frame.t === 'forgotten' && model.holds(current, frame.contact);
   set(model.reduce(current, frame));
   switch (frame.t) {
     case 'hello': {
@@ -81,6 +82,10 @@ function onFrame(frame: Frame): void {
       wire.resend();
       ready().catch(() => undefined); // the archive asks for the password
       void loadSettings((t, keys) => wire.request(t, keys));
+      break;
+    case 'forgotten':
+      dropDrafts(frame.contact);
+      if (held) tell('forgotten');
       break;
     case 'locked':
       forget();

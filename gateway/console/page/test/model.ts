@@ -90,6 +90,17 @@ test('a session that ended forgets everything that was on the screen', () => {
   assert.equal(model.ended, 'session');
 });
 
+test('one that is forgotten leaves the list, the chats, the look and the alarms', () => {
+  const gone: Frame = { t: 'forgotten', contact: 'x' };
+  const model = run(run(begin(), desk, mine('x', word(1)), mine('y', word(1))), gone);
+  assert.deepEqual([Object.keys(model.mine), model.tabs, model.selected, model.forgotten], [['y'], ['y'], 'y', ['x']]);
+  assert.equal(model.cards.x, undefined);
+  const lost = run(begin(), desk, mine('x', word(1)), { t: 'lost', contact: 'x', why: 'closed' });
+  assert.equal(lost.mine.x?.lost, 'closed');
+  assert.equal(run(lost, gone).mine.x, undefined);
+  assert.equal(JSON.stringify(run(lost, gone)).includes('"t1"'), false);
+});
+
 test('words are marked where flags say, by UTF-16 units', () => {
   const flag = (from: number, to: number): Flag => ({ rule: 'r', category: 'c', level: 'serious', why: '', seq: 1, from, to, words: '' });
   const text = '😀 hij slaat';
