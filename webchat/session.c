@@ -244,6 +244,7 @@ void session_frame(struct session *session, const char *bytes, size_t length)
 {
 	json_t *frame;
 	const char *t;
+	char id[DESK_REQUEST_MAX + 1];
 
 	session->heard_mono = clock_mono();
 	if (session->closing || say_plain(session, bytes, length))
@@ -252,6 +253,9 @@ void session_frame(struct session *session, const char *bytes, size_t length)
 	t = json_get_text(frame, "t");
 	if (t) {
 		dispatch(session, t, frame);
+	} else if (!frame && session->greeted && json_refused_id(bytes, length, id, sizeof id)) {
+		session_error(session, "invalid", id, 0); /* a text with U+0000 */
+		count_frame(session);
 	} else {
 		session_error(session, "invalid", NULL, 0);
 		session_end(session, SESSION_CLOSE_RULE);

@@ -241,6 +241,19 @@ const struct json_plain *json_plain_find(
 	return NULL;
 }
 
+bool json_refused_id(const char *bytes, size_t length, char *id_r, size_t size)
+{
+	json_t *frame = json_loadb(bytes, length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
+	const json_t *id = json_object_get(frame, "id");
+	size_t id_length = json_string_length(id);
+	bool good = id_length && id_length < size && strlen(json_string_value(id)) == id_length;
+
+	if (good)
+		memcpy(id_r, json_string_value(id), id_length + 1);
+	json_decref(frame);
+	return good;
+}
+
 const char *json_get_text(const json_t *object, const char *key)
 {
 	return json_string_value(json_object_get(object, key));

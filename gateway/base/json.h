@@ -44,6 +44,10 @@ size_t json_plain(const char *bytes, size_t length, struct json_plain fields_r[J
 const struct json_plain *json_plain_find(
 	const struct json_plain *fields, size_t count, const char *key); /* NULL: missing */
 
+/* JSON whose texts may hold U+0000, which no text of C can: true, and it has an id that does not, which fits.
+ * For what was refused: so that whoever asked learns which it was. */
+bool json_refused_id(const char *bytes, size_t length, char *id_r, size_t size);
+
 /* Reading: NULL / fallback where the key is missing or of another type. */
 const char *json_get_text(const json_t *object, const char *key);
 int64_t json_get_number(const json_t *object, const char *key, int64_t fallback);

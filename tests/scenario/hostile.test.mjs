@@ -116,6 +116,24 @@ test('junk closes the line with 1008, and only that line', LIMIT, async () => {
     }
 });
 
+test('a text with U+0000 is refused by its id, and the line goes on', LIMIT, async () => {
+  for (const [path, protocol, hello, answer] of [['/chat', 'onthaal.visitor.1', '{"t":"hello"}', { t: 'error', code: 'invalid' }],
+    ['/console/socket', 'onthaal.console.1', undefined, { t: 'no', code: 'invalid' }]]) {
+    const socket = await open(path, protocol);
+    const answers = [];
+    socket.on('message', (bytes) => answers.push(JSON.parse(String(bytes))));
+    if (hello) socket.send(hello);
+    for (const id of ['first', 'second']) {
+      socket.send(JSON.stringify({ t: 'say', id, text: 'a\u0000b' }));
+      sent++;
+      const { p: _, ...said } = await until(() => answers.find((one) => one.id === id), 'its answer');
+      assert.deepEqual(said, { ...answer, id });
+    }
+    assert.equal(socket.readyState, WebSocket.OPEN);
+    socket.terminate();
+  }
+});
+
 test('every kind with every wrong type is answered, or closes the line by the rules', LIMIT, async () => {
   for (const [path, protocol] of [['/chat', 'onthaal.visitor.1'], ['/console/socket', 'onthaal.console.1']])
     for (const kind of KINDS) {

@@ -128,12 +128,38 @@ static void test_a_damaged_one_is_read_as_jansson_does(void **state)
 	assert_true(read > 500);
 }
 
+static bool refused(const char *frame, char id_r[8])
+{
+	strcpy(id_r, "");
+	return json_refused_id(frame, strlen(frame), id_r, 8);
+}
+
+static void test_whoever_sent_a_nul_is_told_which_frame_it_was(void **state)
+{
+	char id[8];
+	(void)state;
+
+	assert_true(refused("{\"id\":\"seven_7\",\"text\":\"a\\u0000b\"}", id));
+	assert_string_equal(id, "seven_7");
+	assert_false(refused("{\"id\":\"eight__8\",\"text\":\"a\\u0000b\"}", id));
+	assert_false(refused("{\"id\":\"a\\u0000b\"}", id));
+	assert_false(refused("{\"id\":\"\",\"text\":\"a\\u0000b\"}", id));
+	assert_false(refused("{\"id\":7,\"text\":\"a\\u0000b\"}", id));
+	assert_false(refused("{\"text\":\"a\\u0000b\"}", id));
+	assert_false(refused("{\"id\":\"a\",\"text\":\"\\u0000\"", id)); /* not whole */
+	assert_false(refused("{\"id\":\"a\",\"\\u0000\":1}", id));
+	assert_false(refused("[\"\\u0000\"]", id));
+	assert_false(refused("", id));
+	assert_string_equal(id, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_is_written_reads_back),
 		cmocka_unit_test(test_a_plain_object_is_read_where_it_stands),
 		cmocka_unit_test(test_a_damaged_one_is_read_as_jansson_does),
+		cmocka_unit_test(test_whoever_sent_a_nul_is_told_which_frame_it_was),
 		cmocka_unit_test(test_reading_another_type_gives_the_fallback),
 	};
 	return cmocka_run_group_tests_name("json", tests, NULL, NULL);

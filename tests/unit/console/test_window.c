@@ -102,6 +102,30 @@ static void what_is_not_a_frame_closes_the_line(void **state)
 	assert_string_equal(said, "");
 }
 
+static void a_nul_is_refused_and_the_line_stays(void **state)
+{
+	(void)state;
+	hear("{\"t\":\"sign-in\",\"id\":\"" ID "\",\"name\":\"a\\u0000b\"}");
+	assert_string_equal(said, "{\"t\":\"no\",\"id\":\"" ID "\",\"code\":\"invalid\"}\n");
+	sign_in();
+	hear("{\"t\":\"say\",\"id\":\"" ID "\",\"contact\":\"0000000000000001\",\"text\":\"a\\u0000b\"}");
+	assert_string_equal(said, "{\"t\":\"no\",\"id\":\"" ID "\",\"code\":\"invalid\"}\n");
+	assert_int_equal(closed_with, 0);
+	hear("{\"t\":\"typing\",\"contact\":\"a\\u0000b\"}"); /* nobody waits for an answer */
+	assert_string_equal(said, "{\"t\":\"no\",\"code\":\"invalid\"}\n");
+	assert_int_equal(closed_with, WINDOW_CLOSE_RULE);
+}
+
+static void a_stranger_may_not_say_much_with_a_nul_either(void **state)
+{
+	(void)state;
+	for (int i = 0; i < WINDOW_FRAMES; i++)
+		hear("{\"t\":\"sign-in\",\"id\":\"" ID "\",\"name\":\"a\\u0000b\"}");
+	assert_int_equal(closed_with, 0);
+	hear("{\"t\":\"sign-in\",\"id\":\"" ID "\",\"name\":\"a\\u0000b\"}");
+	assert_int_equal(closed_with, WINDOW_CLOSE_RULE);
+}
+
 static void the_work_of_an_evening(void **state)
 {
 	char contact[CONTACT_PUBLIC_ID], frame[600], expected[256], reason[DESK_REASON_MAX + 2] = "";
@@ -412,6 +436,8 @@ int main(void)
 		WITH_A_DESK(a_stranger_may_not_say_much),
 		WITH_A_DESK(a_window_begins_one_session_at_a_time),
 		WITH_A_DESK(what_is_not_a_frame_closes_the_line),
+		WITH_A_DESK(a_nul_is_refused_and_the_line_stays),
+		WITH_A_DESK(a_stranger_may_not_say_much_with_a_nul_either),
 		WITH_A_DESK(the_work_of_an_evening),
 		WITH_A_DESK(a_call_needs_a_telephone_and_not_another_role),
 		WITH_A_DESK(it_locks_when_nobody_is_there),

@@ -86,6 +86,26 @@ static void what_is_not_a_frame_closes_the_line(void **state)
 	assert_int_equal(closed_with, SESSION_CLOSE_RULE);
 }
 
+static void a_nul_is_refused_and_the_line_stays(void **state)
+{
+	(void)state;
+	begin(NULL);
+	hear("{\"t\":\"say\",\"id\":\"a\",\"text\":\"d\\u0000g\"}");
+	assert_string_equal(said, "{\"t\":\"error\",\"code\":\"invalid\",\"id\":\"a\"}\n");
+	assert_int_equal(closed_with, 0);
+	hear("{\"t\":\"say\",\"id\":\"a\",\"text\":\"dag\"}");
+	real_pump("{\"t\":\"stored\",\"id\":\"a\",\"n\":2}");
+	hear("{\"t\":\"typing\",\"on\":\"\\u0000\"}");
+	assert_int_equal(closed_with, SESSION_CLOSE_RULE);
+}
+
+static void before_hello_a_nul_closes_it(void **state)
+{
+	(void)state;
+	hear("{\"t\":\"say\",\"id\":\"a\",\"text\":\"d\\u0000g\"}");
+	assert_int_equal(closed_with, SESSION_CLOSE_RULE);
+}
+
 static void a_message_is_stored_once(void **state)
 {
 	(void)state;
@@ -344,6 +364,8 @@ int main(void)
 		WITH_A_DESK(the_first_frame_is_hello_within_ten_seconds),
 		WITH_A_DESK(another_first_frame_closes_the_line),
 		WITH_A_DESK(what_is_not_a_frame_closes_the_line),
+		WITH_A_DESK(a_nul_is_refused_and_the_line_stays),
+		WITH_A_DESK(before_hello_a_nul_closes_it),
 		WITH_A_DESK(a_message_is_stored_once),
 		WITH_A_DESK(limits_of_a_message_on_both_sides),
 		WITH_A_DESK(a_conversation_that_is_full_says_so),

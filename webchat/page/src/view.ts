@@ -211,7 +211,7 @@ export class View {
   }
 
   private submit(): void {
-    const words = this.input.value.trim();
+    const words = this.input.value.replace(/\0/g, '').trim(); // pasted by who knows what; the server takes none
     if (!words || [...words].length > this.characters) {
       this.input.focus();
       return;

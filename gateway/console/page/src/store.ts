@@ -168,8 +168,9 @@ export function select(contact: string): void {
 
 export function write(contact: string, kind: 'say' | 'note', text: string): void {
   const id = randomId();
-  set(model.write(current, contact, { id, kind, text, time: Date.now() }));
-  void deliver(contact, kind, text, id);
+  const words = text.replace(/\0/g, ''); // pasted by who knows what; the server takes none
+  set(model.write(current, contact, { id, kind, text: words, time: Date.now() }));
+  void deliver(contact, kind, words, id);
 }
 
 async function deliver(contact: string, kind: 'say' | 'note', text: string, id: string): Promise<void> {
