@@ -59,11 +59,16 @@ void plain_hidden(struct plain_sheet *sheet, const char *name, const char *value
 	text_put(&sheet->to, "\">");
 }
 
+/* Chromium and its kin write what is posted into a file, to open the tab again later, also after it was closed;
+ * but not what comes from a form with a password in it. Nobody sees this one, and it is not sent. */
+static const char unkept[] = "<input type=\"password\" value=\"0\" autocomplete=\"off\" disabled hidden>";
+
 void plain_state(struct plain_sheet *sheet, const char *key)
 {
 	char stamp[NONCE_TEXT];
 
 	plain_nonce(stamp);
+	text_put(&sheet->to, unkept);
 	plain_hidden(sheet, "key", key);
 	plain_hidden(sheet, "nonce", sheet->nonce);
 	plain_hidden(sheet, "stamp", *sheet->nonce ? stamp : "");
