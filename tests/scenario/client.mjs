@@ -25,7 +25,7 @@ export const newId = () => randomBytes(18).toString('base64url');
 export const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 /** Resolves when the condition gives something true; rejects, saying what was waited for. */
-export async function until(condition, what, ms = 20000) {
+export async function until(condition, what, ms = 60000) {
   const end = Date.now() + ms;
   for (;;) {
     const result = await condition();
