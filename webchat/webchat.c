@@ -18,6 +18,8 @@ struct visitor {
 	uint64_t id; /* of its questions */
 	size_t index; /* in webchat->visitors */
 	unsigned beat; /* the second of each SESSION_BEAT_SECONDS in which it gets its beat */
+	struct visitor *silent_next, **silent_at; /* silent_at NULL: it has said something, or was cut */
+	bool cut;
 };
 
 struct webchat {
@@ -34,6 +36,8 @@ struct webchat {
 	uint64_t asked; /* ids given */
 	struct visitor **visitors;
 	size_t count, capacity;
+	struct visitor *silent, **silent_end; /* that have not said hello yet, the oldest first */
+	size_t cutting; /* cut, and not closed yet */
 	unsigned seconds, opened;
 	bool leaving;
 };
@@ -92,15 +96,27 @@ static bool pass(void *arg, const char *id, const char *work, const char *number
 		number, text_r, bits_r);
 }
 
-/* The last places are for conversations that began. */
+/* Of that network, or (0) of any. */
+static size_t count_silent(const struct webchat *webchat, uint64_t network)
+{
+	size_t count = 0;
+
+	for (const struct visitor *each = webchat->silent; each; each = each->silent_next)
+		count += !network || server_line_network(each->line) == network;
+	return count;
+}
+
+/* The last places are for conversations that began; who has said nothing yet, takes none. */
 static bool crowded_now(void *arg, uint64_t network)
 {
 	struct webchat *webchat = arg;
+	size_t most = (size_t)webchat->config->limits.visitors * (100 - SESSION_RESERVED_PERCENT) / 100;
+	size_t own = networks_count(webchat->networks, network), most_own = webchat->config->limits.network_visitors;
 
-	if (webchat_count(webchat) * 100
-		> (size_t)webchat->config->limits.visitors * (100 - SESSION_RESERVED_PERCENT))
+	if (webchat_count(webchat) > most
+		&& webchat_count(webchat) - webchat->cutting - count_silent(webchat, 0) > most)
 		return true;
-	if (networks_count(webchat->networks, network) <= webchat->config->limits.network_visitors)
+	if (own <= most_own || own - count_silent(webchat, network) <= most_own)
 		return false;
 	webchat->refused++;
 	return true;
@@ -112,17 +128,58 @@ static bool crowded(void *arg)
 	return crowded_now(visitor->webchat, server_line_network(visitor->line));
 }
 
+static void silent_begin(struct visitor *visitor)
+{
+	struct webchat *webchat = visitor->webchat;
+
+	visitor->silent_at = webchat->silent_end;
+	*visitor->silent_at = visitor;
+	webchat->silent_end = &visitor->silent_next;
+}
+
+static void silent_end(struct visitor *visitor)
+{
+	if (!visitor->silent_at)
+		return;
+	*visitor->silent_at = visitor->silent_next;
+	if (visitor->silent_next)
+		visitor->silent_next->silent_at = visitor->silent_at;
+	else
+		visitor->webchat->silent_end = visitor->silent_at;
+	visitor->silent_next = NULL;
+	visitor->silent_at = NULL;
+}
+
+/* Who says nothing gives way to whoever comes: one of that network, or (0) of any. false: all have spoken. */
+static bool make_room(struct webchat *webchat, uint64_t network)
+{
+	struct visitor *visitor = webchat->silent;
+
+	while (visitor && network && server_line_network(visitor->line) != network)
+		visitor = visitor->silent_next;
+	if (!visitor)
+		return false;
+	silent_end(visitor);
+	visitor->cut = true;
+	webchat->cutting++;
+	networks_leave(webchat->networks, server_line_network(visitor->line));
+	server_cut(visitor->line);
+	return true;
+}
+
 /* A place, counted; false: there is none, not even a reserved one. */
 static bool enter(void *arg, uint64_t network)
 {
 	struct webchat *webchat = arg;
 	uint32_t most = webchat->config->limits.network_visitors;
 
-	if (webchat_count(webchat) >= webchat->config->limits.visitors) {
+	if (webchat_count(webchat) - webchat->cutting >= webchat->config->limits.visitors
+		&& !make_room(webchat, 0)) {
 		log_warn("visitor refused", "limits.visitors=%u", webchat->config->limits.visitors);
 		return false;
 	}
-	if (networks_count(webchat->networks, network) >= most + most * SESSION_NETWORK_PERCENT / 100) {
+	if (networks_count(webchat->networks, network) >= most + most * SESSION_NETWORK_PERCENT / 100
+		&& !make_room(webchat, network)) {
 		webchat->refused++;
 		return false;
 	}
@@ -175,12 +232,17 @@ static void *on_open(void *arg, struct server_line *line)
 	}
 	visitor->index = webchat->count;
 	webchat->visitors[webchat->count++] = visitor;
+	silent_begin(visitor);
 	return visitor;
 }
 
 static void on_frame(void *session, const char *bytes, size_t length)
 {
 	struct visitor *visitor = session;
+
+	if (visitor->cut)
+		return;
+	silent_end(visitor);
 	session_frame(visitor->session, bytes, length);
 }
 
@@ -192,7 +254,11 @@ static void on_close(void *session)
 
 	webchat->visitors[visitor->index] = last;
 	last->index = visitor->index;
-	leave(webchat, server_line_network(visitor->line));
+	silent_end(visitor);
+	if (visitor->cut)
+		webchat->cutting--;
+	else
+		leave(webchat, server_line_network(visitor->line));
 	session_destroy(&visitor->session);
 	free(visitor);
 }
@@ -209,6 +275,7 @@ enum err webchat_create(struct desk *desk, const struct config *config, const ch
 	webchat->config = config;
 	webchat->gate = gate_create();
 	webchat->networks = networks_create();
+	webchat->silent_end = &webchat->silent;
 	webchat->wake = wake;
 	webchat->wake_arg = wake_arg;
 	if (errors.count)

@@ -187,6 +187,12 @@ void server_close(struct server_line *line, int code)
 	lws_callback_on_writable(line->wsi);
 }
 
+void server_cut(struct server_line *line)
+{
+	line->cut = true;
+	lws_set_timeout(line->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+}
+
 /* Over HTTP/2 the connection has pings of its own. */
 void server_ping(struct server_line *line)
 {

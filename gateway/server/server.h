@@ -154,6 +154,7 @@ void server_send_replay(struct server_line *line, const char *bytes, size_t leng
  * NULL: the line is cut or closes. */
 char *server_frame(struct server_line *line, size_t length, bool replay);
 void server_close(struct server_line *line, int code); /* after what was sent */
+void server_cut(struct server_line *line); /* at once, but on_close follows from the loop */
 /* Asks the other side whether it is there (RFC 6455, 5.5.2): a proxy would cut a line that only ever brings. */
 void server_ping(struct server_line *line);
 

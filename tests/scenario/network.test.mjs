@@ -6,8 +6,9 @@ import { Daemon } from '../browser/daemon.mjs';
 import { breaches, Line, until, Visitor } from './client.mjs';
 
 const MOST = 20;
+const ALL = 100;
 let daemon;
-before(async () => { daemon = await (await Daemon.create(`limits:\n  network_visitors: ${MOST}\n`)).start(); });
+before(async () => { daemon = await (await Daemon.create(`limits:\n  network_visitors: ${MOST}\n  visitors: ${ALL}\n`)).start(); });
 after(() => daemon.remove());
 
 const from = (address) => ({ headers: { 'X-Forwarded-For': address } });
@@ -56,6 +57,32 @@ test('IPv6 is counted by the first 48 bits', async () => {
   lines.forEach((line) => line.drop());
 });
 
+async function silence(addresses) {
+  const lines = addresses.map((address) => new Line(daemon.url, 'onthaal.visitor.1', from(address)));
+  await Promise.all(lines.map((line) => line.opened));
+  return lines;
+}
+
+test('lines that say nothing keep nobody out, of their network or of all', async () => {
+  const child = new Visitor(daemon);
+  await child.start(from('192.0.3.1'));
+  child.line.drop();
+  const lines = await silence(Array.from({ length: 2 * MOST }, (_, i) => `192.0.3.${i}`));
+  await until(() => lines.filter((line) => line.up).length <= MOST + MOST / 10, 'the oldest to be cut');
+  await child.connect(from('192.0.3.1'));
+  await child.line.wait((frame) => frame.t === 'resumed', 'the conversation');
+  assert.equal((await knock(from('192.0.3.2'))).answer.t, 'welcome');
+  lines.push(...await silence(Array.from({ length: 2 * ALL }, (_, i) => `10.0.${i}.1`)));
+  await until(() => lines.filter((line) => line.up).length <= ALL, 'the oldest to be cut');
+  assert.equal((await knock(from('198.51.100.9'))).answer.t, 'welcome');
+  await child.reconnect();
+  await child.line.wait((frame) => frame.t === 'resumed', 'the conversation');
+  child.say('ik ben er nog');
+  await until(() => child.unsent.length === 0, 'the message to be stored');
+  child.line.drop();
+  lines.forEach((line) => line.drop());
+});
+
 test('a conversation that began comes back into a full network; a made-up secret does not', async () => {
   const child = new Visitor(daemon);
   await child.start(from('192.0.2.1'));
@@ -88,10 +115,13 @@ test('a proxy on this machine that says nothing locks nobody out', async () => {
 });
 
 test('not even the reserved places are without end', async () => {
-  const lines = [];
-  for (let i = 0; i < MOST + MOST / 10; i++) {
-    lines.push(new Line(daemon.url, 'onthaal.visitor.1', from('198.18.0.1'))); // silent: no hello
-    await lines.at(-1).opened;
+  const lines = await fill('198.18.0', MOST);
+  for (let i = 0; i < MOST / 10; i++) {
+    const child = await new Visitor(daemon).start(from(`198.19.${i}.1`));
+    child.line.drop();
+    await child.connect(from('198.18.0.1'));
+    await child.line.wait((frame) => frame.t === 'resumed', 'the conversation');
+    lines.push(child.line);
   }
   const late = new Line(daemon.url, 'onthaal.visitor.1', from('198.18.0.1'));
   assert.equal(await late.closed, 1013);
