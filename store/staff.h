@@ -67,6 +67,9 @@ must_check enum err staff_session_put(struct staff_db *db, const struct staff_se
 must_check enum err staff_session_get(struct staff_db *db, const uint8_t hash[STAFF_HASH_SIZE],
 	struct staff_session *session_r); /* ERR_NOT_FOUND also when expired or disabled */
 must_check enum err staff_session_end(struct staff_db *db, const uint8_t hash[STAFF_HASH_SIZE]);
+/* The same session, by another token. ERR_NOT_FOUND: there is none. */
+must_check enum err staff_session_renew(struct staff_db *db, const uint8_t hash[STAFF_HASH_SIZE],
+	const uint8_t next[STAFF_HASH_SIZE]);
 must_check enum err staff_sessions_each(struct staff_db *db, uint32_t staff, /* 0: of everybody */
 	void (*on_session)(void *arg, const struct staff_session *session), void *arg);
 must_check enum err staff_sessions_end(struct staff_db *db, uint32_t staff); /* all of a person */

@@ -261,6 +261,7 @@ static void answer_one(struct archive *archive, const struct archive_question *q
 	enum err err;
 
 	whole.ended = has_ended(archive, question);
+	memcpy(whole.session, question->session, sizeof whole.session);
 	if (question->kind == ARCHIVE_DENIED)
 		note_denied(archive, question);
 	if (whole.ended || question->kind == ARCHIVE_DENIED || question->kind == ARCHIVE_CHECK) {

@@ -56,6 +56,7 @@ struct archive_answer {
 	char *frame; /* malloc'd, taken over by whoever takes the answer; NULL: none */
 	size_t length;
 	bool ended; /* the session: nothing was done */
+	uint8_t session[STAFF_HASH_SIZE]; /* which that was */
 	uint32_t staff; /* whose session was ended, 0: none was */
 };
 

@@ -261,12 +261,15 @@ static bool ends_others(const struct signin_answer *answer)
 			|| signin_begins(answer->kind));
 }
 
-/* Its window was closed before it was there: nobody has the token. */
+/* Its window was closed before it was there, or had another token: nobody has this one. */
 static void end_session(struct console *console, const struct signin_answer *answer)
 {
 	struct signin_question question = { .kind = SIGNIN_OUT };
 
-	if (answer->result || !signin_begins(answer->kind))
+	if (answer->result
+		|| (!signin_begins(answer->kind) && answer->kind != SIGNIN_UNLOCK
+			&& answer->kind != SIGNIN_PASSKEY_UNLOCK)
+		|| !*answer->token)
 		return;
 	memcpy(question.token, answer->token, sizeof question.token);
 	(void)!signin_ask(console->signin, &question); /* busy: it ends in its time */

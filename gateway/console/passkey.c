@@ -193,8 +193,9 @@ enum signin_result passkey_answer(struct signin *signin, const struct signin_que
 	default:
 		result = signin_holds(signin, question) ? check(signin, question, answer)
 							: SIGNIN_EXPIRED;
-		if (!result)
-			signin_back(signin, question->token);
-		return result;
+		if (result)
+			return result;
+		signin_back(signin, question->token);
+		return signin_renew(signin, question, answer);
 	}
 }

@@ -82,7 +82,8 @@ static void ask(struct window *window, enum signin_kind kind, const char *id, co
 {
 	struct signin_question question = { .kind = kind,
 		.staff = window->me.id,
-		.session_hours = window->config->desk.session_hours };
+		.session_hours = window->config->desk.session_hours,
+		.renew = kind == SIGNIN_PASSKEY_UNLOCK && window->locked };
 	const char *password = json_get_text(frame, "password");
 	bool made = kind == SIGNIN_PASSKEY_NEW;
 

@@ -90,6 +90,8 @@ void signon_forget(struct window *window);
 void signon_offer(struct json_out *out, const struct config *config); /* in `hello` */
 
 /* sealed.c: false: not one of its requests. */
+/* By which the archive knows this window's. */
+void sealed_session(const struct window *window, uint8_t hash_r[STAFF_HASH_SIZE]);
 /* Now and then: a session that was ended elsewhere ends this window. */
 void sealed_check(struct window *window);
 /* `no` `denied`; and it is recorded. what: a word of the protocol, constant. */

@@ -45,7 +45,8 @@ static void ask(struct window *window, enum signin_kind kind, const char *id, co
 {
 	struct signin_question question = { .kind = kind,
 		.staff = window->me.id,
-		.session_hours = window->config->desk.session_hours };
+		.session_hours = window->config->desk.session_hours,
+		.renew = kind == SIGNIN_UNLOCK && window->locked };
 	const char *token = json_get_text(frame, "token");
 
 	if (!token)

@@ -101,12 +101,17 @@ static bool must_prove(const struct window *window, enum archive_kind kind)
 		&& window->proved_mono <= clock_mono();
 }
 
+void sealed_session(const struct window *window, uint8_t hash_r[STAFF_HASH_SIZE])
+{
+	crypto_generichash(hash_r, STAFF_HASH_SIZE, (const unsigned char *)window->token,
+		strlen(window->token), NULL, 0);
+}
+
 static struct archive_question question_of(const struct window *window, enum archive_kind kind)
 {
 	struct archive_question question
 		= { .kind = kind, .staff = window->me.id, .role = window->me.role };
-	crypto_generichash(question.session, STAFF_HASH_SIZE, (const unsigned char *)window->token,
-		strlen(window->token), NULL, 0);
+	sealed_session(window, question.session);
 	return question;
 }
 

@@ -45,6 +45,10 @@ static void unlocked(struct window *window, const struct signin_answer *answer)
 	window->active_mono = clock_mono();
 	desk_attended(window->desk, window->port);
 	json_put_text(&out, "id", answer->id);
+	if (*answer->token) {
+		memcpy(window->token, answer->token, sizeof window->token);
+		json_put_text(&out, "session", window->token);
+	}
 	passkey_show(&out, answer);
 	window_end(window, &out);
 	if (was)

@@ -238,6 +238,30 @@ static enum signin_result resume(struct signin *signin, const struct signin_ques
 	return SIGNIN_OK;
 }
 
+enum signin_result signin_renew(struct signin *signin, const struct signin_question *question,
+	struct signin_answer *answer)
+{
+	uint8_t hash[STAFF_HASH_SIZE], next[STAFF_HASH_SIZE];
+	enum err err;
+
+	if (!question->renew)
+		return SIGNIN_OK;
+	signin_token(answer->token);
+	signin_hash(question->token, hash);
+	signin_hash(answer->token, next);
+	err = staff_session_renew(signin->db, hash, next);
+	if (err)
+		sodium_memzero(answer->token, sizeof answer->token);
+	return !err ? SIGNIN_OK : err == ERR_NOT_FOUND ? SIGNIN_EXPIRED : SIGNIN_FAILED;
+}
+
+static enum signin_result unlock(struct signin *signin, const struct signin_question *question,
+	struct signin_answer *answer)
+{
+	enum signin_result result = password_unlock(signin, question, answer);
+	return result ? result : signin_renew(signin, question, answer);
+}
+
 static enum signin_result sign_out(struct signin *signin, const struct signin_question *question)
 {
 	uint8_t hash[STAFF_HASH_SIZE];
@@ -261,7 +285,7 @@ static enum signin_result answer_one(struct signin *signin,
 	case SIGNIN_RESUME:
 		return resume(signin, question, answer);
 	case SIGNIN_UNLOCK:
-		return password_unlock(signin, question, answer);
+		return unlock(signin, question, answer);
 	case SIGNIN_OUT:
 		return sign_out(signin, question);
 	case SIGNIN_AWAY:

@@ -87,6 +87,7 @@ struct signin_question {
 	char token[SIGNIN_TOKEN_SIZE];
 	char telephone[STAFF_TELEPHONE_MAX + 1];
 	uint32_t staff, session_hours;
+	bool renew; /* with an UNLOCK: the window is locked, and goes on by another token */
 	int64_t lock_mono;
 	struct signin_account account;
 	struct signin_passkey passkey;
@@ -98,7 +99,7 @@ struct signin_answer {
 	enum signin_result result;
 	uint64_t window;
 	char id[SIGNIN_REQUEST_MAX + 1];
-	char token[SIGNIN_TOKEN_SIZE]; /* of the session that begins, or goes on */
+	char token[SIGNIN_TOKEN_SIZE]; /* of the session that begins, goes on, or was renewed */
 	char codes[STAFF_CODES][STAFF_CODE_SIZE]; /* with SIGNIN_CODES */
 	char secret[SIGNIN_SECRET_SIZE]; /* Base32, with SIGNIN_INVITE and SIGNIN_SECRET */
 	struct staff person; /* password and totp wiped */

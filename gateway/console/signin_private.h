@@ -13,6 +13,9 @@ enum signin_result signin_open(struct signin *signin, struct staff *person,
 	const struct signin_question *question, struct signin_answer *answer);
 /* The session of the window that asks is still there, and that person's. */
 bool signin_holds(const struct signin *signin, const struct signin_question *question);
+/* Where it is asked for: another token for that session, and the one before is worth nothing. */
+enum signin_result signin_renew(struct signin *signin, const struct signin_question *question,
+	struct signin_answer *answer);
 void signin_back(struct signin *signin, const char *token); /* unlocked: resumed again from now on */
 
 void signin_failure(struct signin *signin, uint32_t staff); /* a row of the audit log; 0: nobody known */

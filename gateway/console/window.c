@@ -147,11 +147,22 @@ void window_configure(struct window *window, const struct config *config)
 	window->config = config;
 }
 
+/* It was asked by the token before; or is about to be. */
+static bool was_renewed(const struct window *window, const struct archive_answer *answer)
+{
+	uint8_t hash[STAFF_HASH_SIZE];
+
+	sealed_session(window, hash);
+	return window->asking || memcmp(hash, answer->session, sizeof hash) != 0;
+}
+
 void window_found(struct window *window, const struct archive_answer *answer)
 {
 	if (!window->port || window->closing)
 		return;
-	if (answer->ended) {
+	if (answer->ended && was_renewed(window, answer)) {
+		window_recheck(window, window->me.id);
+	} else if (answer->ended) {
 		desk_counsellor_leave(window->desk, window->me.id);
 		window_bye(window, "session");
 	} else if (answer->frame && !window->locked) {

@@ -324,6 +324,18 @@ enum err staff_session_end(struct staff_db *db, const uint8_t hash[STAFF_HASH_SI
 	return staff_finish(end);
 }
 
+enum err staff_session_renew(struct staff_db *db, const uint8_t hash[STAFF_HASH_SIZE],
+	const uint8_t next[STAFF_HASH_SIZE])
+{
+	sqlite3_stmt *put = staff_prepare(db, "UPDATE session SET hash = ?2 WHERE hash = ?1");
+	enum err err;
+
+	sqlite3_bind_blob(put, 1, hash, STAFF_HASH_SIZE, SQLITE_STATIC);
+	sqlite3_bind_blob(put, 2, next, STAFF_HASH_SIZE, SQLITE_STATIC);
+	err = staff_finish(put);
+	return err ? err : sqlite3_changes(db->sqlite) ? OK : ERR_NOT_FOUND;
+}
+
 enum err staff_sessions_each(struct staff_db *db, uint32_t staff,
 	void (*on_session)(void *arg, const struct staff_session *session), void *arg)
 {

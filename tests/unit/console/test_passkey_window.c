@@ -119,7 +119,9 @@ static void a_passkey_ends_the_lock_and_brings_its_vault(void **state)
 	answer.vault_length = 1;
 	*said = '\0';
 	window_signed(window, &answer);
-	real_expect("{\"t\":\"ok\",\"id\":\"" ID "\",\"passkey\":7,\"vault\":\"AQ\"}");
+	real_expect("{\"t\":\"ok\",\"id\":\"" ID "\",\"session\":\"tttt");
+	real_expect("tttt\",\"passkey\":7,\"vault\":\"AQ\"}");
+	*answer.token = '\0';
 	real_expect("\"t\":\"desk\"");
 	hear("{\"t\":\"passkeys\",\"id\":\"" ID "\"}");
 	assert_int_equal(looked.kind, ARCHIVE_PASSKEYS);

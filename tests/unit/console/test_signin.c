@@ -145,7 +145,9 @@ static void a_reload_does_not_open_the_lock(void **state)
 	assert_int_equal(ask(signin, &unlock).result, SIGNIN_WRONG);
 	assert_int_equal(ask(signin, &question).result, SIGNIN_EXPIRED);
 	strcpy(unlock.password, password);
-	assert_int_equal(ask(signin, &unlock).result, SIGNIN_OK);
+	answer = ask(signin, &unlock);
+	assert_int_equal(answer.result, SIGNIN_OK);
+	assert_string_equal(answer.token, "");
 	assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
 	signin = start_anew(signin); /* nor does a restart */
 	assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
@@ -157,6 +159,47 @@ static void a_reload_does_not_open_the_lock(void **state)
 	assert_int_equal(ask(signin, &away).result, SIGNIN_OK);
 	signin = start_anew(signin);
 	assert_int_equal(ask(signin, &question).result, SIGNIN_EXPIRED);
+	clock_real();
+	signin_destroy(&signin);
+}
+
+static void whoever_took_the_token_before_the_lock_has_nothing_after_it(void **state)
+{
+	char token[SIGNIN_TOKEN_SIZE];
+	clock_fake(INT64_C(1700000000000), 1000);
+	struct signin *signin = with_invited(token);
+	struct signin_question question = with_token(SIGNIN_INVITE, token), taken, mine, unlock, away;
+	struct signin_answer answer = ask(signin, &question), before;
+	(void)state;
+
+	question.kind = SIGNIN_ACCEPT;
+	strcpy(question.password, password);
+	code_now(answer.secret, question.code);
+	before = ask(signin, &question);
+	taken = with_token(SIGNIN_RESUME, before.token);
+	assert_int_equal(ask(signin, &taken).result, SIGNIN_OK);
+	clock_advance(60000);
+	away = with_token(SIGNIN_AWAY, before.token);
+	away.lock_mono = clock_mono();
+	assert_int_equal(ask(signin, &away).result, SIGNIN_OK);
+	unlock = with_token(SIGNIN_UNLOCK, before.token);
+	unlock.staff = before.person.id;
+	unlock.renew = true;
+	strcpy(unlock.password, "een gok");
+	answer = ask(signin, &unlock);
+	assert_int_equal(answer.result, SIGNIN_WRONG);
+	assert_string_equal(answer.token, "");
+	strcpy(unlock.password, password);
+	answer = ask(signin, &unlock);
+	assert_int_equal(answer.result, SIGNIN_OK);
+	assert_int_equal(strlen(answer.token), SIGNIN_TOKEN_SIZE - 1);
+	assert_string_not_equal(answer.token, before.token);
+	assert_int_equal(ask(signin, &taken).result, SIGNIN_EXPIRED);
+	assert_int_equal(ask(signin, &unlock).result, SIGNIN_EXPIRED);
+	mine = with_token(SIGNIN_RESUME, answer.token);
+	answer = ask(signin, &mine);
+	assert_int_equal(answer.result, SIGNIN_OK);
+	assert_true(answer.expires == before.expires); /* it is the same session, no longer */
 	clock_real();
 	signin_destroy(&signin);
 }
@@ -235,6 +278,7 @@ int main(void)
 		IN_A_FOLDER(from_invitation_to_signing_out),
 		IN_A_FOLDER(guessing_is_slowed_down_for_one_name_alone),
 		IN_A_FOLDER(a_reload_does_not_open_the_lock),
+		IN_A_FOLDER(whoever_took_the_token_before_the_lock_has_nothing_after_it),
 		IN_A_FOLDER(others_that_go_away_push_none_out),
 		IN_A_FOLDER(every_guess_at_a_colleague_is_recorded_and_strangers_by_the_minute),
 	};

@@ -395,6 +395,7 @@ static void a_session_ended_elsewhere_is_looked_up_at_once(void **state)
 	(void)state;
 	sign_in();
 	window_tick(window, false); /* the first look */
+	memcpy(ended.session, looked.session, sizeof ended.session);
 	looked = (struct archive_question) { 0 };
 	window_recheck(window, 2); /* a colleague's */
 	window_tick(window, false);
@@ -403,6 +404,40 @@ static void a_session_ended_elsewhere_is_looked_up_at_once(void **state)
 	window_tick(window, false);
 	assert_int_equal(looked.kind, ARCHIVE_CHECK);
 	assert_int_equal(looked.staff, 1);
+	window_found(window, &ended);
+	real_expect("{\"t\":\"bye\",\"why\":\"session\"}");
+}
+
+static void unlocking_gives_another_token(void **state)
+{
+	struct archive_answer ended = { .ended = true };
+	struct signin_answer answer = answer_of(SIGNIN_UNLOCK, SIGNIN_OK);
+	(void)state;
+	sign_in();
+	window_tick(window, false);
+	memcpy(ended.session, looked.session, sizeof ended.session); /* asked with the token before */
+	hear("{\"t\":\"unlock\",\"id\":\"" ID "\",\"password\":\"geheim\"}"); /* of the archive */
+	assert_false(asked.renew);
+	*answer.token = '\0';
+	window_signed(window, &answer);
+	assert_null(strstr(said, "session"));
+	clock_advance(config->desk.idle_lock_minutes * INT64_C(60000) + 1);
+	hear("{\"t\":\"beat\"}");
+	window_tick(window, false);
+	hear("{\"t\":\"unlock\",\"id\":\"" ID "\",\"password\":\"geheim\"}");
+	assert_true(asked.renew);
+	assert_string_equal(asked.token, answer_of(SIGNIN_PASSWORD, SIGNIN_OK).token);
+	window_found(window, &ended); /* before its answer */
+	memset(answer.token, 'u', sizeof answer.token - 1);
+	window_signed(window, &answer);
+	real_expect("\"session\":\"uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu\"");
+	window_found(window, &ended); /* and after it */
+	assert_null(strstr(said, "bye"));
+	looked = (struct archive_question) { 0 };
+	window_tick(window, false); /* it is looked up anew */
+	assert_int_equal(looked.kind, ARCHIVE_CHECK);
+	assert_memory_not_equal(looked.session, ended.session, sizeof ended.session);
+	memcpy(ended.session, looked.session, sizeof ended.session);
 	window_found(window, &ended);
 	real_expect("{\"t\":\"bye\",\"why\":\"session\"}");
 }
@@ -450,6 +485,7 @@ int main(void)
 		WITH_A_DESK(a_window_asks_one_thing_at_a_time),
 		WITH_A_DESK(a_locked_window_changes_nothing),
 		WITH_A_DESK(a_session_ended_elsewhere_is_looked_up_at_once),
+		WITH_A_DESK(unlocking_gives_another_token),
 		WITH_A_DESK(silence_is_noticed),
 		WITH_A_DESK(a_restart_is_told),
 	};

@@ -62,6 +62,8 @@ static inline struct signin_answer answer_of(enum signin_kind kind, enum signin_
 		.token = "ttttttttttttttttttttttttttttttttttttttttttt",
 		.expires = clock_wall() + 8 * INT64_C(3600000),
 		.person = { .id = 1, .name = "anke", .display = "Anke", .role = ROLE_COUNSELLOR } };
+	if ((kind == SIGNIN_UNLOCK || kind == SIGNIN_PASSKEY_UNLOCK) && !asked.renew)
+		*answer.token = '\0';
 	return answer;
 }
 

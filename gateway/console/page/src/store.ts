@@ -71,6 +71,9 @@ function onFrame(frame: Frame): void {
         });
       break;
     }
+    case 'ok': // signing in, or the lock: another token from now on
+      if (typeof frame.session === 'string') sessionStorage.setItem(SESSION, frame.session);
+      break;
     case 'desk':
       if (person !== undefined && person !== frame.me.id) { // another one sits here now
         wanted = undefined;
@@ -110,7 +113,6 @@ let wanted: Duty | undefined;
 let person: number | undefined; // who was here last
 
 export function signedIn(ok: Ok): void {
-  sessionStorage.setItem(SESSION, String(ok.session));
   if (ok.guessed) tell('guessed', true);
 }
 
