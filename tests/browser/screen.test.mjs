@@ -53,6 +53,24 @@ function give(page, id, more = {}) {
   page.tell({ t: 'contact', contact: own, answers: { who: own.who, where: 'brussels', lang: 'nl' }, events, read: 4 });
 }
 
+test('what was written to be in the way is not: towers of lines, piles of marks, tabs, one word without end', async () => {
+  const page = await desk(browser, daemon);
+  const pile = Array.from({ length: 600 }, (_, i) => String.fromCodePoint(0x300 + (i % 112))).join('');
+  const nasty = [`a${'\n'.repeat(3990)}b`, `H${pile}e${pile}l${pile}p${pile}`, `x${'\t'.repeat(3000)}y`, 'W'.repeat(4000), '\ufdfd'.repeat(4000), '\u202e'.repeat(50) + 'om'];
+  const own = card('a', { state: 'taken', owner: ME.id, taken_by: ME.display });
+  page.tell({ t: 'contact', contact: own, answers: {}, events: nasty.map((words, i) => message(i + 1, words)).concat(message(9, 'een gewoon woord')), read: 0 });
+  await page.getByText('een gewoon woord').waitFor();
+  const found = await page.evaluate(() => {
+    const log = document.querySelector('.log');
+    const rows = [...log.querySelectorAll('li')].map((row) => row.getBoundingClientRect());
+    return { wide: log.scrollWidth - log.clientWidth, page: document.documentElement.scrollWidth - innerWidth, tallest: Math.max(...rows.map((row) => row.height)),
+      overlap: rows.some((row, i) => i && row.top < rows[i - 1].bottom) };
+  });
+  assert.ok(found.tallest < 5000, `${found.tallest} px`);
+  assert.deepEqual({ ...found, tallest: 0 }, { wide: 0, page: 0, tallest: 0, overlap: false });
+  await clean(page);
+});
+
 for (const colorScheme of ['light', 'dark'])
   test(`three columns, ${colorScheme}: each says what it must, nothing lies over anything`, async () => {
     const page = await desk(browser, daemon, { cards: MIXED, options: { colorScheme } });
