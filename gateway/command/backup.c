@@ -1,5 +1,6 @@
 #include "base/clock.h"
 #include "command/command.h"
+#include "store/staff.h"
 #include "store/store.h"
 
 #include <dirent.h>
@@ -90,6 +91,21 @@ static enum err make_in_folder(const struct config *config, const char *folder,
 	return err;
 }
 
+/* A copy of everything was made, or all is again as it was: whoever reads the log later must know. */
+static int tell_audit(const struct config *config, const char *what, const char *detail)
+{
+	struct staff_db *db = NULL;
+	char error[PATH_BYTES + 256] = "the audit log cannot be written";
+	enum err err = staff_open(config->data, &db, error, sizeof error);
+
+	if (!err)
+		err = audit_add(db, 0, what, detail);
+	staff_close(&db);
+	if (err)
+		fprintf(stderr, "onthaal: it is done, but not recorded: %s\n", error);
+	return err ? 1 : 0;
+}
+
 static int make(const struct config *config, const char *where)
 {
 	char path[PATH_BYTES], error[PATH_BYTES + 256];
@@ -111,12 +127,12 @@ static int make(const struct config *config, const char *where)
 	else
 		printf("Destroy it within %u days: then it holds what is promised to be gone.\n",
 			config->retention.backup_days);
-	return 0;
+	return tell_audit(config, "backup.made", "{}");
 }
 
 static int put_back(const struct config *config, const char *file)
 {
-	char error[1024];
+	char error[1024], detail[48];
 	int64_t made;
 
 	if (store_backup_made(file, &made, error, sizeof error)) {
@@ -135,9 +151,10 @@ static int put_back(const struct config *config, const char *file)
 		return 1;
 	}
 	printf("%s is restored into %s. What is past its time since then is shredded at the next "
-	       "start.\n",
+	       "start.\nPeople, roles and passwords are those of that day: look through onthaal staff list.\n",
 		file, config->data);
-	return 0;
+	snprintf(detail, sizeof detail, "{\"made\":%lld}", (long long)made);
+	return tell_audit(config, "backup.restored", detail);
 }
 
 static int run(int argc, char **argv, int (*act)(const struct config *config, const char *file),

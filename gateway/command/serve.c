@@ -133,7 +133,8 @@ static void print_link(struct staff_db *db, const char *url)
 		first.person.role = ROLE_COORDINATOR;
 		strcpy(first.person.name, "onthaal");
 		strcpy(first.person.display, "Onthaal");
-		if (staff_put(db, &first.person))
+		if (staff_put(db, &first.person)
+			|| audit_add(db, first.person.id, "staff.added", "{\"role\":\"coordinator\"}"))
 			return;
 	}
 	if (!signin_invite(db, &first.person, token))

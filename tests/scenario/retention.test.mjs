@@ -39,6 +39,8 @@ test('a folder of backups loses those past their time, and they are not restored
   assert.match(restore(old).stderr, /older than retention.backup_days \(7\)/);
   assert.match(restore(join(daemon.folder, 'onthaal.db')).stderr, /is not a backup/);
   assert.equal(restore(join(backups, name)).status, 0);
+  assert.match(daemon.command('audit', 'list'), /backup\.made/);
+  assert.match(spawnSync(BINARY, ['audit', '--data', elsewhere, 'list'], { encoding: 'utf8' }).stdout, /backup\.restored +\{"made":\d+\}/);
   rmSync(elsewhere, { recursive: true });
   unlinkSync(join(backups, name));
   assert.match(daemon.command('backup', backups), /1 older than 7 days are gone/);
