@@ -11,6 +11,8 @@ enum { WINDOWS_MAX = 1000,
 	STRANGERS_MAX = 500, /* not signed in: the oldest makes place for a new one */
 	CLOSE_TRY_LATER = 1013 };
 
+_Static_assert((int)WINDOWS_MAX <= (int)SIGNIN_AWAY_MAX, "each window may be away");
+
 struct seat { /* one window's place */
 	struct console *console;
 	struct server_line *line;

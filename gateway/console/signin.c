@@ -15,9 +15,14 @@
 
 enum { TOTP_STEP = 30, TOTP_WINDOW = 1, UNKNOWN_MS = 60000 };
 
+struct away_said {
+	char token[SIGNIN_TOKEN_SIZE];
+	int64_t lock_mono;
+};
+
 struct signin {
 	struct staff_db *db;
-	struct mailbox *questions, *answers;
+	struct mailbox *questions, *answers, *aways;
 	pthread_t thread;
 	struct tries tries;
 	struct away away;
@@ -288,9 +293,8 @@ static enum signin_result answer_one(struct signin *signin,
 		return unlock(signin, question, answer);
 	case SIGNIN_OUT:
 		return sign_out(signin, question);
-	case SIGNIN_AWAY:
-		away_go(&signin->away, question->token, question->lock_mono);
-		return SIGNIN_OK;
+	case SIGNIN_AWAY: /* not asked so */
+		break;
 	case SIGNIN_CODES:
 	case SIGNIN_TELEPHONE:
 	case SIGNIN_CHANGE:
@@ -319,12 +323,22 @@ static bool session_holds(void *arg, const uint8_t *hash)
 	return staff_session_get(signin->db, hash, &session) != ERR_NOT_FOUND;
 }
 
+static void hear_aways(struct signin *signin)
+{
+	struct away_said said;
+
+	while (mailbox_take(signin->aways, &said, 1))
+		away_go(&signin->away, said.token, said.lock_mono);
+	sodium_memzero(&said, sizeof said);
+}
+
 static void *work(void *arg)
 {
 	struct signin *signin = arg;
 	struct signin_question question;
 
 	while (mailbox_wait(signin->questions, &question, 1)) {
+		hear_aways(signin);
 		struct signin_answer answer = { .kind = question.kind, .window = question.window };
 		memcpy(answer.id, question.id, sizeof answer.id);
 		answer.result = answer_one(signin, &question, &answer);
@@ -354,6 +368,7 @@ enum err signin_create(const char *folder, void (*on_answers)(void *arg), void *
 	oath_init();
 	signin->questions = mailbox_create(
 		SIGNIN_QUEUE_MAX, sizeof(struct signin_question), NULL, NULL);
+	signin->aways = mailbox_create(SIGNIN_AWAY_MAX, sizeof(struct away_said), NULL, NULL);
 	/* room for one answer of each question that may be under way */
 	signin->answers = mailbox_create(
 		2 * SIGNIN_QUEUE_MAX, sizeof(struct signin_answer), on_answers, arg);
@@ -361,6 +376,7 @@ enum err signin_create(const char *folder, void (*on_answers)(void *arg), void *
 		snprintf(error, error_size, "no thread for signing in: the system's limit is reached");
 		mailbox_destroy(&signin->questions);
 		mailbox_destroy(&signin->answers);
+		mailbox_destroy(&signin->aways);
 		staff_close(&signin->db);
 		free(signin);
 		return ERR_IO;
@@ -387,6 +403,8 @@ void signin_destroy(struct signin **signin)
 	pthread_join((*signin)->thread, NULL);
 	mailbox_destroy(&(*signin)->questions);
 	mailbox_destroy(&(*signin)->answers);
+	hear_aways(*signin);
+	mailbox_destroy(&(*signin)->aways);
 	away_each(&(*signin)->away, end_locked, *signin);
 	away_finish(&(*signin)->away);
 	staff_close(&(*signin)->db);
@@ -398,7 +416,15 @@ void signin_destroy(struct signin **signin)
 
 enum err signin_ask(struct signin *signin, const struct signin_question *question)
 {
-	return mailbox_post(signin->questions, question);
+	struct away_said said = { .lock_mono = question->lock_mono };
+	enum err err;
+
+	if (question->kind != SIGNIN_AWAY)
+		return mailbox_post(signin->questions, question);
+	memcpy(said.token, question->token, sizeof said.token);
+	err = mailbox_post(signin->aways, &said);
+	sodium_memzero(&said, sizeof said);
+	return err;
 }
 
 bool signin_take(struct signin *signin, struct signin_answer *answer_r)

@@ -13,6 +13,7 @@ enum { SIGNIN_PASSWORD_MIN = 14, /* characters */
 	SIGNIN_TOKEN_SIZE = 44, /* 32 random bytes as text, with its end */
 	SIGNIN_SECRET_SIZE = 33, /* an authenticator's, as text, with its end */
 	SIGNIN_QUEUE_MAX = 16,
+	SIGNIN_AWAY_MAX = 1024, /* windows: each is away once, and comes back by a question */
 	SIGNIN_INVITE_HOURS = 72,
 	SIGNIN_REQUEST_MAX = 36,
 	SIGNIN_TRIES = 5, /* for one name, and then one more each SIGNIN_RETRY_SECONDS */
@@ -30,7 +31,9 @@ enum signin_kind {
 	SIGNIN_CHANGE, /* staff, token, password, account: another password */
 	SIGNIN_SECRET, /* staff, password, code → secret of another authenticator */
 	SIGNIN_AUTHENTICATOR, /* staff, token, account.secret, code of it: from now on that one */
-	SIGNIN_AWAY, /* token, lock_mono: from then on the session is not resumed, only unlocked */
+	/* token, lock_mono: from then on the session is not resumed, only unlocked. It has a queue of its own,
+	 * which others' questions do not fill, is known to each question asked after it, and is not answered */
+	SIGNIN_AWAY,
 	SIGNIN_PASSKEY_NEW, /* staff, password: may one be made? */
 	SIGNIN_PASSKEY_ADD, /* staff, passkey */
 	SIGNIN_PASSKEY, /* passkey → session */

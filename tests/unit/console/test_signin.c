@@ -1,6 +1,8 @@
 #include "tests/unit/console/asking.h"
 #include "store/audit.h"
 
+#include <sqlite3.h>
+
 static const char password[] = "zeven dromedarissen";
 
 static struct signin *with_invited(char token_r[SIGNIN_TOKEN_SIZE])
@@ -128,16 +130,16 @@ static void a_reload_does_not_open_the_lock(void **state)
 	question = with_token(SIGNIN_RESUME, session);
 	away = with_token(SIGNIN_AWAY, session);
 	away.lock_mono = clock_mono() + 60000; /* the window is gone, not locked yet */
-	assert_int_equal(ask(signin, &away).result, SIGNIN_OK);
+	assert_int_equal(signin_ask(signin, &away), OK);
 	clock_advance(59999);
 	assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
 	clock_advance(1);
 	assert_int_equal(ask(signin, &question).result, SIGNIN_OK); /* it came back before */
 	away.lock_mono = clock_mono();
-	assert_int_equal(ask(signin, &away).result, SIGNIN_OK);
+	assert_int_equal(signin_ask(signin, &away), OK);
 	assert_int_equal(ask(signin, &question).result, SIGNIN_EXPIRED);
 	away.lock_mono = clock_mono() + 60000;
-	assert_int_equal(ask(signin, &away).result, SIGNIN_OK); /* does not put it off */
+	assert_int_equal(signin_ask(signin, &away), OK); /* does not put it off */
 	assert_int_equal(ask(signin, &question).result, SIGNIN_EXPIRED);
 	unlock = with_token(SIGNIN_UNLOCK, session);
 	unlock.staff = answer.person.id;
@@ -152,11 +154,11 @@ static void a_reload_does_not_open_the_lock(void **state)
 	signin = start_anew(signin); /* nor does a restart */
 	assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
 	away.lock_mono = clock_mono() + 1;
-	assert_int_equal(ask(signin, &away).result, SIGNIN_OK);
+	assert_int_equal(signin_ask(signin, &away), OK);
 	signin = start_anew(signin);
 	assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
 	away.lock_mono = clock_mono();
-	assert_int_equal(ask(signin, &away).result, SIGNIN_OK);
+	assert_int_equal(signin_ask(signin, &away), OK);
 	signin = start_anew(signin);
 	assert_int_equal(ask(signin, &question).result, SIGNIN_EXPIRED);
 	clock_real();
@@ -181,7 +183,7 @@ static void whoever_took_the_token_before_the_lock_has_nothing_after_it(void **s
 	clock_advance(60000);
 	away = with_token(SIGNIN_AWAY, before.token);
 	away.lock_mono = clock_mono();
-	assert_int_equal(ask(signin, &away).result, SIGNIN_OK);
+	assert_int_equal(signin_ask(signin, &away), OK);
 	unlock = with_token(SIGNIN_UNLOCK, before.token);
 	unlock.staff = before.person.id;
 	unlock.renew = true;
@@ -221,12 +223,69 @@ static void others_that_go_away_push_none_out(void **state)
 	assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
 	away = with_token(SIGNIN_AWAY, session);
 	away.lock_mono = clock_mono();
-	assert_int_equal(ask(signin, &away).result, SIGNIN_OK);
+	assert_int_equal(signin_ask(signin, &away), OK);
 	for (int i = 0; i < 600; i++) {
 		snprintf(away.token, sizeof away.token, "of another window %d", i);
-		assert_int_equal(ask(signin, &away).result, SIGNIN_OK);
+		assert_int_equal(signin_ask(signin, &away), OK);
+		if (i % 100 == 0) { /* they are heard before each question */
+			question.kind = SIGNIN_OUT;
+			strcpy(question.token, "nobody's");
+			assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
+		}
 	}
+	question = with_token(SIGNIN_RESUME, session);
 	assert_int_equal(ask(signin, &question).result, SIGNIN_EXPIRED);
+	clock_real();
+	signin_destroy(&signin);
+}
+
+/* As another process may, for a moment: what is to be written waits. */
+static sqlite3 *hold_writers(void)
+{
+	char path[128];
+	sqlite3 *sqlite;
+
+	snprintf(path, sizeof path, "%s/onthaal.db", folder);
+	assert_int_equal(sqlite3_open(path, &sqlite), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(sqlite, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	return sqlite;
+}
+
+static void a_full_queue_forgets_nobody_who_is_away(void **state)
+{
+	char token[SIGNIN_TOKEN_SIZE], session[SIGNIN_TOKEN_SIZE];
+	clock_fake(INT64_C(1700000000000), 1000);
+	struct signin *signin = with_invited(token);
+	struct signin_question question = with_token(SIGNIN_INVITE, token), away, guess;
+	struct signin_answer answer = ask(signin, &question);
+	unsigned asked = 0;
+	sqlite3 *sqlite;
+	(void)state;
+
+	question.kind = SIGNIN_ACCEPT;
+	strcpy(question.password, password);
+	code_now(answer.secret, question.code);
+	strcpy(session, ask(signin, &question).token);
+	guess = with_token(SIGNIN_PASSWORD, "");
+	strcpy(guess.name, "nobody");
+	sqlite = hold_writers(); /* the first guess waits to be recorded */
+	while (!signin_ask(signin, &guess))
+		asked++;
+	assert_in_range(asked, SIGNIN_QUEUE_MAX, SIGNIN_QUEUE_MAX + 1);
+	away = with_token(SIGNIN_AWAY, session);
+	away.lock_mono = clock_mono();
+	assert_int_equal(signin_ask(signin, &away), OK);
+	sqlite3_close(sqlite);
+	while (asked)
+		if (signin_take(signin, &answer))
+			asked--;
+		else
+			sem_wait(&answered);
+	question = with_token(SIGNIN_RESUME, session);
+	assert_int_equal(ask(signin, &question).result, SIGNIN_EXPIRED);
+	for (int i = 0; i < SIGNIN_AWAY_MAX; i++)
+		assert_int_equal(signin_ask(signin, &away), OK);
+	assert_int_equal(signin_ask(signin, &away), ERR_BUSY);
 	clock_real();
 	signin_destroy(&signin);
 }
@@ -280,6 +339,7 @@ int main(void)
 		IN_A_FOLDER(a_reload_does_not_open_the_lock),
 		IN_A_FOLDER(whoever_took_the_token_before_the_lock_has_nothing_after_it),
 		IN_A_FOLDER(others_that_go_away_push_none_out),
+		IN_A_FOLDER(a_full_queue_forgets_nobody_who_is_away),
 		IN_A_FOLDER(every_guess_at_a_colleague_is_recorded_and_strangers_by_the_minute),
 	};
 	sem_init(&answered, 0, 0);
