@@ -3,6 +3,7 @@
 #include "command/command.h"
 #include "console/signin.h"
 #include "console/show.h"
+#include "console/window.h"
 #include "store/keys.h"
 #include "store/signons.h"
 #include "store/passkeys.h"
@@ -11,6 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+enum { ENDED_SECONDS = WINDOW_CHECK_SECONDS + 2 }; /* a running daemon has seen that a session ended */
 
 struct task {
 	const struct config *config;
@@ -136,7 +139,10 @@ static int do_reset(const struct task *task)
 		err = keys_drop_person(task->db, person.id);
 	if (!err)
 		err = audit_add(task->db, person.id, "staff.reset", "{}");
-	return err ? command_failed("cannot be stored", err) : print_link(task, &person);
+	if (err)
+		return command_failed("cannot be stored", err);
+	printf("Open windows of %s close within %d seconds.\n", person.name, ENDED_SECONDS);
+	return print_link(task, &person);
 }
 
 static int do_role(const struct task *task)
@@ -162,7 +168,8 @@ static int do_role(const struct task *task)
 		err = audit_add(task->db, person.id, "staff.role", detail);
 	if (err)
 		return command_failed("cannot be stored", err);
-	printf("%s is %s from the next sign-in on.\n", person.name, show_role_word(role));
+	printf("%s is %s from the next sign-in on; open windows close within %d seconds.\n", person.name,
+		show_role_word(role), ENDED_SECONDS);
 	return 0;
 }
 
@@ -189,7 +196,8 @@ static int do_disable(const struct task *task)
 		err = audit_add(task->db, person.id, "staff.disabled", "{}");
 	if (err)
 		return command_failed("cannot be stored", err);
-	printf("%s is disabled; open windows close within a minute.\n", person.name);
+	printf("%s is disabled; open windows close within %d seconds.\n", person.name,
+		ENDED_SECONDS);
 	return 0;
 }
 

@@ -10,7 +10,7 @@
 #include "oidc/oidc.h"
 
 enum { WINDOW_BEAT_SECONDS = 8,
-	WINDOW_CHECK_SECONDS = 20, /* whether the session was ended elsewhere */
+	WINDOW_CHECK_SECONDS = 18, /* whether the session was ended elsewhere: known within 20 s */
 	WINDOW_SILENCE_SECONDS = 2 * WINDOW_BEAT_SECONDS + 2, /* noticed within 20 s */
 	WINDOW_PROVED_SECONDS = 300, /* after password or passkey, keys of all may be changed */
 	WINDOW_FRAMES = 200, /* before signing in; then the line is closed */

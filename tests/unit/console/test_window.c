@@ -442,6 +442,26 @@ static void unlocking_gives_another_token(void **state)
 	real_expect("{\"t\":\"bye\",\"why\":\"session\"}");
 }
 
+/* By the command line, which tells nobody: what it prints (staff.c) and SECURITY.md say 20 s. */
+static void a_session_ended_by_the_command_line_is_known_within_20_seconds(void **state)
+{
+	struct archive_answer ended = { .ended = true };
+	int seconds = 0;
+	(void)state;
+	sign_in();
+	window_tick(window, false); /* it has just looked */
+	looked = (struct archive_question) { .kind = ARCHIVE_KEYS };
+	for (; looked.kind != ARCHIVE_CHECK && seconds < 60; seconds++) {
+		clock_advance(1000);
+		hear("{\"t\":\"beat\"}");
+		window_tick(window, false);
+	}
+	assert_in_range(seconds, WINDOW_CHECK_SECONDS, 19); /* and is answered within the next one */
+	memcpy(ended.session, looked.session, sizeof ended.session);
+	window_found(window, &ended);
+	real_expect("{\"t\":\"bye\",\"why\":\"session\"}");
+}
+
 static void silence_is_noticed(void **state)
 {
 	(void)state;
@@ -486,6 +506,7 @@ int main(void)
 		WITH_A_DESK(a_locked_window_changes_nothing),
 		WITH_A_DESK(a_session_ended_elsewhere_is_looked_up_at_once),
 		WITH_A_DESK(unlocking_gives_another_token),
+		WITH_A_DESK(a_session_ended_by_the_command_line_is_known_within_20_seconds),
 		WITH_A_DESK(silence_is_noticed),
 		WITH_A_DESK(a_restart_is_told),
 	};
