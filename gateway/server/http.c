@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { HEADER_BYTES = 2048, WRITE_BYTES = 8192 };
 
@@ -252,11 +253,13 @@ static void drop(struct exchange *exchange)
 	exchange->still = NULL;
 }
 
-static int upgrade(struct lws *wsi)
+/* To a websocket alone. To HTTP/2 in the clear, a proxy that passes the header on would open a tunnel in
+ * which nothing is its own word any more, X-Forwarded-For least of all. */
+static int upgrade(struct lws *wsi, const char *to)
 {
-	int status;
+	int status = HTTP_STATUS_BAD_REQUEST;
 
-	if (line_admit(server_of(wsi), wsi, &status))
+	if (!strcasecmp(to, "websocket") && line_admit(server_of(wsi), wsi, &status))
 		return 0;
 	log_info("line refused", "status=%d", status);
 	return refuse_now(wsi, status, "This cannot be opened from here.\n");
@@ -287,7 +290,7 @@ int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
 		return posted(wsi, exchange);
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-		return upgrade(wsi);
+		return upgrade(wsi, in);
 	case LWS_CALLBACK_HTTP_WRITEABLE:
 		return writeable(wsi, exchange);
 	case LWS_CALLBACK_CLOSED_HTTP:

@@ -84,7 +84,7 @@ static void wish_to_write(struct server_line *line)
 {
 	struct server *server = server_of(line->wsi);
 
-	if (line->wrapped || lws_is_ssl(line->wsi) || lws_partial_buffered(line->wsi)) {
+	if (lws_is_ssl(line->wsi) || lws_partial_buffered(line->wsi)) {
 		lws_callback_on_writable(line->wsi);
 	} else if (!line->due_at) {
 		if (!server->due)
@@ -111,9 +111,9 @@ static void not_due(struct server_line *line)
 static struct piece *piece_for(struct server_line *line, size_t length)
 {
 	struct piece *piece = line->last;
-	size_t room = line->wrapped || length > PIECE_ROOM ? length : PIECE_ROOM;
+	size_t room = length > PIECE_ROOM ? length : PIECE_ROOM;
 
-	if (line->first && !line->wrapped && piece->room - piece->length >= length)
+	if (line->first && piece->room - piece->length >= length)
 		return piece;
 	piece = mem_alloc(sizeof *piece + LWS_PRE + room);
 	piece->room = room;
@@ -141,7 +141,7 @@ char *server_frame(struct server_line *line, size_t length, bool replay)
 {
 	struct piece *piece;
 	unsigned char header[10] = { 0 };
-	size_t before = line->wrapped ? 0 : put_header(header, length), counted = replay ? 0 : length;
+	size_t before = put_header(header, length), counted = replay ? 0 : length;
 
 	if (line->cut || line->code)
 		return NULL;
@@ -193,12 +193,11 @@ void server_cut(struct server_line *line)
 	lws_set_timeout(line->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
 }
 
-/* Over HTTP/2 the connection has pings of its own. */
 void server_ping(struct server_line *line)
 {
 	struct piece *piece;
 
-	if (line->cut || line->code || line->wrapped)
+	if (line->cut || line->code)
 		return;
 	piece = piece_for(line, 2);
 	memcpy(piece->bytes + LWS_PRE + piece->length, "\x89", 2); /* with its length, 0 */
@@ -210,9 +209,7 @@ void server_ping(struct server_line *line)
  * libwebsockets keeps. */
 static bool write_bytes(const struct server_line *line, unsigned char *bytes, size_t length)
 {
-	return lws_write(line->wsi, bytes, length,
-		       line->wrapped ? LWS_WRITE_TEXT : LWS_WRITE_HTTP)
-		>= (int)length;
+	return lws_write(line->wsi, bytes, length, LWS_WRITE_HTTP) >= (int)length;
 }
 
 static void drop_first(struct server_line *line)
@@ -251,7 +248,7 @@ static bool write_some(struct server_line *line)
 		if (all && lws_send_pipe_choked(line->wsi))
 			break;
 		all += piece->length;
-		if (!line->wrapped && piece->next
+		if (piece->next
 			&& piece->length + piece->next->length <= TOGETHER_MAX) {
 			all += TOGETHER_MAX - piece->length;
 			sound = write_together(line);
@@ -348,8 +345,7 @@ static int established(struct server_line *line, struct lws *wsi)
 	struct server *server = server_of(wsi);
 	const char *name = lws_get_protocol(wsi)->name;
 
-	*line = (struct server_line) { .wsi = wsi,
-		.wrapped = lws_get_network_wsi(wsi) != wsi };
+	*line = (struct server_line) { .wsi = wsi };
 	crowd_of(server, wsi, &line->crowd, &line->network);
 	for (size_t i = 0; i < server->channel_count; i++)
 		if (!strcmp(name, server->channels[i].subprotocol))

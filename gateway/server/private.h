@@ -20,10 +20,10 @@ struct server_line { /* libwebsockets' memory for each websocket: keep it small 
 	uint64_t crowd, network;
 	struct server_line *due_next, **due_at; /* in server->due; due_at NULL: it is not there */
 	int code; /* not 0: close with it when all is written */
-	bool cut, wrapped; /* wrapped: its frames are libwebsockets' to make (HTTP/2) */
+	bool cut;
 };
 
-struct piece { /* whole frames, ready to be written; of a wrapped line, the text of one */
+struct piece { /* whole frames, ready to be written */
 	struct piece *next;
 	size_t length, room, counted; /* counted in queued */
 	unsigned char bytes[]; /* LWS_PRE in front */

@@ -201,6 +201,7 @@ static struct lws_vhost *listen_at(
 	info.port = port;
 	if (tls) {
 		info.headers = &server_headers_tls;
+		info.alpn = "http/1.1";
 		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
 		info.ssl_cert_filepath = server->config->server.certificate;
 		info.ssl_private_key_filepath = server->config->server.key;
