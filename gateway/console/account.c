@@ -77,17 +77,17 @@ static enum signin_result check_code(struct signin *signin, const struct signin_
 	struct staff *person, int *retry_r)
 {
 	struct tries *tries = signin_tries(signin);
-	int64_t *inside_mono = &tries_of_codes(tries, person->id)->inside_mono;
+	struct tries_person *tried = tries_of_person(tries, person->id);
 	enum signin_result result;
 
-	*retry_r = tries_wait_code(*inside_mono);
+	*retry_r = tries_wait_code(tried->inside_code_mono);
 	if (*retry_r)
 		return SIGNIN_SLOW;
 	result = signin_code(signin, person, question->code, "recovery-code.used");
 	if (result != SIGNIN_WRONG)
 		return result;
-	tries_failed(&tries_of(tries, person->name)->inside_mono);
-	tries_failed_code(inside_mono);
+	tries_failed(&tried->inside_mono);
+	tries_failed_code(&tried->inside_code_mono);
 	return audit_add(signin_db(signin), person->id, "unlock.failed", "{}") ? SIGNIN_FAILED
 									      : SIGNIN_WRONG;
 }

@@ -86,18 +86,19 @@ static bool is_foreign(const struct signin_question *question, const struct pass
 }
 
 static int wait_for(struct tries *tries, const struct signin_question *question,
-	const struct passkey *passkey, const char *name)
+	const struct passkey *passkey)
 {
-	return is_foreign(question, passkey) ? tries_wait(tries_of(tries, name)->inside_mono)
-		: passkey->id                ? tries_wait(*tries_of_passkey(tries, passkey->id))
-					     : 0;
+	return is_foreign(question, passkey)
+		? tries_wait(tries_of_person(tries, question->staff)->inside_mono)
+		: passkey->id ? tries_wait(*tries_of_passkey(tries, passkey->id))
+			      : 0;
 }
 
 static void refused(struct signin *signin, const struct signin_question *question,
-	const struct passkey *passkey, const char *name, const char *fault)
+	const struct passkey *passkey, const char *fault)
 {
 	if (is_foreign(question, passkey))
-		tries_failed(&tries_of(signin_tries(signin), name)->inside_mono);
+		tries_failed(&tries_of_person(signin_tries(signin), question->staff)->inside_mono);
 	else if (passkey->id)
 		tries_failed(tries_of_passkey(signin_tries(signin), passkey->id));
 	if (!strcmp(fault, webauthn_word(WEBAUTHN_COUNT))
@@ -110,36 +111,16 @@ static void refused(struct signin *signin, const struct signin_question *questio
 	log_warn("passkey refused", "staff=%u why=%s", passkey->id ? passkey->staff : 0, fault);
 }
 
-/* Whose window asks; "" where it is nobody's yet. */
-static enum err read_name(struct signin *signin, const struct signin_question *question,
-	char name_r[STAFF_NAME_MAX + 1])
-{
-	struct staff person;
-	enum err err;
-
-	*name_r = '\0';
-	if (question->kind != SIGNIN_PASSKEY_UNLOCK)
-		return OK;
-	err = staff_by_id(signin_db(signin), question->staff, &person);
-	if (!err)
-		strcpy(name_r, person.name);
-	sodium_memzero(&person, sizeof person);
-	return err;
-}
-
 /* An id is told to nobody who is not in: whoever tries with it has the passkey, or had it. */
 static enum signin_result check(struct signin *signin, const struct signin_question *question,
 	struct signin_answer *answer)
 {
 	const struct webauthn_answer *said = &question->passkey.answer;
 	struct passkey passkey;
-	char name[STAFF_NAME_MAX + 1];
 	const char *fault;
 	uint32_t count = 0;
 	enum err err;
 
-	if (read_name(signin, question, name))
-		return SIGNIN_FAILED;
 	err = passkeys_find(signin_db(signin), said->credential,
 		(uint32_t)said->credential_length, &passkey);
 	if (err == ERR_NOT_FOUND)
@@ -150,12 +131,12 @@ static enum signin_result check(struct signin *signin, const struct signin_quest
 		log_error("passkey cannot be read", "%s", "");
 		return SIGNIN_FAILED;
 	}
-	answer->retry = wait_for(signin_tries(signin), question, &passkey, name);
+	answer->retry = wait_for(signin_tries(signin), question, &passkey);
 	if (answer->retry)
 		return SIGNIN_SLOW;
 	fault = fault_of(signin, question, &passkey, &answer->person, &count);
 	if (fault) {
-		refused(signin, question, &passkey, name, fault);
+		refused(signin, question, &passkey, fault);
 		return SIGNIN_WRONG;
 	}
 	if (passkeys_used(signin_db(signin), passkey.id, count))

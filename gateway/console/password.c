@@ -93,13 +93,12 @@ enum signin_result password_sign_in(struct signin *signin, const struct signin_q
 enum signin_result password_unlock(struct signin *signin, const struct signin_question *question,
 	struct signin_answer *answer)
 {
-	struct tries_name *tried;
+	struct tries_person *tried = tries_of_person(signin_tries(signin), question->staff);
 
 	if (!signin_holds(signin, question))
 		return SIGNIN_EXPIRED;
 	if (staff_by_id(signin_db(signin), question->staff, &answer->person))
 		return SIGNIN_FAILED;
-	tried = tries_of(signin_tries(signin), answer->person.name);
 	answer->retry = tries_wait(tried->inside_mono);
 	if (answer->retry)
 		return SIGNIN_SLOW;

@@ -16,9 +16,9 @@ struct tries_name *tries_of(struct tries *tries, const char *name)
 	return &tries->names[hash[0]];
 }
 
-struct tries_codes *tries_of_codes(struct tries *tries, uint32_t staff)
+struct tries_person *tries_of_person(struct tries *tries, uint32_t staff)
 {
-	return &tries->codes[staff % TRIES_PLACES];
+	return &tries->persons[staff % TRIES_PLACES];
 }
 
 int64_t *tries_of_passkey(struct tries *tries, uint32_t passkey)
@@ -69,7 +69,7 @@ void tries_failed_code(int64_t *until_mono)
 /* Further ones fill nothing: the day after the last guess all is as before. */
 bool tries_guessed(struct tries *tries, uint32_t staff)
 {
-	int64_t *until_mono = &tries_of_codes(tries, staff)->guessed_mono;
+	int64_t *until_mono = &tries_of_person(tries, staff)->guessed_mono;
 
 	if (tries_wait_code(*until_mono))
 		return false;
@@ -79,13 +79,13 @@ bool tries_guessed(struct tries *tries, uint32_t staff)
 
 bool tries_want_next(struct tries *tries, uint32_t staff, int64_t step)
 {
-	struct tries_codes *codes = tries_of_codes(tries, staff);
-	bool follows = codes->staff == staff && step > codes->step
-		&& step - codes->step <= TRIES_NEXT_STEPS;
+	struct tries_person *person = tries_of_person(tries, staff);
+	bool follows = person->staff == staff && step > person->step
+		&& step - person->step <= TRIES_NEXT_STEPS;
 
-	codes->staff = follows || !tries_wait_code(codes->guessed_mono) ? 0 : staff;
-	codes->step = step;
-	return codes->staff;
+	person->staff = follows || !tries_wait_code(person->guessed_mono) ? 0 : staff;
+	person->step = step;
+	return person->staff;
 }
 
 int tries_change(struct tries *tries, uint32_t staff)

@@ -20,19 +20,19 @@ enum { TRIES_PLACES = 256,
 struct tries_name { /* buckets of one name */
 	int64_t until_mono; /* with a wrong code */
 	int64_t coded_mono; /* with the right one, and a wrong password */
-	int64_t inside_mono; /* in a window that is signed in: keeps nobody from signing in */
 };
 
-struct tries_codes { /* of one person */
-	int64_t guessed_mono; /* at the door, whoever makes them */
-	int64_t inside_mono; /* with the password, in a window that is signed in */
+struct tries_person { /* whoever makes them */
+	int64_t guessed_mono; /* of a code, at the door */
+	int64_t inside_mono; /* of the password, in a window that is signed in: keeps nobody from signing in */
+	int64_t inside_code_mono; /* of a code, with the password, there */
 	int64_t step; /* of the code that this person gave, and the next is waited for */
 	uint32_t staff; /* 0: it is not */
 };
 
 struct tries {
 	struct tries_name names[TRIES_PLACES];
-	struct tries_codes codes[TRIES_PLACES]; /* by staff */
+	struct tries_person persons[TRIES_PLACES]; /* by staff */
 	int64_t passkeys_mono[TRIES_PLACES]; /* by their numbers */
 	int64_t changes_mono[TRIES_PLACES]; /* made with the right password, by staff: each is recorded */
 	int64_t signons_mono[TRIES_PLACES]; /* of codes, after the provider let them in, by staff */
@@ -40,7 +40,7 @@ struct tries {
 };
 
 struct tries_name *tries_of(struct tries *tries, const char *name); /* capitals do not count */
-struct tries_codes *tries_of_codes(struct tries *tries, uint32_t staff);
+struct tries_person *tries_of_person(struct tries *tries, uint32_t staff);
 int64_t *tries_of_passkey(struct tries *tries, uint32_t passkey);
 int64_t *tries_of_signon(struct tries *tries, uint32_t staff);
 
