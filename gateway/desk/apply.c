@@ -284,8 +284,8 @@ void apply_event(
 		queue_offer(&desk->queue, contact);
 	if (event->kind == EVENT_OPENED || event->kind == EVENT_REOPENED)
 		contact->entry_place = queue_place(&desk->queue, contact);
-	if (!plain)
-		tell_changed(desk, contact, true);
+	if (!plain || event->kind == EVENT_MESSAGE) /* how many there are is told with the next tick */
+		tell_changed(desk, contact, !plain);
 	if (contact->state != state || event->kind == EVENT_OPENED)
 		tell_colleagues(desk);
 	if (contact->state == CONTACT_CLOSED && !desk->loading)
