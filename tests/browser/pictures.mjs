@@ -41,6 +41,8 @@ try {
     }
   }
   await anke.locator('.row').nth(2).waitFor();
+  for (const name of ['Ok', 'Nee']) await anke.getByRole('button', { name, exact: true }).click(); // asked once of each person
+  await anke.getByText(/1 bericht/).first().waitFor();
   await anke.mouse.move(640, 400);
   await anke.screenshot({ path: 'gateway/console/page/picture.png' });
   await visitors[0].screenshot({ path: 'webchat/page/picture.png' });
