@@ -6,7 +6,7 @@
 #include <sodium.h>
 #include <string.h>
 
-enum { MINUTE_MS = 60000, ADDRESS = 64 };
+enum { MINUTE_MS = 60000, ADDRESS = 64, HEADERS_MAX = 4096 }; /* of all headers of a request, by libwebsockets */
 
 static bool loopback(const uint8_t *bytes, size_t size)
 {
@@ -63,7 +63,7 @@ uint64_t crowd_number(struct crowd *crowd, const char *peer, char *forwarded)
 
 void crowd_of(struct server *server, struct lws *wsi, uint64_t *crowd_r, uint64_t *network_r)
 {
-	char peer[ADDRESS] = "", forwarded[512] = "";
+	char peer[ADDRESS] = "", forwarded[HEADERS_MAX + 1] = "";
 
 	if (lws_get_vhost(wsi) == server->onion) { /* what it says it was forwarded for, anybody can say */
 		*crowd_r = *network_r = SERVER_FROM_TOR;
@@ -71,7 +71,7 @@ void crowd_of(struct server *server, struct lws *wsi, uint64_t *crowd_r, uint64_
 	}
 	lws_get_peer_simple(wsi, peer, sizeof peer);
 	if (lws_hdr_copy(wsi, forwarded, sizeof forwarded, WSI_TOKEN_X_FORWARDED_FOR) < 0)
-		*forwarded = '\0';
+		strcpy(forwarded, "0.0.0.0"); /* all of these count as one */
 	*crowd_r = crowd_number(&server->crowd, peer, forwarded);
 	*network_r = crowd_number(&server->network, peer, forwarded);
 	sodium_memzero(peer, sizeof peer);

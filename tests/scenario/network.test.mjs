@@ -57,6 +57,15 @@ test('IPv6 is counted by the first 48 bits', async () => {
   lines.forEach((line) => line.drop());
 });
 
+test('who brings a long row of addresses along is counted by what the proxy added', async () => {
+  const long = `${'198.51.100.7, '.repeat(200)}`;
+  const lines = [];
+  for (let i = 0; i < MOST; i++) lines.push(await knock(from(`${long}203.0.114.${i}`)));
+  assert.equal(lines.at(-1).answer.t, 'welcome');
+  assert.equal((await knock(from(`${long}203.0.114.250`))).answer.code, 'full');
+  lines.forEach((line) => line.drop());
+});
+
 async function silence(addresses) {
   const lines = addresses.map((address) => new Line(daemon.url, 'onthaal.visitor.1', from(address)));
   await Promise.all(lines.map((line) => line.opened));
