@@ -165,7 +165,10 @@ test('when too many are there one is told, and it goes on by itself', async () =
   const first = await open(browser, other.url);
   await first.evaluate(() => {
     window.others = Array.from({ length: 12 }, () => new WebSocket(`ws://${location.host}/chat`, 'onthaal.visitor.1'));
-    return Promise.all(window.others.map((one) => new Promise((resolve) => { one.onopen = one.onclose = resolve; })));
+    return Promise.all(window.others.map((one) => new Promise((resolve) => {
+      one.onopen = () => one.send(JSON.stringify({ t: 'hello', lang: 'nl' })); // who says nothing gives way
+      one.onmessage = one.onclose = resolve;
+    })));
   });
   const visitor = await open(browser, other.url);
   await visitor.getByRole('heading', { name: 'Het is nu heel druk' }).waitFor();
