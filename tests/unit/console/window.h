@@ -75,4 +75,19 @@ static inline void sign_in(void)
 	real_expect("{\"t\":\"ok\",\"id\":\"" ID "\"}");
 }
 
+static inline void begin_on(enum channel channel, const char *start_id, char public_r[CONTACT_PUBLIC_ID])
+{
+	struct command command = { .kind = COMMAND_START, .author = AUTHOR_VISITOR,
+		.channel = channel, .id = start_id, .answers = { .who = "child", .lang = "nl" } };
+	*said = '\0';
+	assert_int_equal(desk_submit(desk, &command), OK);
+	real_pump("\"t\":\"queue\"");
+	contact_public_id(desk_queue(desk)->order[desk_queue(desk)->length - 1]->id, public_r);
+}
+
+static inline void begin_contact(const char *start_id, char public_r[CONTACT_PUBLIC_ID])
+{
+	begin_on(CHANNEL_CHAT, start_id, public_r);
+}
+
 #endif
