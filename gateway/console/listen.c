@@ -19,6 +19,12 @@ static void flush_events(struct window *window)
 	window->events = (struct json_out) { 0 };
 }
 
+/* The role of this window's session, which may be another than that of a colleague's, or than it was. */
+static bool sees(const struct window *window)
+{
+	return !window->locked && rights_may(window->me.role, RIGHT_SEE);
+}
+
 static void flush_cards(struct window *window, bool whole)
 {
 	struct json_out out;
@@ -94,7 +100,7 @@ static void on_event(void *arg, const struct contact *contact, const struct cont
 {
 	struct window *window = arg;
 
-	if (window->locked)
+	if (!sees(window))
 		return;
 	if (!window->events.length) {
 		window->events = window_begin("events");
@@ -121,7 +127,7 @@ static void on_gained(void *arg, const struct contact *contact)
 {
 	struct window *window = arg;
 
-	if (window->locked)
+	if (!sees(window))
 		return;
 	flush_events(window);
 	listen_contact(window, contact);

@@ -43,10 +43,11 @@ void desk_staff_role(struct desk *desk, uint32_t staff, enum staff_role role)
 	struct counsellor *counsellor = counsellor_get(desk, staff);
 
 	counsellor->role = role;
-	if (!rights_may(role, RIGHT_TALK) && counsellor->duty != DUTY_OFF) {
-		counsellor_return_all(desk, staff, "counsellor");
+	if (rights_may(role, RIGHT_TALK))
+		return;
+	counsellor_return_all(desk, staff, "counsellor"); /* who is not on duty has some, too */
+	if (counsellor->duty != DUTY_OFF)
 		desk_counsellor_duty(desk, staff, DUTY_OFF);
-	}
 }
 
 void desk_staff_telephone(struct desk *desk, uint32_t staff, const char *telephone)

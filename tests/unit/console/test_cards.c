@@ -10,6 +10,15 @@ static struct contact *begin(void)
 	return desk_queue(desk)->order[0];
 }
 
+static void pump_once(void)
+{
+	struct pollfd wait = { .fd = wake_fd, .events = POLLIN };
+	uint64_t off;
+	assert_int_equal(poll(&wait, 1, 60000), 1);
+	(void)!read(wake_fd, &off, sizeof off);
+	desk_pump(desk);
+}
+
 static void write_messages(const struct contact *contact, uint32_t count)
 {
 	char id[16];
@@ -19,13 +28,8 @@ static void write_messages(const struct contact *contact, uint32_t count)
 		snprintf(id, sizeof id, "say-%u", i);
 		assert_int_equal(desk_submit(desk, &command), OK);
 	}
-	while (contact->messages < count) {
-		struct pollfd wait = { .fd = wake_fd, .events = POLLIN };
-		uint64_t off;
-		assert_int_equal(poll(&wait, 1, 60000), 1);
-		(void)!read(wake_fd, &off, sizeof off);
-		desk_pump(desk);
-	}
+	while (contact->messages < count)
+		pump_once();
 }
 
 static void the_number_of_messages_comes_with_the_next_tick(void **state)
@@ -44,10 +48,40 @@ static void the_number_of_messages_comes_with_the_next_tick(void **state)
 	assert_null(strstr(said, "\"messages\""));
 }
 
+static void who_may_not_see_any_more_has_nothing(void **state)
+{
+	char frame[128], public[CONTACT_PUBLIC_ID];
+	struct signin_answer answer = answer_of(SIGNIN_RESUME, SIGNIN_OK);
+	struct window *other = window_create(desk, config, false, &line, NULL);
+	struct contact *contact;
+	(void)state;
+	sign_in();
+	contact = begin();
+	contact_public_id(contact->id, public);
+	snprintf(frame, sizeof frame, "{\"t\":\"duty\",\"id\":\"" ID "\",\"duty\":\"off\"}");
+	hear(frame);
+	snprintf(frame, sizeof frame, "{\"t\":\"take\",\"id\":\"" ID "x\",\"contact\":\"%s\"}", public);
+	hear(frame);
+	real_pump("\"t\":\"contact\"");
+	window_destroy(&window);
+	window = other;
+	*said = '\0';
+	answer.person.role = ROLE_AUDITOR;
+	window_signed(window, &answer);
+	assert_null(strstr(said, public)); /* before it is back in the queue, too */
+	write_messages(contact, 1);
+	while (contact->state != CONTACT_WAITING)
+		pump_once();
+	assert_null(strstr(said, "nog iets"));
+	assert_null(strstr(said, "\"t\":\"events\""));
+	real_expect("\"why\":\"returned\""); /* that it is gone is all that is said */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_A_DESK(the_number_of_messages_comes_with_the_next_tick),
+		WITH_A_DESK(who_may_not_see_any_more_has_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
