@@ -178,7 +178,7 @@ async function compare(daemon, visitor) {
   assert.deepEqual(again.faults, []);
 }
 
-test(`${KILLS} times kill -9 under load`, { timeout: 60000 + KILLS * 2000 }, async (t) => {
+test(`${KILLS} times kill -9 under load`, { timeout: 60000 + KILLS * 4000 }, async (t) => {
   const daemon = await Daemon.create();
   t.after(() => daemon.remove());
   // few rules: with the sanitizers all of them take a second to compile, at each of the starts

@@ -46,7 +46,7 @@ export class Phone {
   }
 
   say(...commands) {
-    for (const command of commands) this.process.stdin.write(`${command}\n`);
+    this.process.stdin.write(commands.map((command) => `${command}\n`).join('')); // at once: read before anything else happens
   }
 
   /** Said, and taken: what comes next meets these rules. */
