@@ -58,4 +58,28 @@ static __attribute__((unused)) void code_wrong(const char *base32, char code_r[S
 	}
 }
 
+/* Anke, who set up password and authenticator in a new folder; number and session in answer_r. */
+static __attribute__((unused)) struct signin *begin_with(const char *password,
+	char secret_r[SIGNIN_SECRET_SIZE], struct signin_answer *answer_r)
+{
+	struct staff person = { .name = "anke", .display = "Anke", .role = ROLE_COUNSELLOR };
+	struct signin_question question = { .kind = SIGNIN_INVITE, .id = "r", .session_hours = 8 };
+	struct signin *signin = NULL;
+	struct staff_db *db = NULL;
+	char error[256];
+
+	assert_int_equal(staff_open(folder, &db, error, sizeof error), OK);
+	assert_int_equal(staff_put(db, &person), OK);
+	assert_int_equal(signin_invite(db, &person, question.token), OK);
+	staff_close(&db);
+	assert_int_equal(signin_create(folder, on_answers, NULL, &signin, error, sizeof error), OK);
+	strcpy(secret_r, ask(signin, &question).secret);
+	question.kind = SIGNIN_ACCEPT;
+	strcpy(question.password, password);
+	code_now(secret_r, question.code);
+	*answer_r = ask(signin, &question);
+	assert_int_equal(answer_r->result, SIGNIN_OK);
+	return signin;
+}
+
 #endif

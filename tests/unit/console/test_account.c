@@ -27,25 +27,14 @@ static struct signin_answer sign_in(const char *with)
 
 static int set_up(void **state)
 {
-	struct staff person = { .name = "anke", .display = "Anke", .role = ROLE_COUNSELLOR };
-	struct signin_question question = { .kind = SIGNIN_INVITE, .id = "r", .session_hours = 8 };
-	struct staff_db *db = NULL;
-	char error[256];
+	struct signin_answer answer;
 
 	if (folder_set_up(state))
 		return -1;
 	clock_fake(INT64_C(1700000000000), 1000);
-	assert_int_equal(staff_open(folder, &db, error, sizeof error), OK);
-	assert_int_equal(staff_put(db, &person), OK);
-	assert_int_equal(signin_invite(db, &person, question.token), OK);
-	staff_close(&db);
-	assert_int_equal(signin_create(folder, on_answers, NULL, &signin, error, sizeof error), OK);
-	strcpy(secret, ask(signin, &question).secret);
-	question.kind = SIGNIN_ACCEPT;
-	strcpy(question.password, password);
-	code_now(secret, question.code);
-	staff = person.id;
-	strcpy(session, ask(signin, &question).token);
+	signin = begin_with(password, secret, &answer);
+	staff = answer.person.id;
+	strcpy(session, answer.token);
 	return 0;
 }
 

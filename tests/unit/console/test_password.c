@@ -10,25 +10,13 @@ static uint32_t anke;
 
 static int set_up(void **state)
 {
-	struct staff person = { .name = "anke", .display = "Anke", .role = ROLE_COUNSELLOR };
-	struct signin_question question = { .kind = SIGNIN_INVITE, .id = "r", .session_hours = 8 };
-	struct staff_db *db = NULL;
-	char error[256];
+	struct signin_answer answer;
 
 	if (folder_set_up(state))
 		return -1;
 	clock_fake(INT64_C(1700000000000), 1000);
-	assert_int_equal(staff_open(folder, &db, error, sizeof error), OK);
-	assert_int_equal(staff_put(db, &person), OK);
-	anke = person.id;
-	assert_int_equal(signin_invite(db, &person, question.token), OK);
-	staff_close(&db);
-	assert_int_equal(signin_create(folder, on_answers, NULL, &signin, error, sizeof error), OK);
-	strcpy(secret, ask(signin, &question).secret);
-	question.kind = SIGNIN_ACCEPT;
-	strcpy(question.password, password);
-	code_now(secret, question.code);
-	assert_int_equal(ask(signin, &question).result, SIGNIN_OK);
+	signin = begin_with(password, secret, &answer);
+	anke = answer.person.id;
 	clock_advance(30000);
 	return 0;
 }
