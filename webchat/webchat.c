@@ -37,7 +37,7 @@ struct webchat {
 	struct visitor **visitors;
 	size_t count, capacity;
 	struct visitor *silent, **silent_end; /* that have not said hello yet, the oldest first */
-	size_t cutting; /* cut, and not closed yet */
+	size_t silent_count, cutting; /* cutting: cut, and not closed yet */
 	unsigned seconds, opened;
 	bool leaving;
 };
@@ -96,13 +96,12 @@ static bool pass(void *arg, const char *id, const char *work, const char *number
 		number, text_r, bits_r);
 }
 
-/* Of that network, or (0) of any. */
 static size_t count_silent(const struct webchat *webchat, uint64_t network)
 {
 	size_t count = 0;
 
 	for (const struct visitor *each = webchat->silent; each; each = each->silent_next)
-		count += !network || server_line_network(each->line) == network;
+		count += server_line_network(each->line) == network;
 	return count;
 }
 
@@ -114,7 +113,7 @@ static bool crowded_now(void *arg, uint64_t network)
 	size_t own = networks_count(webchat->networks, network), most_own = webchat->config->limits.network_visitors;
 
 	if (webchat_count(webchat) > most
-		&& webchat_count(webchat) - webchat->cutting - count_silent(webchat, 0) > most)
+		&& webchat_count(webchat) - webchat->cutting - webchat->silent_count > most)
 		return true;
 	if (own <= most_own || own - count_silent(webchat, network) <= most_own)
 		return false;
@@ -135,6 +134,7 @@ static void silent_begin(struct visitor *visitor)
 	visitor->silent_at = webchat->silent_end;
 	*visitor->silent_at = visitor;
 	webchat->silent_end = &visitor->silent_next;
+	webchat->silent_count++;
 }
 
 static void silent_end(struct visitor *visitor)
@@ -148,6 +148,7 @@ static void silent_end(struct visitor *visitor)
 		visitor->webchat->silent_end = visitor->silent_at;
 	visitor->silent_next = NULL;
 	visitor->silent_at = NULL;
+	visitor->webchat->silent_count--;
 }
 
 /* Who says nothing gives way to whoever comes: one of that network, or (0) of any. false: all have spoken. */

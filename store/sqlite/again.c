@@ -24,7 +24,7 @@ static bool read_line(FILE *file, uint64_t *contact_r, int64_t *day_r)
 	return false;
 }
 
-/* Whole, or not at all. */
+/* Whole, or not at all; and there before the contact is gone, also after a power cut. */
 static enum err write_with(const char *path, uint64_t contact)
 {
 	char made[PATH_BYTES + 8];
@@ -47,7 +47,7 @@ static enum err write_with(const char *path, uint64_t contact)
 	fprintf(to, "%016" PRIx64 " %" PRId64 "\n", contact, today);
 	good = !fflush(to) && !ferror(to) && !fsync(fd);
 	good = !fclose(to) && good;
-	return good && !rename(made, path) ? OK : ERR_IO;
+	return good && !rename(made, path) && !upkeep_sync_folder(path) ? OK : ERR_IO;
 }
 
 enum err again_note(sqlite3 *sqlite, uint64_t contact)

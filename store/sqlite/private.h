@@ -193,6 +193,9 @@ must_check enum err keep_count_forgotten(sqlite3 *sqlite);
 /* forget.c: in the writer's thread. */
 void forget_run(struct store *store, struct job *job);
 
+/* upkeep.c: what was made or renamed there survives a power cut. 0: it does; else errno says why not. */
+int upkeep_sync_folder(const char *path); /* of the file at path */
+
 /* again.c: what was forgotten stays so when an older backup is put back. Note it before it is destroyed. */
 must_check enum err again_note(sqlite3 *sqlite, uint64_t contact);
 must_check enum err again_settle(const char *folder, char *error, size_t size); /* of a restored database */

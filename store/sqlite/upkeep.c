@@ -48,7 +48,7 @@ static void folder_of(const char *file, char folder_r[PATH_BYTES])
 		strcpy(folder_r, ".");
 }
 
-static int sync_folder_of(const char *path)
+int upkeep_sync_folder(const char *path)
 {
 	char folder[PATH_BYTES];
 
@@ -124,7 +124,7 @@ static int move(const char *made, const char *to)
 
 static enum err land(const char *made, const char *to, char *error, size_t size)
 {
-	if (!chmod(made, 0600) && !sync_file(made) && !move(made, to) && !sync_folder_of(to))
+	if (!chmod(made, 0600) && !sync_file(made) && !move(made, to) && !upkeep_sync_folder(to))
 		return OK;
 	snprintf(error, size, "%s cannot be written: %s", to, strerror(errno));
 	return errno == EEXIST ? ERR_EXISTS : ERR_IO;
